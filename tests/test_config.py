@@ -1,0 +1,85 @@
+"""Settings: where they come from, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from voicechat.config import load, settings
+from voicechat.errors import ConfigError
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    config = load(environment={})
+    assert (config.mode, config.host, config.port) == ("both", "127.0.0.1", 8080)
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('port = 1\nwelcome = "Hi"\n[chat]\nmodel = "file"\ntemperature = 0.5\n')
+    environment = {"VOICECHAT_PORT": "2", "VOICECHAT_CHAT_MODEL": "environment"}
+    config = load(file, environment, port=3, mode=None)
+    assert (config.port, config.welcome) == (3, "Hi")
+    assert (config.chat.model, config.chat.temperature) == ("environment", 0.5)
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert load(environment={"VOICECHAT_PORT": ""}).port == 8080
+
+
+def test_a_list_is_split_at_commas() -> None:
+    config = load(environment={"VOICECHAT_ORIGINS": "https://a.example, https://b.example,"})
+    assert config.origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"VOICECHAT_PORT": "abc"}, ["port", "VOICECHAT_PORT", "integer"]),
+        ({"VOICECHAT_PORT": "70000"}, ["VOICECHAT_PORT", "65535"]),
+        ({"VOICECHAT_MODE": "v3"}, ["VOICECHAT_MODE", "'v1'", "'both'"]),
+        ({"VOICECHAT_TTS_SPEED": "9"}, ["tts.speed", "VOICECHAT_TTS_SPEED", "4"]),
+        ({"VOICECHAT_CHAT_MODL": "x"}, ["VOICECHAT_CHAT_MODL", "VOICECHAT_CHAT_MODEL"]),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_wanted(environment: dict[str, str], words: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(environment=environment)
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize("text", ["port = ", "[nowhere]\na = 1\n", "[chat]\nmodl = 1\n"])
+def test_a_wrong_file_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError):
+        load(file, {})
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_the_common_key_and_address_serve_every_job() -> None:
+    config = load(environment={"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "http://local/v1"})
+    for job in (config.stt, config.chat, config.tts):
+        assert job.key is not None and job.key.get_secret_value() == "sk-1"
+        assert job.base_url == "http://local/v1"
+
+
+def test_the_common_key_is_never_sent_to_an_address_of_a_jobs_own() -> None:
+    config = load(environment={"OPENAI_API_KEY": "sk-1", "VOICECHAT_TTS_BASE_URL": "http://other/v1"})
+    assert config.tts.key is None
+    assert config.chat.key is not None
+
+
+def test_a_secret_is_in_no_text_of_the_settings_or_their_errors() -> None:
+    environment = {"OPENAI_API_KEY": "sk-secret", "VOICECHAT_STT_KEY": "sk-secret"}
+    assert "sk-secret" not in repr(load(environment=environment))
+    with pytest.raises(ConfigError) as caught:
+        load(environment={**environment, "VOICECHAT_PORT": "sk-secret"})
+    assert "sk-secret" not in str(caught.value)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [name for _, name, field in settings() if not field.description] == []

@@ -1,0 +1,291 @@
+"""The rules of one v2 connection, without any connection."""
+
+from typing import Any
+
+import pytest
+
+from voicechat import dialogue as d
+from voicechat.config import Limits
+from voicechat.errors import Busy
+from voicechat.wire import Ask, Close, Connection, Introduction, Said, decode, encode
+
+HELLO = {
+    "v": 1,
+    "tab": "tab-1",
+    "audio_in": ["pcm16/16000", "webm/opus"],
+    "audio_out": ["mp3", "pcm16/24000"],
+}
+
+
+def basic(**limits: Any) -> Connection:
+    connection = Connection(Limits(**limits), "own-tab")
+    assert connection.receive(encode(d.SetClientId("me"))) == [Introduction("own-tab", "me")]
+    return connection
+
+
+def full(**limits: Any) -> Connection:
+    connection = Connection(Limits(**limits), "unused")
+    connection.receive(encode(d.Hello(HELLO)))
+    return connection
+
+
+def said(replies: list[Any]) -> list[Any]:
+    """Decode what goes to the client; leave requests as they are."""
+    return [decode(reply)[0] if isinstance(reply, bytes) else reply for reply in replies]
+
+
+def told(connection: Connection, turn: int, *messages: Any, tab: str = "own-tab") -> list[Any]:
+    """Return what the client gets when a conversation says *messages*."""
+    return said([f for message in messages for f in connection.frames_of(d.Key(tab, turn), message)])
+
+
+COMPLETE = d.End(0, 0, d.EndFlag.COMPLETE)
+
+
+# ── Basic profile ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_basic_client_gets_ok_from_the_door_and_is_told_apart_by_the_servers_own_tab() -> None:
+    assert basic().profile == "basic"
+
+
+@pytest.mark.parametrize("id_", ["", "  ", "c_abc.def"])
+def test_an_id_that_is_blank_or_looks_minted_is_refused(id_: str) -> None:
+    [reply] = said(Connection(Limits(), "t").receive(encode(d.SetClientId(id_))))
+    assert isinstance(reply, d.Error)
+
+
+def test_nothing_can_be_asked_before_the_id_is_set() -> None:
+    [reply] = said(Connection(Limits(), "t").receive(encode(d.UserTextMessage("Hi"))))
+    assert isinstance(reply, d.Error)
+
+
+def test_the_id_is_set_once() -> None:
+    [reply] = said(basic().receive(encode(d.SetClientId("other"))))
+    assert isinstance(reply, d.Error)
+
+
+def test_chunks_gather_until_the_end_marker() -> None:
+    connection = basic()
+    for chunk in (b"\x1aE", b"\xdf", b"\xa3..."):
+        assert connection.receive(encode(d.UserAudioChunk(chunk))) == []
+    assert connection.receive(encode(d.UserAudioEnd())) == [Ask(1, audio=b"\x1aE\xdf\xa3...")]
+
+
+def test_a_second_recording_begins_empty() -> None:
+    connection = basic()
+    connection.receive(encode(d.UserAudioChunk(b"one")))
+    connection.receive(encode(d.UserAudioEnd()))
+    connection.receive(encode(d.UserAudioChunk(b"two")))
+    assert connection.receive(encode(d.UserAudioEnd())) == [Ask(2, audio=b"two")]
+
+
+def test_an_end_marker_without_a_recording_gets_one_error() -> None:
+    assert [type(reply) for reply in said(basic().receive(encode(d.UserAudioEnd())))] == [d.Error]
+
+
+def test_a_recording_over_the_limit_gets_one_error_at_its_end_marker() -> None:
+    connection = basic(recording_bytes=2048)
+    for _ in range(5):
+        assert connection.receive(encode(d.UserAudioChunk(bytes(1000)))) == []
+    [reply] = said(connection.receive(encode(d.UserAudioEnd())))
+    assert "2,048 bytes" in reply.text
+
+
+def test_text_over_the_limit_gets_an_error_and_the_connection_goes_on() -> None:
+    connection = basic(text_chars=5)
+    [reply] = said(connection.receive(encode(d.UserTextMessage("too long"))))
+    assert "5 characters" in reply.text
+    assert connection.receive(encode(d.UserTextMessage("short"))) == [Ask(2, text="short")]
+
+
+def test_an_answer_becomes_chunks_and_one_end() -> None:
+    connection = basic()
+    connection.receive(encode(d.UserTextMessage("Hi")))
+    messages = [d.Accepted(1), d.State(d.Phase.THINKING), d.AnswerText(0, "Hel"), d.AnswerText(3, "lo")]
+    assert told(connection, 1, *messages, d.AnswerText(5, "", True), COMPLETE) == [
+        d.TextChunk("Hel"),
+        d.TextChunk("lo"),
+        d.TextEnd(),
+    ]
+
+
+def test_an_error_for_a_bad_frame_waits_for_the_questions_before_it() -> None:
+    connection = basic()
+    connection.receive(encode(d.UserTextMessage("one")))
+    assert connection.receive(b"\x7f") == []
+    connection.receive(encode(d.UserTextMessage("two")))
+    assert told(connection, 2, d.AnswerText(0, "later")) == []
+    replies = told(connection, 1, d.AnswerText(0, "first"), COMPLETE)
+    assert [type(reply) for reply in replies] == [d.TextChunk, d.TextEnd, d.Error, d.TextChunk]
+    assert told(connection, 2, COMPLETE) == [d.TextEnd()]
+
+
+def test_a_refused_question_keeps_its_place() -> None:
+    connection = basic()
+    connection.receive(encode(d.UserTextMessage("one")))
+    connection.receive(encode(d.UserTextMessage("two")))
+    assert connection.refuse(2, Busy("Too many.")) == []
+    assert told(connection, 1, COMPLETE) == [d.TextEnd(), d.Error("Too many.")]
+
+
+def test_a_failed_answer_ends_in_an_error_that_says_why() -> None:
+    connection = basic()
+    connection.receive(encode(d.UserTextMessage("one")))
+    fault = d.Fault("provider_failed", "The provider failed.")
+    assert told(connection, 1, d.AnswerText(0, "Wel"), fault, d.End(3, 0, d.EndFlag.FAILED)) == [
+        d.TextChunk("Wel"),
+        d.Error("The provider failed."),
+    ]
+
+
+def test_a_basic_client_hears_nothing_of_other_tabs() -> None:
+    assert told(basic(), 1, d.User(1, "Hi"), d.AnswerText(0, "Hello"), COMPLETE, tab="another") == []
+
+
+def test_a_basic_client_that_floods_without_waiting_is_closed() -> None:
+    connection = basic()
+    replies: list[Any] = []
+    for _ in range(100):
+        replies += connection.receive(encode(d.UserTextMessage("again")))
+    assert replies[-1] == Close(4429, "too many messages without waiting for their replies")
+
+
+# ── Full profile ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_hello_introduces_and_chooses_one_speech_format() -> None:
+    [request] = Connection(Limits(), "unused").receive(encode(d.Hello(HELLO)))
+    assert isinstance(request, Introduction)
+    assert (request.tab, request.chat, request.audio_out) == ("tab-1", None, "mp3")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"tab": ""},
+        {"tab": "has space"},
+        {"tab": 5},
+        {"audio_in": "webm/opus"},
+        {"audio_out": [1]},
+        {"chat": 7},
+        {"have": True},
+        {"resume": [{"turn": 1}]},
+        {"resume": [{"turn": 1, "text": 0, "audio": 0}] * 100},
+    ],
+)
+def test_a_wrong_hello_is_told_what_is_wrong_and_closed(change: dict[str, Any]) -> None:
+    fault, close = said(Connection(Limits(), "t").receive(encode(d.Hello({**HELLO, **change}))))
+    assert isinstance(fault, d.Fault) and fault.fatal
+    assert isinstance(close, Close) and close.code == 4400
+
+
+def test_hello_without_formats_wants_no_speech() -> None:
+    [request] = Connection(Limits(), "t").receive(encode(d.Hello({"v": 1, "tab": "t"})))
+    assert isinstance(request, Introduction) and request.audio_out is None
+
+
+def test_a_typed_question_is_asked_under_the_clients_own_number() -> None:
+    assert full().receive(encode(d.AskText("Hi"), 7)) == [Ask(7, text="Hi")]
+
+
+@pytest.mark.parametrize("turn", [0, 0x8000, 0xFFFF])
+def test_a_turn_outside_the_clients_range_is_malformed(turn: int) -> None:
+    [fault] = said(full().receive(encode(d.AskText("Hi"), turn)))
+    assert fault.code == "malformed"
+
+
+def test_a_recording_carries_the_format_that_hello_named() -> None:
+    connection = full()
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    connection.receive(encode(d.AskAudio(2, 0, b"cd"), 1))
+    assert connection.receive(encode(d.AskAudioEnd(4), 1)) == [Ask(1, audio=b"abcd", format="pcm16/16000")]
+
+
+def test_bytes_sent_again_are_skipped() -> None:
+    connection = full()
+    connection.receive(encode(d.AskAudio(0, 1, b"abcd"), 1))
+    connection.receive(encode(d.AskAudio(2, 1, b"cdef"), 1))
+    [ask] = connection.receive(encode(d.AskAudioEnd(6), 1))
+    assert isinstance(ask, Ask) and ask.audio == b"abcdef"
+
+
+@pytest.mark.parametrize(("pos", "end"), [(3, 5), (2, 9)], ids=["in the middle", "at the end"])
+def test_a_gap_in_a_recording_is_a_fault_and_the_end_of_its_turn(pos: int, end: int) -> None:
+    connection = full()
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    connection.receive(encode(d.AskAudio(pos, 0, b"cd"), 1))
+    fault, ended = said(connection.receive(encode(d.AskAudioEnd(end), 1)))
+    assert fault.code == "bad_request" and ended.flags == d.EndFlag.FAILED
+
+
+def test_a_discarded_recording_ends_its_turn_and_asks_nothing() -> None:
+    connection = full()
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    [ended] = said(connection.receive(encode(d.AskAudioEnd(2, d.AudioEndFlag.DISCARD), 1)))
+    assert ended == d.End(0, 0, d.EndFlag.CUT)
+
+
+def test_a_new_recording_ends_the_turn_of_one_that_was_left_open() -> None:
+    connection = full()
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    [frame] = connection.receive(encode(d.AskAudio(0, 0, b"cd"), 2))
+    assert isinstance(frame, bytes) and decode(frame) == (d.End(0, 0, d.EndFlag.CUT), 1)
+
+
+def test_raw_sound_is_limited_by_its_seconds_before_it_is_whole() -> None:
+    connection = full(recording_seconds=1)
+    for i in range(3):
+        connection.receive(encode(d.AskAudio(i * 16_000, 0, bytes(16_000)), 1))
+    fault, _ = said(connection.receive(encode(d.AskAudioEnd(48_000), 1)))
+    assert fault.code == "too_long"
+
+
+def test_a_format_that_hello_did_not_name_is_a_fault() -> None:
+    [fault] = said(full().receive(encode(d.AskAudio(0, 2, b"ab"), 1)))
+    assert fault.code == "bad_request"
+
+
+def test_a_ping_is_answered_with_its_number() -> None:
+    assert said(full().receive(encode(d.Ping(77)))) == [d.Pong(77)]
+
+
+@pytest.mark.parametrize("message", [d.Played(5), d.Cancel(5, d.CancelReason.BUTTON), d.Speak(0, 2)])
+def test_what_only_the_conversation_can_act_on_is_handed_over(message: Any) -> None:
+    assert full().receive(encode(message, 3)) == [Said(3, message)]
+
+
+def test_an_unknown_type_is_a_fault_and_the_connection_goes_on() -> None:
+    connection = full()
+    [fault] = said(connection.receive(b"\x7f"))
+    assert fault.code == "unknown_type"
+    assert connection.receive(encode(d.AskText("Hi"), 1)) == [Ask(1, text="Hi")]
+
+
+def test_frames_of_the_basic_profile_are_a_fault() -> None:
+    [fault] = said(full().receive(encode(d.UserTextMessage("Hi"))))
+    assert fault.code == "bad_request"
+
+
+def test_too_many_frames_without_sense_close_the_connection() -> None:
+    connection = full()
+    replies = [reply for _ in range(20) for reply in connection.receive(b"\x7f")]
+    assert isinstance(replies[-1], Close) and replies[-1].code == 4400
+
+
+def test_a_text_message_before_an_id_closes_with_1003() -> None:
+    error, close = said(Connection(Limits(), "t").receive_text())
+    assert isinstance(error, d.Error) and close.code == 1003
+
+
+def test_a_text_message_later_gets_an_error_only() -> None:
+    [fault] = said(full().receive_text())
+    assert fault.code == "bad_request"
+
+
+def test_own_turns_keep_their_number_and_others_get_one_of_the_servers() -> None:
+    connection = full()
+    numbers = [connection.number_of(d.Key(tab, 4)) for tab in ("tab-1", "b", "c", "b")]
+    assert numbers == [4, 0x8000, 0x8001, 0x8000]
+    assert connection.key_of(0x8001) == d.Key("c", 4)

@@ -1,0 +1,75 @@
+"""Who may come in."""
+
+import pytest
+
+from voicechat.errors import BadRequest, ChatGone, ConfigError, OriginRefused
+from voicechat.guard import OriginRule, mint_chat, parse_chat
+
+SHOP = "https://shop.example"
+
+
+@pytest.mark.parametrize("origin", [None, SHOP, "https://shop.example:443", "https://SHOP.example"])
+def test_an_allowed_origin_and_a_program_without_one_pass(origin: str | None) -> None:
+    OriginRule([SHOP]).check(origin, "bot.example")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil-shop.example",
+        "https://shop.example.evil.example",
+        "https://shop.example:8443",
+        "http://shop.example",
+        "https://shop.example/",
+        "https://shop.example@evil.example",
+        "null",
+        "",
+        "https://",
+        "https://shop.example:port",
+        "https://shop.example, https://shop.example",
+        "http://localhost:3000",
+        "https://bot.example",
+    ],
+)
+def test_every_other_origin_is_refused_once_a_list_is_set(origin: str) -> None:
+    with pytest.raises(OriginRefused, match="VOICECHAT_ORIGINS"):
+        OriginRule([SHOP]).check(origin, "bot.example")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3000", "http://127.0.0.1", "http://[::1]:99", "https://bot.example"]
+)
+def test_without_a_list_this_machine_and_the_server_itself_pass(origin: str) -> None:
+    OriginRule([]).check(origin, "bot.example")
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example", "http://localhost.evil.example", "null"])
+def test_without_a_list_other_sites_are_refused(origin: str) -> None:
+    with pytest.raises(OriginRefused):
+        OriginRule([]).check(origin, "bot.example")
+
+
+@pytest.mark.parametrize("entry", ["shop.example", "*", "https://*.example", "https://shop.example/path"])
+def test_an_entry_that_is_no_origin_is_told_at_the_start(entry: str) -> None:
+    with pytest.raises(ConfigError, match="VOICECHAT_ORIGINS"):
+        OriginRule([entry])
+
+
+def test_a_minted_id_hides_its_secret_and_no_two_are_alike() -> None:
+    id_ = mint_chat()
+    parsed = parse_chat(id_)
+    assert id_.startswith("c_") and id_ != mint_chat()
+    assert parsed.secret_hash is not None and id_.partition(".")[2] not in repr(parsed)
+    assert len(id_) <= 128
+
+
+@pytest.mark.parametrize("id_", ["", "   ", "x" * 129, "a\nb", "a\x00b"])
+def test_an_id_that_is_none_is_refused(id_: str) -> None:
+    with pytest.raises(BadRequest):
+        parse_chat(id_)
+
+
+@pytest.mark.parametrize("id_", ["c_abc", "c_abc.", "c_"])
+def test_a_minted_form_without_a_secret_is_a_chat_that_is_gone(id_: str) -> None:
+    with pytest.raises(ChatGone):
+        parse_chat(id_)

@@ -1,0 +1,125 @@
+"""One contract, run on every store."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from voicechat.dialogue import Key, Message, Source
+from voicechat.errors import ChatGone, Unavailable
+from voicechat.store import MemoryStore, Store, StoredQuestion
+
+
+class Clock:
+    """Seconds that the test turns on."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["memory"])
+async def store(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Store]:
+    stores = {"memory": lambda: MemoryStore(clock, max_chats=3)}
+    store: Store = stores[request.param]()
+    await store.create("chat", b"hash")
+    yield store
+    await store.close()
+
+
+async def test_a_question_reserves_its_number_and_its_answers(store: Store) -> None:
+    assert await store.add_question("chat", Key("tab", 1), "One?") == 1
+    assert await store.add_question("chat", Key("tab", 2), "Two?") == 3
+    messages, more = await store.messages("chat")
+    assert messages == [
+        Message(1, "user", "One?", "complete"),
+        Message(2, "assistant", "", "queued"),
+        Message(3, "user", "Two?", "complete"),
+        Message(4, "assistant", "", "queued"),
+    ]
+    assert not more
+
+
+async def test_an_answer_keeps_all_that_is_known_of_it(store: Store) -> None:
+    n = await store.add_question("chat", Key("tab", 1), "")
+    await store.update_question("chat", n, "Heard?", "complete")
+    await store.update_answer("chat", n + 1, "Yes, all of it.", "cut", 4, [Source("Home", "/")])
+    messages, _ = await store.messages("chat")
+    assert messages == [
+        Message(1, "user", "Heard?", "complete"),
+        Message(2, "assistant", "Yes, all of it.", "cut", 4, (Source("Home", "/"),)),
+    ]
+
+
+async def test_history_is_paged_backwards(store: Store) -> None:
+    for turn in range(1, 4):
+        await store.add_question("chat", Key("tab", turn), str(turn))
+    page, more = await store.messages("chat", before=5, limit=2)
+    assert ([m.n for m in page], more) == ([3, 4], True)
+    page, more = await store.messages("chat", before=3, limit=2)
+    assert ([m.n for m in page], more) == ([1, 2], False)
+    page, more = await store.messages("chat", after=4)
+    assert ([m.n for m in page], more) == ([5, 6], False)
+    assert await store.messages("chat", before=0) == ([], False)
+
+
+async def test_a_question_is_found_by_its_key_alone(store: Store) -> None:
+    n = await store.add_question("chat", Key("tab", 5), "Five?")
+    assert await store.find_question("chat", Key("tab", 5)) == StoredQuestion(n, "Five?")
+    assert await store.find_question("chat", Key("tab", 6)) is None
+    assert await store.find_question("chat", Key("other", 5)) is None
+
+
+async def test_the_last_turn_is_that_of_the_tab(store: Store) -> None:
+    await store.add_question("chat", Key("a", 7), "?")
+    await store.add_question("chat", Key("b", 2), "?")
+    assert [await store.last_turn("chat", tab) for tab in ("a", "b", "c")] == [7, 2, 0]
+
+
+async def test_creating_a_chat_again_changes_nothing(store: Store) -> None:
+    await store.add_question("chat", Key("tab", 1), "?")
+    await store.create("chat", b"another hash")
+    assert await store.secret_hash("chat") == b"hash"
+    assert len((await store.messages("chat"))[0]) == 2
+
+
+async def test_a_chat_that_is_not_there_is_gone_in_every_method(store: Store) -> None:
+    for call in (
+        store.secret_hash("nobody"),
+        store.messages("nobody"),
+        store.add_question("nobody", Key("t", 1), "?"),
+        store.touch("nobody"),
+        store.last_turn("nobody", "t"),
+    ):
+        with pytest.raises(ChatGone):
+            await call
+
+
+async def test_a_chat_is_forgotten_when_it_was_idle_long_enough_and_not_before(
+    store: Store, clock: Clock
+) -> None:
+    clock.now = 299.9
+    assert await store.forget_idle(300) == 0
+    clock.now = 300
+    assert await store.forget_idle(300) == 1
+    with pytest.raises(ChatGone):
+        await store.messages("chat")
+
+
+async def test_use_keeps_a_chat(store: Store, clock: Clock) -> None:
+    clock.now = 200
+    await store.touch("chat")
+    clock.now = 400
+    assert await store.forget_idle(300) == 0
+
+
+async def test_room_for_chats_is_bounded(store: Store) -> None:
+    await store.create("two", None)
+    await store.create("three", None)
+    with pytest.raises(Unavailable):
+        await store.create("four", None)

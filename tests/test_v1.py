@@ -1,0 +1,387 @@
+"""Mode v1 over HTTP, with engines of a few lines."""
+
+import asyncio
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+
+from voicechat.audio import Recording, decode, identify, wav
+from voicechat.dialogue import Passage, Source
+from voicechat.errors import NothingHeard, ProviderBusy, ProviderFailed, ProviderTimeout
+
+from .conftest import Server, serving
+from .doubles import MS, Brain, Ears, Pages, Voice, engines
+
+WAV = base64.b64encode(wav(MS * 500, 24_000)).decode()
+
+
+async def events(server: Server, **content: Any) -> list[tuple[str, Any]]:
+    """Ask for a stream and return its events."""
+    headers = {"Accept": "text/event-stream"}
+    async with server.http.post(server.url + "/api/message", json=content, headers=headers) as response:
+        assert response.content_type == "text/event-stream", await response.text()
+        blocks = (await response.text()).strip().split("\n\n")
+    lines = [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
+    return [(line["event"], json.loads(line["data"])) for line in lines]
+
+
+async def test_a_typed_question_gets_text_and_an_mp3(server: Server) -> None:
+    status, reply = await server.message(message="When are you open?")
+    assert (status, reply["answer"]) == (200, "From nine to six. See you then!")
+    sound = Recording(base64.b64decode(reply["audio"]), "mp3")
+    assert identify(sound.data) == "mp3"
+    assert len(decode(sound, rate=24_000, max_seconds=10)) > 0
+    assert set(reply["timings"]) == {"chat", "tts", "total"}
+    assert "transcript" not in reply and "sources" not in reply
+
+
+async def test_a_spoken_question_is_heard_and_answered() -> None:
+    ears = Ears()
+    async with serving(engines(ears)) as server:
+        status, reply = await server.message(audio=WAV, mime="audio/wav")
+    assert (status, reply["transcript"]) == (200, "when are you open")
+    assert set(reply["timings"]) == {"stt", "chat", "tts", "total"}
+    assert ears.recordings == [Recording(base64.b64decode(WAV), "wav")]
+
+
+async def test_the_answer_is_spoken_in_one_go() -> None:
+    voice = Voice()
+    async with serving(engines(voice=voice)) as server:
+        await server.message(message="Hi")
+    assert voice.texts == ["From nine to six. See you then!"]
+
+
+async def test_the_history_is_kept_under_the_id() -> None:
+    brain = Brain("Yes.")
+    async with serving(engines(brain=brain)) as server:
+        await server.message(id="anna", message="One?")
+        await server.message(id="anna", message="Two?")
+        await server.message(id="bert", message="Three?")
+    asked = [[m.text for m in prompt.history] for prompt in brain.prompts]
+    assert asked == [["One?"], ["One?", "Yes.", "Two?"], ["Three?"]]
+
+
+@pytest.mark.parametrize("how", ["not wanted", "switched off", "no voice"])
+async def test_without_speech_there_is_text_alone(how: str) -> None:
+    settings = {"speech": "false"} if how == "switched off" else {}
+    async with serving(engines(mute=how == "no voice"), **settings) as server:
+        status, reply = await server.message(message="Hi", speech=how != "not wanted")
+    assert (status, set(reply)) == (200, {"answer", "timings"})
+
+
+async def test_speech_that_fails_leaves_a_text_answer_that_says_so() -> None:
+    voice = Voice(error=(0, ProviderFailed("The voice failed.")))
+    async with serving(engines(voice=voice)) as server:
+        status, reply = await server.message(message="Hi")
+    assert (status, reply["answer"]) == (200, "From nine to six. See you then!")
+    assert reply["audio_error"] == {"code": "provider_failed", "message": "The voice failed."}
+    assert "audio" not in reply
+
+
+async def test_the_sources_of_an_answer_are_named() -> None:
+    hours = Source("Hours", "/hours")
+    passage = Passage(hours, "Hours", "From nine to six.", confident=True)
+    near = Passage(Source("Home", "/"), "Home", "Welcome.", confident=False)
+
+    async with serving(engines(), pages=Pages(passage, passage, near)) as server:
+        _, reply = await server.message(message="When?")
+    assert reply["sources"] == [{"title": "Hours", "url": "/hours"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        ({"message": "Hi"}, 400, "bad_request"),
+        ({"id": "me"}, 400, "bad_request"),
+        ({"id": "me", "message": "Hi", "audio": WAV}, 400, "bad_request"),
+        ({"id": "me", "message": "   "}, 400, "bad_request"),
+        ({"id": "me", "message": 5}, 400, "bad_request"),
+        ({"id": 5, "message": "Hi"}, 400, "bad_request"),
+        ({"id": "", "message": "Hi"}, 400, "bad_request"),
+        ({"id": "x" * 129, "message": "Hi"}, 400, "bad_request"),
+        ({"id": "me", "message": "Hi", "speech": "no"}, 400, "bad_request"),
+        ({"id": "me", "message": "Hi", "language": 1}, 400, "bad_request"),
+        ({"id": "me", "audio": "no base64!"}, 400, "bad_audio"),
+        ({"id": "me", "audio": ""}, 400, "bad_audio"),
+        ({"id": "me", "audio": base64.b64encode(b"plain text, no sound").decode()}, 415, "unknown_format"),
+        ({"id": "me", "message": "x" * 4001}, 413, "too_large"),
+        ({"id": "me", "audio": "A" * 11_200_000}, 413, "too_large"),
+        ({"id": "c_unknown.secret", "message": "Hi"}, 404, "chat_gone"),
+    ],
+)
+async def test_a_wrong_request_gets_its_status_and_code(
+    server: Server, content: dict[str, Any], status: int, code: str
+) -> None:
+    answered, reply = await server.post("/api/message", **content)
+    assert (answered, reply["error"]["code"]) == (status, code)
+    assert reply["error"]["message"]
+
+
+async def test_a_body_that_is_no_json_object_is_refused(server: Server) -> None:
+    for body in (b"", b"{", b"[1]", b"\xff", b"[" * 100_000, b'{"id": NaN}'):
+        async with server.http.post(server.url + "/api/message", data=body) as response:
+            assert (response.status, (await response.json())["error"]["code"]) == (400, "bad_request")
+
+
+async def test_a_body_over_every_limit_is_refused_before_it_is_read(server: Server) -> None:
+    async with server.http.post(server.url + "/api/message", data=io.BytesIO(b"x" * 12_000_000)) as response:
+        assert (response.status, (await response.json())["error"]["code"]) == (413, "too_large")
+
+
+async def test_a_compressed_body_is_refused(server: Server) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    async with server.http.post(server.url + "/api/message", data=b"x", headers=headers) as response:
+        assert response.status == 415
+
+
+async def test_a_body_that_never_comes_is_given_up() -> None:
+    async with serving(limits_body_seconds="0.05") as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+        writer.write(b"POST /api/message HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        assert b" 400 " in await reader.readline()
+        writer.close()
+
+
+async def test_two_minutes_of_sound_pass(server: Server) -> None:
+    recording = base64.b64encode(wav(bytes(16_000 * 2 * 120), 16_000)).decode()
+    status, _ = await server.message(audio=recording)
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ProviderFailed("It failed."), 502),
+        (ProviderTimeout("It was too slow."), 504),
+        (ProviderBusy("It is busy.", retry_after_seconds=6.2), 503),
+    ],
+)
+async def test_a_provider_that_fails_is_an_error_with_its_status(error: Any, status: int) -> None:
+    async with serving(engines(brain=Brain("Well, ", error))) as server:
+        async with server.http.post(
+            server.url + "/api/message", json={"id": "me", "message": "Hi"}
+        ) as response:
+            reply = await response.json()
+            assert (response.status, reply["error"]) == (status, {"code": error.code, "message": str(error)})
+            assert response.headers.get("Retry-After") == ("7" if status == 503 else None)
+
+
+async def test_a_recording_without_words_is_told() -> None:
+    async with serving(engines(Ears(""))) as server:
+        status, reply = await server.message(audio=WAV)
+    assert (status, reply["error"]["code"]) == (422, NothingHeard.code)
+
+
+async def test_a_server_without_ears_says_so() -> None:
+    async with serving(engines(deaf=True)) as server:
+        status, reply = await server.message(audio=WAV)
+    assert (status, reply["error"]["code"]) == (503, "unavailable")
+
+
+# ── The key ───────────────────────────────────────────────────────────────────────────────────
+
+KEY = {"Idempotency-Key": "tab:1"}
+
+
+async def test_the_same_key_gets_the_same_answer_and_asks_once() -> None:
+    brain = Brain()
+    async with serving(engines(brain=brain)) as server:
+        first = await server.message(KEY, message="Hi")
+        second = await server.message(KEY, message="Hi")
+    assert first[1]["answer"] == second[1]["answer"] and first[1]["audio"] == second[1]["audio"]
+    assert len(brain.prompts) == 1
+
+
+async def test_the_same_key_with_another_text_is_refused() -> None:
+    async with serving() as server:
+        await server.message(KEY, message="Hi")
+        status, reply = await server.message(KEY, message="Ho")
+    assert (status, reply["error"]["code"]) == (422, "key_reused")
+
+
+async def test_a_key_that_is_open_elsewhere_is_refused() -> None:
+    gate = asyncio.Semaphore(0)
+    brain = Brain(gate=gate)
+    async with serving(engines(brain=brain)) as server:
+        async with server.http.post(
+            server.url + "/api/message",
+            json={"id": "me", "message": "Hi"},
+            headers={**KEY, "Accept": "text/event-stream"},
+        ):
+            status, reply = await server.message(KEY, message="Hi")
+    assert (status, reply["error"]["code"]) == (409, "key_in_use")
+
+
+@pytest.mark.parametrize("key", ["", "tab", "tab:", "tab:x", "tab:0", "tab:40000", ":1", "x" * 65 + ":1"])
+async def test_a_key_of_another_form_is_refused(server: Server, key: str) -> None:
+    status, _ = await server.message({"Idempotency-Key": key}, message="Hi")
+    assert status == 400
+
+
+async def leave_after_first_text(server: Server, headers: dict[str, str]) -> None:
+    async with server.http.post(
+        server.url + "/api/message",
+        json={"id": "me", "message": "Hi"},
+        headers={"Accept": "text/event-stream", **headers},
+    ) as response:
+        await response.content.readuntil(b"\n\n")
+        response.close()
+
+
+async def test_a_client_without_a_key_that_goes_away_stops_the_engines() -> None:
+    gate = asyncio.Semaphore(1)
+    brain = Brain(*["word "] * 50, gate=gate)
+    async with serving(engines(brain=brain)) as server:
+        await leave_after_first_text(server, {})
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+
+
+async def test_with_a_key_the_answer_goes_on_and_is_there_on_return() -> None:
+    gate = asyncio.Semaphore(1)
+    brain = Brain("One ", "two.", gate=gate)
+    async with serving(engines(brain=brain)) as server:
+        await leave_after_first_text(server, KEY)
+        gate.release()
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+            status, reply = await server.message(KEY, message="Hi")
+            while reply.get("error", {}).get("code") == "key_in_use":
+                # The server has not noticed yet that the first client is gone.
+                status, reply = await server.message(KEY, message="Hi")
+    assert (status, reply["answer"], len(brain.prompts)) == (200, "One two.", 1)
+
+
+async def test_an_answer_that_nobody_comes_back_for_is_stopped_in_the_end() -> None:
+    brain = Brain(*["word "] * 50, gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain), limits_orphan_seconds="0.05") as server:
+        await leave_after_first_text(server, KEY)
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+
+
+# ── The stream ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_stream_tells_transcript_text_sound_and_end(server: Server) -> None:
+    told = await events(server, id="me", audio=WAV)
+    names = [name for name, _ in told]
+    assert names[0] == "transcript" and names[-1] == "end"
+    assert "".join(c["text"] for name, c in told if name == "text") == "From nine to six. See you then!"
+    sounds = [base64.b64decode(c["audio"]) for name, c in told if name == "audio"]
+    assert [identify(sound) for sound in sounds] == ["mp3", "mp3"]
+    assert set(told[-1][1]) == {"timings"}
+
+
+async def test_text_is_streamed_before_the_next_token_is_there() -> None:
+    gate = asyncio.Semaphore(1)
+    async with serving(engines(brain=Brain("One ", "two.", gate=gate))) as server:
+        async with server.http.post(
+            server.url + "/api/message",
+            json={"id": "me", "message": "Hi"},
+            headers={"Accept": "text/event-stream"},
+        ) as response:
+            assert b"One " in await response.content.readuntil(b"\n\n")
+            gate.release()
+            assert b"two." in await response.content.readuntil(b"\n\n")
+
+
+async def test_an_error_in_the_middle_is_the_streams_last_event() -> None:
+    async with serving(engines(brain=Brain("Well, ", ProviderFailed("It failed.")))) as server:
+        told = await events(server, id="me", message="Hi")
+    assert told == [
+        ("text", {"text": "Well, "}),
+        ("error", {"error": {"code": "provider_failed", "message": "It failed."}}),
+    ]
+
+
+# ── Chats ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_minted_chat_gives_its_history_for_its_id_alone(server: Server) -> None:
+    _, chat = await server.post("/api/chats")
+    await server.message(KEY, id=chat["chat"], message="Hi")
+    bearer = {"Authorization": f"Bearer {chat['chat']}"}
+    async with server.http.get(server.url + "/api/messages", headers=bearer) as response:
+        page = await response.json()
+    assert [(m["n"], m["role"], m["status"]) for m in page["messages"]] == [
+        (1, "user", "complete"),
+        (2, "assistant", "complete"),
+    ]
+    assert page["messages"][1]["text"] == "From nine to six. See you then!" and not page["more"]
+    _, again = await server.post("/api/chats", bearer, tab="tab")
+    assert again == {"chat": chat["chat"], "next_turn": 2}
+
+
+async def test_a_history_is_given_to_nobody_else(server: Server) -> None:
+    _, chat = await server.post("/api/chats")
+    await server.message(id="own", message="Hi")
+    name = chat["chat"].partition(".")[0]
+    replies = []
+    for token in ("own", f"{name}.wrong", "c_unknown.secret", name):
+        headers = {"Authorization": f"Bearer {token}"}
+        async with server.http.get(server.url + "/api/messages", headers=headers) as response:
+            replies.append((response.status, (await response.json())["error"]["code"]))
+    async with server.http.get(server.url + "/api/messages") as response:
+        replies.append((response.status, (await response.json())["error"]["code"]))
+    assert set(replies) == {(404, "chat_gone")}
+
+
+# ── Doors and origins ─────────────────────────────────────────────────────────────────────────
+
+
+async def test_config_tells_a_page_what_it_needs(server: Server) -> None:
+    async with server.http.get(server.url + "/api/config") as response:
+        facts = await response.json()
+    assert facts["modes"] == ["v1", "v2"] and facts["hearing"] and facts["speech"]
+    assert facts["limits"]["recording_bytes"] == 8_388_608
+    assert [engine["job"] for engine in facts["engines"]] == ["stt", "chat", "tts"]
+    assert facts["warming"] == []
+
+
+@pytest.mark.parametrize(("mode", "door"), [("v2", "/api/message"), ("v1", "/ws")])
+async def test_a_door_that_is_off_says_which_switch_opens_it(mode: str, door: str) -> None:
+    async with serving(mode=mode) as server:
+        method = "POST" if mode == "v2" else "GET"
+        async with server.http.request(method, server.url + door) as response:
+            error = (await response.json())["error"]
+    assert (response.status, error["code"]) == (404, "mode_off")
+    assert "--mode" in error["message"]
+
+
+@pytest.mark.parametrize(("origin", "status"), [("https://shop.example", 200), ("https://evil.example", 403)])
+async def test_only_pages_of_allowed_origins_may_ask(origin: str, status: int) -> None:
+    brain = Brain()
+    async with serving(engines(brain=brain), origins="https://shop.example") as server:
+        async with server.http.post(
+            server.url + "/api/message", json={"id": "me", "message": "Hi"}, headers={"Origin": origin}
+        ) as response:
+            await response.read()
+            assert response.status == status
+            assert response.headers.get("Access-Control-Allow-Origin") == (origin if status == 200 else None)
+            assert "Set-Cookie" not in response.headers
+        preflight = await server.http.options(server.url + "/api/message", headers={"Origin": origin})
+        assert preflight.status == (204 if status == 200 else 403)
+    assert len(brain.prompts) == (status == 200)
+
+
+async def test_an_unknown_address_and_a_wrong_method_are_told_as_json(server: Server) -> None:
+    async with server.http.get(server.url + "/api/nothing") as response:
+        assert (response.status, (await response.json())["error"]["code"]) == (404, "not_found")
+    async with server.http.get(server.url + "/api/chats") as response:
+        assert (response.status, (await response.json())["error"]["code"]) == (405, "bad_method")
+
+
+async def test_an_error_nobody_expected_is_told_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Brain):
+        async def reply(self, prompt: Any) -> Any:
+            raise RuntimeError("secret detail")
+            yield ""
+
+    async with serving(engines(brain=Broken())) as server:
+        status, reply = await server.message(message="Hi")
+    assert (status, reply["error"]["code"]) == (500, "internal")
+    assert "secret detail" not in reply["error"]["message"] and "secret detail" in caplog.text

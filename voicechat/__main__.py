@@ -1,0 +1,122 @@
+"""The command line: one function a command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from . import __version__
+from .api import HOUSE
+from .app import build
+from .config import Config, load
+from .engines import EngineInfo, Job
+from .errors import ConfigError
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+SHUTDOWN_SECONDS = 10.0
+"""How long requests that are being answered may take to end."""
+
+VERBS: dict[Job, str] = {"stt": "listens", "chat": "answers", "tts": "speaks"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that *arguments* name, None: the process's own; return its exit code."""
+    parser = argparse.ArgumentParser(prog="voicechat", description=sys.modules["voicechat"].__doc__)
+    parser.add_argument("--version", action="version", version=f"voicechat {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands)
+    options = parser.parse_args(arguments)
+    try:
+        command = options.command
+        return int(command(options))
+    except ConfigError as exc:
+        print(f"voicechat: {exc}", file=sys.stderr)
+        return 2
+
+
+def _add_serve(commands: Any) -> None:
+    serve_command = commands.add_parser("serve", help="start the server")
+    serve_command.add_argument("--mode", choices=("v1", "v2", "both"), help="which doors answer")
+    serve_command.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serve_command.add_argument("--port", type=int, help="port to listen on (8080)")
+    serve_command.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
+    serve_command.set_defaults(command=serve)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until a signal ends it."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname).1s %(name)s: %(message)s")
+    config = load(options.config, mode=options.mode, host=options.host, port=options.port)
+    asyncio.run(_serve(config))
+    return 0
+
+
+async def _serve(config: Config) -> None:
+    app = build(config)
+    # A client without a key that goes away must stop its engines: its handler is cancelled.
+    # AppRunner's own default keeps an idle connection for an hour.
+    runner = web.AppRunner(
+        app,
+        handler_cancellation=True,
+        access_log=None,
+        keepalive_timeout=75,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
+    await runner.setup()
+    try:
+        await _listen(runner, config)
+        stopped = asyncio.Event()
+        for signal_ in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal_, stopped.set)
+        port = runner.addresses[0][1]
+        print(banner(config, port, app[HOUSE].rooms.engines.infos()), flush=True)
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, config: Config) -> None:
+    try:
+        await web.TCPSite(runner, config.host, config.port).start()
+    except OSError as exc:
+        if exc.errno == errno.EADDRINUSE:
+            raise ConfigError(
+                f"port {config.port} is taken; choose another one: PORT=8081 or --port 8081"
+            ) from exc
+        raise ConfigError(f"{config.host}:{config.port} cannot be listened on: {exc.strerror}") from exc
+
+
+def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
+    """Return what an operator should know at the start: where, who does the work, what it may cost."""
+    host = "localhost" if config.host in LOCAL_HOSTS else config.host
+    modes = "modes v1 and v2" if config.mode == "both" else f"mode {config.mode}"
+    lines = [f"voicechat {__version__} serves {modes} on http://{host}:{port}"]
+    done = {info.job: info for info in infos}
+    for job, verb in VERBS.items():
+        info = done.get(job)
+        cost = "" if info is None else ", which may send a bill" if info.paid else ", free"
+        who = f"{info.name} ({info.model}) on {info.place}{cost}" if info else "nobody"
+        lines.append(f"  {verb:8} {who}; change it with VOICECHAT_{job.upper()}_ENGINE")
+    is_paid = any(info.paid for info in infos)
+    if not is_paid:
+        lines.append("  With OPENAI_API_KEY set, OpenAI does all three, or whoever OPENAI_BASE_URL names.")
+    elif config.host not in LOCAL_HOSTS and not config.origins:
+        lines.append(
+            "  Careful: everyone who reaches this address spends your key; "
+            "VOICECHAT_ORIGINS=https://your.site keeps other sites' pages out."
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

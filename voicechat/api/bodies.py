@@ -1,0 +1,113 @@
+"""Request bodies: read within limits, checked once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from ..audio import Recording, identify
+from ..config import Limits
+from ..dialogue import Key
+from ..errors import BadAudio, BadRequest, TooLarge, UnknownFormat
+
+
+def max_body_bytes(limits: Limits) -> int:
+    """Return how large a body may be: the largest recording in base64, and some room for the rest."""
+    return limits.recording_bytes * 4 // 3 + limits.text_chars * 12 + 4096
+
+
+async def read_json(request: web.Request, limits: Limits) -> dict[str, Any]:
+    """
+    Raises:
+        BadRequest, TooLarge, UnknownFormat: If the body is no JSON object within the limits.
+    """
+    if "Content-Encoding" in request.headers:
+        raise UnknownFormat("Send the body as it is, without Content-Encoding.")
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            body = await request.read()
+    except TimeoutError as exc:
+        raise BadRequest(f"The body did not arrive within {limits.body_seconds:g} seconds.") from exc
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as exc:
+        raise BadRequest("The body is no JSON.") from exc
+    if not isinstance(content, dict):
+        raise BadRequest("The body is a JSON object.")
+    return content
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBody:
+    """What `POST /api/message` is asked, checked."""
+
+    id: str
+    text: str | None
+    recording: Recording | None
+    language: str | None
+    wants_speech: bool
+
+
+def parse_message(content: dict[str, Any], limits: Limits) -> MessageBody:
+    """
+    Raises:
+        BadRequest, TooLarge, BadAudio, UnknownFormat: Names the field that is wrong.
+    """
+    id_, text, audio = content.get("id"), content.get("message"), content.get("audio")
+    if not isinstance(id_, str):
+        raise BadRequest("The field id is missing: the chat's id, a string.")
+    if (text is None) == (audio is None):
+        raise BadRequest("Send exactly one of message and audio.")
+    if not isinstance(language := content.get("language"), str | None):
+        raise BadRequest("The field language is a string such as en or de-CH.")
+    if not isinstance(wants_speech := content.get("speech", True), bool):
+        raise BadRequest("The field speech is true or false.")
+    if audio is not None:
+        return MessageBody(id_, None, _parse_audio(audio, limits), language, wants_speech)
+    return MessageBody(id_, _parse_text(text, limits), None, language, wants_speech)
+
+
+def _parse_text(text: Any, limits: Limits) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise BadRequest("The field message is what the visitor typed, not empty.")
+    if len(text) > limits.text_chars:
+        raise TooLarge(f"A question has at most {limits.text_chars:,} characters.")
+    return text
+
+
+def _parse_audio(audio: Any, limits: Limits) -> Recording:
+    if not isinstance(audio, str):
+        raise BadRequest("The field audio is base64 of one recording.")
+    if audio.startswith("data:"):
+        # What a browser's FileReader gives for a recording.
+        audio = audio.partition(",")[2]
+    if len(audio) * 3 // 4 > limits.recording_bytes + 2:
+        raise TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes.")
+    try:
+        data = base64.b64decode(audio, validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise BadAudio("The field audio is no base64.") from exc
+    if not data:
+        raise BadAudio("The recording is empty.")
+    return Recording(data, identify(data))
+
+
+def parse_key(header: str | None) -> Key | None:
+    """
+    Return the key of an `Idempotency-Key: <tab>:<turn>` header; None: there is none.
+
+    Raises:
+        BadRequest: If it has another form.
+    """
+    if header is None:
+        return None
+    tab, _, turn = header.rpartition(":")
+    if not tab or len(tab) > 64 or not turn.isascii() or not turn.isdigit() or not 1 <= int(turn) <= 0x7FFF:
+        raise BadRequest("Idempotency-Key is <tab>:<turn>, the turn from 1 to 32767.")
+    return Key(tab, int(turn))

@@ -1,0 +1,246 @@
+"""Mode v2: a binary WebSocket; frames to and from the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from .. import dialogue as d
+from ..audio import Recording, identify, wav
+from ..conversation import Conversation, LiveTurn
+from ..errors import ChatGone, NotFound, VoiceChatError
+from ..turn import Question, SoundFormat, Wish
+from ..wire import Ask, Close, Connection, Introduction, Said
+from .house import HOUSE, House
+from .outbox import Outbox
+from .visitors import VISITORS, Visitors
+from .welcome import welcome
+
+log = logging.getLogger("voicechat.v2")
+
+CLOSE_SECONDS = 2.0
+"""How long a client may take to answer our close before its connection is cut."""
+
+
+async def get_ws(request: web.Request) -> web.WebSocketResponse:
+    """Talk with one client until either side is done (`GET /ws`)."""
+    house, visitors = request.app[HOUSE], request.app[VISITORS]
+    visitors.check_room()
+    # Compression costs eight times the memory a socket and does nothing for speech; pings are
+    # answered here so that they count as a sign of life.
+    socket = web.WebSocketResponse(
+        compress=False, autoping=False, timeout=CLOSE_SECONDS, max_msg_size=house.config.limits.frame_bytes
+    )
+    await socket.prepare(request)
+    assert request.transport is not None
+    guest = Guest(house, visitors, socket, request.transport)
+    visitors.enter(guest)
+    try:
+        await guest.listen()
+    finally:
+        guest.leave()
+        visitors.leave(guest)
+    return socket
+
+
+class Guest:
+    """One client: a listener of its conversation, and the mouth of its connection's rules."""
+
+    def __init__(
+        self, house: House, visitors: Visitors, socket: web.WebSocketResponse, transport: asyncio.Transport
+    ) -> None:
+        limits = house.config.limits
+        self._house = house
+        self._visitors = visitors
+        self._socket = socket
+        self._connection = Connection(limits, tab=secrets.token_urlsafe(16))
+        self._outbox = Outbox(transport, limits.outbox_bytes, self._is_too_slow)
+        self._conversation: Conversation | None = None
+        self._introduction: Introduction | None = None
+        self._is_muted = False
+        self._parting: asyncio.Task[object] | None = None
+        self.connected_at = self.heard_at = self.spoke_at = visitors.clock()
+
+    @property
+    def tab(self) -> str:
+        return self._connection.tab
+
+    @property
+    def is_introduced(self) -> bool:
+        return self._conversation is not None
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        if self._conversation is None or self._connection.profile != "full":
+            return None
+        return self._conversation.chat, self.tab
+
+    def number_of(self, turn: LiveTurn) -> int:
+        return self._connection.number_of(turn.key)
+
+    # ── To the client ─────────────────────────────────────────────────────────────────────────
+
+    def hear(self, turn: LiveTurn, message: Any) -> None:
+        self._outbox.put(self._connection.frames_of(turn.key, message))
+        if isinstance(message, d.End):
+            self.spoke_at = self._visitors.clock()
+
+    def ping(self) -> None:
+        self._outbox.ping()
+
+    def part(self, code: int, reason: str) -> asyncio.Task[object]:
+        if self._parting is None:
+            self._outbox.flush()
+            self._outbox.close()
+            self._parting = asyncio.create_task(self._socket.close(code=code, message=reason.encode()[:120]))
+        return self._parting
+
+    def _is_too_slow(self) -> None:
+        log.warning(
+            "A reader was too slow: more than %d bytes waited", self._house.config.limits.outbox_bytes
+        )
+        self.part(1013, "reading too slowly")
+
+    # ── From the client ───────────────────────────────────────────────────────────────────────
+
+    async def listen(self) -> None:
+        """Act on every message until the connection is closed."""
+        while True:
+            message = await self._socket.receive()
+            self.heard_at = self._visitors.clock()
+            if message.type is WSMsgType.PING:
+                self._outbox.pong(message.data)
+                continue
+            if message.type is WSMsgType.PONG:
+                continue
+            if message.type is WSMsgType.BINARY:
+                requests = self._connection.receive(message.data)
+            elif message.type is WSMsgType.TEXT:
+                requests = self._connection.receive_text()
+            else:
+                return
+            self.spoke_at = self.heard_at
+            for request in requests:
+                await self._act(request)
+
+    def leave(self) -> None:
+        if self._conversation is not None:
+            self._conversation.leave(self)
+
+    async def _act(self, request: Any) -> None:
+        match request:
+            case bytes():
+                self._outbox.put([request])
+            case Introduction():
+                await self._enter(request)
+            case Ask():
+                await self._ask(request)
+            case Said(turn, message):
+                await self._heed(turn, message)
+            case Close(code, reason):
+                self.part(code, reason)
+
+    async def _enter(self, introduction: Introduction) -> None:
+        self._introduction = introduction
+        try:
+            id_, conversation = await self._find_conversation(introduction)
+        except VoiceChatError as exc:
+            self._outbox.put(self._connection.error(exc, is_fatal=True))
+            self.part(4503 if exc.status == 503 else 4400, str(exc))
+            return
+        self._conversation = conversation
+        if self._connection.profile == "basic":
+            conversation.join(self)
+            self._outbox.put([b"\x81"])
+            return
+        self._visitors.take_place(self)
+        await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
+
+    async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:
+        conversations = self._house.conversations
+        if introduction.chat is not None:
+            try:
+                return introduction.chat, await conversations.open(introduction.chat)
+            except ChatGone:
+                # WELCOME brings a new chat, and the page says that it starts anew.
+                pass
+        id_ = await conversations.create()
+        return id_, await conversations.open(id_)
+
+    async def _ask(self, ask: Ask) -> None:
+        assert self._conversation is not None and self._introduction is not None
+        try:
+            question = Question(
+                ask.text,
+                None if ask.audio is None else _recording(ask.audio, ask.format),
+                self._introduction.language,
+                self._wish(),
+            )
+            key = d.Key(self.tab, ask.turn)
+            await self._conversation.ask(key, question, self, self._house.config.limits.lead_ms)
+        except VoiceChatError as exc:
+            self._outbox.put(self._connection.refuse(ask.turn, exc))
+
+    def _wish(self) -> Wish | None:
+        assert self._introduction is not None
+        format: SoundFormat | None = self._introduction.audio_out  # type: ignore[assignment]
+        return Wish(format) if format and self._house.speaks and not self._is_muted else None
+
+    async def _heed(self, turn: int, message: Any) -> None:
+        assert self._conversation is not None
+        key = d.Key(self.tab, turn)
+        match message:
+            case d.Played():
+                self._conversation.played(key, message)
+            case d.Cancel(pos, reason):
+                await self._conversation.cancel(self._connection.key_of(turn), pos, reason)
+            case d.Speak():
+                await self._speak(key, message)
+            case d.Set(content):
+                self._set(content)
+            case d.Bye():
+                self.part(1000, "bye")
+            # SPEECH, TOOL_RESULT and EVENT of types unknown here ask for nothing.
+
+    async def _speak(self, key: d.Key, speak: d.Speak) -> None:
+        assert self._conversation is not None
+        if speak.n == 0:
+            running = self._conversation.find(key)
+            if running is not None:
+                running.sound.set_muted(False)
+                running.send_sound()
+            return
+        self._is_muted = False
+        wish = self._wish()
+        try:
+            if wish is None:
+                raise NotFound("There is no voice for this connection.")
+            lead_ms = self._house.config.limits.lead_ms
+            await self._conversation.speak_again(key, speak.n, speak.pos, wish, lead_ms, self)
+        except VoiceChatError as exc:
+            self._outbox.put(self._connection.refuse(key.turn, exc))
+
+    def _set(self, content: d.Json) -> None:
+        if isinstance(is_muted := content.get("mute"), bool):
+            assert self._conversation is not None
+            self._is_muted = is_muted
+            for turn in self._conversation.live_turns():
+                if turn.key.tab == self.tab:
+                    turn.sound.set_muted(is_muted)
+                    turn.send_sound()
+
+
+def _recording(data: bytes, format: str | None) -> Recording:
+    """
+    Return *data* as a recording; raw PCM gets a WAV header, a container goes as it came.
+
+    Raises:
+        UnknownFormat: If the bytes are no container that can be heard.
+    """
+    if format is not None and format.startswith("pcm16/"):
+        return Recording(wav(data, int(format.removeprefix("pcm16/"))), "wav")
+    return Recording(data, identify(data))

@@ -1,0 +1,101 @@
+"""All v2 connections of this server, and the one timer that looks after them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from aiohttp import web
+
+from ..config import Limits
+from ..errors import Unavailable
+
+log = logging.getLogger("voicechat.v2")
+
+
+class Visitor(Protocol):
+    connected_at: float
+    heard_at: float
+    """When anything came from the client, pongs included."""
+    spoke_at: float
+    """When a message came from the client, or its turn last ended."""
+
+    @property
+    def is_introduced(self) -> bool: ...
+
+    @property
+    def place(self) -> tuple[str, str] | None:
+        """Chat and tab; None before HELLO, and for basic clients, of which each is alone."""
+
+    def ping(self) -> None: ...
+
+    def part(self, code: int, reason: str) -> asyncio.Task[object]:
+        """Close in the background, with what waits sent before; the task ends when it is done."""
+
+
+class Visitors:
+    """One walk over all sockets a heartbeat costs next to nothing; a timer for each costs a core."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self._limits = limits
+        self.clock = clock
+        self._visitors: set[Visitor] = set()
+        self._places: dict[tuple[str, str], Visitor] = {}
+
+    def enter(self, visitor: Visitor) -> None:
+        self._visitors.add(visitor)
+
+    def leave(self, visitor: Visitor) -> None:
+        self._visitors.discard(visitor)
+        place = visitor.place
+        if place is not None and self._places.get(place) is visitor:
+            del self._places[place]
+
+    def check_room(self) -> None:
+        """
+        Raises:
+            Unavailable: If there are as many connections as are allowed.
+        """
+        if len(self._visitors) >= self._limits.connections:
+            raise Unavailable("This server is full. Please try again later.", retry_after_seconds=10)
+
+    def take_place(self, visitor: Visitor) -> None:
+        """Let *visitor* be the one connection of its tab; an older one is replaced at once."""
+        if visitor.place is None:
+            return
+        older = self._places.get(visitor.place)
+        self._places[visitor.place] = visitor
+        if older is not None:
+            older.part(4409, "replaced by a newer connection")
+
+    async def look_after(self) -> None:
+        """Ping everyone, and part with who is silent, until cancelled."""
+        pause = min(self._limits.heartbeat_seconds, self._limits.hello_seconds, self._limits.idle_seconds / 2)
+        pinged_at = self.clock()
+        while True:
+            await asyncio.sleep(pause)
+            now = self.clock()
+            is_time_to_ping = now - pinged_at >= self._limits.heartbeat_seconds * 0.9
+            if is_time_to_ping:
+                pinged_at = now
+            for visitor in list(self._visitors):
+                self._look_after_one(visitor, now, is_time_to_ping)
+
+    def _look_after_one(self, visitor: Visitor, now: float, is_time_to_ping: bool) -> None:
+        if not visitor.is_introduced and now - visitor.connected_at > self._limits.hello_seconds:
+            visitor.part(4408, "no HELLO")
+        elif now - visitor.heard_at > 2.5 * self._limits.heartbeat_seconds:
+            visitor.part(4408, "no answer to pings")
+        elif now - visitor.spoke_at > self._limits.idle_seconds:
+            visitor.part(4408, "idle")
+        elif is_time_to_ping:
+            visitor.ping()
+
+    async def part_all(self, code: int, reason: str) -> None:
+        """Part with everyone at once, and wait until it is done."""
+        await asyncio.gather(*(visitor.part(code, reason) for visitor in list(self._visitors)))
+
+
+VISITORS = web.AppKey("visitors", Visitors)

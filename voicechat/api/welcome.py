@@ -1,0 +1,86 @@
+"""The first words to a full client: where it is, what it missed, what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from ..conversation import Conversation, Listener, LiveTurn
+from ..dialogue import Message, Welcome
+from ..wire import Introduction, encode
+from .house import House
+from .v1 import message_content
+
+
+class Guest(Listener, Protocol):
+    """A listener whose connection has numbers of its own for turns."""
+
+    def number_of(self, turn: LiveTurn) -> int: ...
+
+
+HISTORY_MESSAGES = 50
+HISTORY_BYTES = 65_536
+"""Of text, in WELCOME (protocol, rule 10)."""
+
+
+async def welcome(
+    guest: Guest,
+    house: House,
+    conversation: Conversation,
+    introduction: Introduction,
+    id_: str,
+    send: Callable[[Iterable[bytes]], None],
+) -> None:
+    """Send WELCOME, and let *guest* follow what runs and all that comes."""
+    running = conversation.live_turns()
+    store = house.rooms.store
+    stored, more = await store.messages(conversation.chat, after=introduction.have, limit=HISTORY_MESSAGES)
+    next_turn = await store.last_turn(conversation.chat, introduction.tab) + 1
+    # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
+    running += [turn for turn in conversation.live_turns() if turn not in running]
+    history, cut = _fitting([m for m in stored if not _belongs(m, running)])
+    resumes = {resume.turn: resume for resume in introduction.resume}
+    content = {
+        "v": 1,
+        "chat": id_,
+        "next_turn": next_turn,
+        "audio_out": introduction.audio_out if house.speaks else None,
+        "hands_free": False,
+        "running": [_running(guest, turn, introduction) for turn in running],
+        "recordings": [],
+        "history": {"messages": [message_content(m) for m in history], "more": more or cut},
+        **house.facts(),
+    }
+    send([encode(Welcome(content))])
+    conversation.join(guest)
+    for turn in running:
+        resume = resumes.get(turn.key.turn) if turn.key.tab == guest.tab else None
+        if resume is not None:
+            turn.follow(guest, resume.text, resume.audio_ms)
+        else:
+            turn.follow(guest, 0, 0 if turn.key.tab == guest.tab else None)
+
+
+def _belongs(message: Message, running: list[LiveTurn]) -> bool:
+    return any(message.n in (turn.n, turn.n + 1) for turn in running)
+
+
+def _running(guest: Guest, turn: LiveTurn, introduction: Introduction) -> dict[str, Any]:
+    resumed = any(r.turn == turn.key.turn for r in introduction.resume) and turn.key.tab == guest.tab
+    return {
+        "turn": guest.number_of(turn),
+        "n": turn.n,
+        "text": len(turn.answer.encode()),
+        "audio": turn.sound.sent_ms,
+        "resumed": resumed,
+    }
+
+
+def _fitting(messages: list[Message]) -> tuple[list[Message], bool]:
+    """Return the newest messages whose texts fit into WELCOME, and whether some had to stay out."""
+    size = 0
+    for i, message in enumerate(reversed(messages)):
+        size += len(message.text.encode())
+        if size > HISTORY_BYTES:
+            return messages[len(messages) - i :], True
+    return messages, False

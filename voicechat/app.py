@@ -1,0 +1,99 @@
+"""Builds the house; the only module that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from pathlib import Path
+
+from aiohttp import web
+
+from .api import (
+    HOUSE,
+    OPEN_KEYS,
+    VISITORS,
+    House,
+    Pages,
+    Visitors,
+    add_routes,
+    allow_origins,
+    answer_errors,
+    max_body_bytes,
+)
+from .config import Config
+from .conversation import Conversations
+from .engines import Engines, open_engines
+from .guard import OriginRule
+from .knowledge import Knowledge
+from .store import MemoryStore
+from .turn import Rooms
+
+SWEEP_SECONDS = 10.0
+"""How often idle chats are looked for; never later than a tenth of the idle time."""
+
+
+def build(
+    config: Config, engines: Engines | None = None, knowledge: Knowledge | None = None
+) -> web.Application:
+    """
+    Return the application of *config*; *engines* and *knowledge* None: those that it names.
+
+    Raises:
+        ConfigError: If something can't work as configured.
+    """
+    engines = engines or open_engines(config)
+    knowledge = knowledge or _knowledge(config)
+    store = MemoryStore(time.monotonic, config.limits.chats)
+    rooms = Rooms(config, engines, store, knowledge)
+    house = House(config, rooms, Conversations(rooms), OriginRule(config.origins), knowledge)
+    app = web.Application(
+        middlewares=[answer_errors, allow_origins], client_max_size=max_body_bytes(config.limits)
+    )
+    app[HOUSE] = house
+    app[OPEN_KEYS] = set()
+    app[VISITORS] = Visitors(config.limits, time.monotonic)
+    add_routes(app, house, Pages(knowledge))
+    app.cleanup_ctx.append(_rooms_open)
+    app.on_shutdown.append(_send_home)
+    return app
+
+
+def _knowledge(config: Config) -> Knowledge | None:
+    if not config.knowledge.on:
+        return None
+    folder = config.knowledge.folder or Path(str(files("voicechat") / "example"))
+    return Knowledge(folder, config.knowledge.passages)
+
+
+async def _rooms_open(app: web.Application) -> AsyncIterator[None]:
+    """Load the models beside the server's work; close everything in the opposite order."""
+    house = app[HOUSE]
+    knowledge = house.knowledge
+    house.rooms.engines.start({"knowledge": knowledge.load} if knowledge else {})
+    caretakers = [
+        asyncio.create_task(app[VISITORS].look_after()),
+        asyncio.create_task(_sweep(house)),
+    ]
+    yield
+    for caretaker in caretakers:
+        caretaker.cancel()
+    await asyncio.wait(caretakers)
+    await house.conversations.close()
+    await house.rooms.engines.close()
+    if knowledge:
+        await knowledge.close()
+    await house.rooms.store.close()
+
+
+async def _sweep(house: House) -> None:
+    idle_seconds = house.config.idle_minutes * 60
+    while True:
+        await asyncio.sleep(min(SWEEP_SECONDS, idle_seconds / 10))
+        await house.conversations.sweep(idle_seconds)
+
+
+async def _send_home(app: web.Application) -> None:
+    """Close the sockets ourselves: aiohttp would only cut them (1012: come back and resume)."""
+    await app[VISITORS].part_all(1012, "restart")

@@ -1,0 +1,108 @@
+"""
+One `Config`, read once.
+
+Order, first wins: the command line, the environment (`VOICECHAT_PORT`, `VOICECHAT_CHAT_MODEL`),
+`.env`, the TOML file (`port = 8080`, `[chat] model = "…"`), the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from ..errors import ConfigError
+from .settings import Config, Section
+
+
+def settings() -> Iterator[tuple[tuple[str, ...], str, FieldInfo]]:
+    """Yield every setting: its path in the TOML file, its name in the environment, its field."""
+    for name, field in Config.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, Section):
+            for inner, inner_field in section.model_fields.items():
+                yield (name, inner), f"VOICECHAT_{name}_{inner}".upper(), inner_field
+        else:
+            prefix = "" if name.startswith("openai_") else "VOICECHAT_"
+            yield (name,), f"{prefix}{name}".upper(), field
+
+
+def load(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: object
+) -> Config:
+    """
+    Return the settings from *overrides*, *environment*, `.env`, *file* and the defaults.
+
+    *environment* None: the process's own, and `.env` of the working folder. Overrides that are
+    None count as not given.
+
+    Raises:
+        ConfigError: Names the setting, where it came from and what was wanted; never its value
+            where that may be a secret.
+    """
+    if environment is None:
+        environment = {**_strings(dotenv_values(".env")), **os.environ}
+    content = _read_toml(file) if file else {}
+    _add_environment(content, environment)
+    content.update({name: value for name, value in overrides.items() if value is not None})
+    try:
+        return _inherit_provider(Config.model_validate(content))
+    except ValidationError as exc:
+        raise ConfigError("\n".join(map(_worded, exc.errors()))) from None
+
+
+def _strings(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"The settings file {file} cannot be read: {exc}") from exc
+
+
+def _add_environment(content: dict[str, Any], environment: Mapping[str, str]) -> None:
+    known = {name: path for path, name, _ in settings()}
+    for name, value in environment.items():
+        if name in known:
+            *sections, leaf = known[name]
+            if value != "":
+                target = content
+                for section in sections:
+                    target = target.setdefault(section, {})
+                target[leaf] = value
+        elif name.startswith("VOICECHAT_"):
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ConfigError(f"{name}: there is no such setting{f'; is {near[0]} meant?' if near else '.'}")
+
+
+def _inherit_provider(config: Config) -> Config:
+    """
+    Give every job without an address of its own the common address and key.
+
+    A job with its own address never gets the common key: it would be sent to another party.
+    """
+    common = {"base_url": config.openai_base_url, "key": config.openai_api_key}
+    jobs = {
+        name: section.model_copy(update={k: v for k, v in common.items() if getattr(section, k) is None})
+        for name in ("stt", "chat", "tts")
+        if (section := getattr(config, name)).base_url is None
+    }
+    return config.model_copy(update=jobs)
+
+
+def _worded(error: Any) -> str:
+    path = tuple(str(part) for part in error["loc"] if not isinstance(part, int))
+    name = next((name for known, name, _ in settings() if known == path), None)
+    where = ".".join(path) + (f" ({name})" if name else "")
+    if error["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting."
+    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}."

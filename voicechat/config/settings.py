@@ -1,0 +1,186 @@
+"""Every setting, in one place, with its unit and default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+Mode = Literal["v1", "v2", "both"]
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+SYSTEM_PROMPT = (
+    "You are the assistant of this website and you are spoken to. "
+    "Answer in one to three short sentences of plain speech, in the visitor's language, "
+    "without lists, tables or headings unless the visitor asks for them. "
+    "If you do not know, say so."
+)
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Stt(Section):
+    """Speech to text: who listens."""
+
+    engine: str | None = None
+    """`openai`, `whisper` or `none`; unset: `openai` where a key is set, else `whisper`."""
+    model: str | None = None
+    """Unset: `whisper-1` for `openai`, the bundled `tiny.en` for `whisper`; also a folder or a model's name
+    for `whisper`."""
+    base_url: str | None = None
+    """The provider's address; unset: `OPENAI_BASE_URL`, else OpenAI's."""
+    key: SecretStr | None = None
+    """The provider's key; unset: `OPENAI_API_KEY`."""
+    timeout_seconds: float = Field(30, gt=0, le=600)
+    """Seconds for one recording, waiting included."""
+    parallel: int = Field(1, ge=1, le=64)
+    """Recordings that the embedded engine works on at once."""
+    waiting: int = Field(16, ge=0, le=1000)
+    """Recordings that may wait for the embedded engine."""
+    threads: int = Field(1, ge=1, le=64)
+    """Processor threads for one recording, embedded engine."""
+
+
+class Chat(Section):
+    """The chat model: who thinks."""
+
+    engine: str | None = None
+    """`openai` or `site`; unset: `openai` where a key is set, else `site`."""
+    model: str | None = None
+    """Unset: `gpt-4o-mini` for `openai`."""
+    base_url: str | None = None
+    """The provider's address; unset: `OPENAI_BASE_URL`, else OpenAI's."""
+    key: SecretStr | None = None
+    """The provider's key; unset: `OPENAI_API_KEY`."""
+    temperature: float | None = Field(None, ge=0, le=2)
+    """Unset: the provider's own."""
+    max_tokens: int | None = Field(800, ge=1, le=100000)
+    """Tokens of one answer at most."""
+    connect_seconds: float = Field(5, gt=0, le=60)
+    """Seconds to reach the provider."""
+    first_token_seconds: float = Field(20, gt=0, le=600)
+    """Seconds until the first token."""
+    between_tokens_seconds: float = Field(15, gt=0, le=600)
+    """Seconds between two tokens."""
+    total_seconds: float = Field(120, gt=0, le=3600)
+    """Seconds for one answer."""
+    retries: int = Field(2, ge=0, le=10)
+    """Further tries while nothing has reached the visitor."""
+    system_prompt: str = Field(SYSTEM_PROMPT, min_length=1, max_length=20000)
+    """What the model is told before the chat."""
+    history_messages: int = Field(20, ge=0, le=1000)
+    """Earlier messages that the model is given."""
+
+
+class Tts(Section):
+    """Text to speech: who speaks."""
+
+    engine: str | None = None
+    """`openai`, `piper` or `none`; unset: `openai` where a key is set, else `piper`."""
+    model: str | None = None
+    """Unset: `tts-1` for `openai`, the bundled `en_US-joe-medium` for `piper`; also the path of a Piper
+    voice's `.onnx`."""
+    base_url: str | None = None
+    """The provider's address; unset: `OPENAI_BASE_URL`, else OpenAI's."""
+    key: SecretStr | None = None
+    """The provider's key; unset: `OPENAI_API_KEY`."""
+    voice: str = Field("alloy", min_length=1, max_length=100)
+    """The provider's voice; for a Piper model with several speakers, the speaker's name or number."""
+    format: Literal["pcm", "wav", "mp3"] = "pcm"
+    """What the provider is asked for: `pcm` (24 kHz), `wav` or `mp3`."""
+    speed: float = Field(1.0, ge=0.25, le=4.0)
+    """1 is the voice's own pace, 2 twice as fast."""
+    timeout_seconds: float = Field(30, gt=0, le=600)
+    """Seconds for one sentence."""
+    parallel: int = Field(1, ge=1, le=64)
+    """Sentences that the embedded engine speaks at once."""
+    waiting: int = Field(64, ge=0, le=1000)
+    """Sentences that may wait for the embedded engine."""
+
+
+class Knowledge(Section):
+    """The site's own pages."""
+
+    on: bool = True
+    """Whether passages of the pages are handed to the chat engine."""
+    folder: Path | None = None
+    """Folder of Markdown pages; unset: the example shop."""
+    passages: int = Field(4, ge=1, le=20)
+    """Passages handed over at most."""
+
+
+class Limits(Section):
+    """What one visitor may cost; the page is told them."""
+
+    text_chars: int = Field(4000, ge=1, le=100000)
+    """Characters of a typed question."""
+    frame_bytes: int = Field(65536, ge=1024, le=16777216)
+    """Bytes of one WebSocket message."""
+    recording_bytes: int = Field(8388608, ge=1024, le=104857600)
+    """Bytes of one recording."""
+    recording_seconds: float = Field(120, ge=1, le=3600)
+    """Seconds of one recording."""
+    queue: int = Field(4, ge=0, le=100)
+    """Questions of one chat that may wait."""
+    connections: int = Field(1000, ge=1, le=1000000)
+    """WebSockets open at once."""
+    chats: int = Field(10000, ge=1, le=10000000)
+    """Chats kept in memory at once."""
+    hello_seconds: float = Field(10, gt=0, le=600)
+    """Seconds until a new WebSocket has said who it is."""
+    body_seconds: float = Field(30, gt=0, le=600)
+    """Seconds for a request's body to arrive."""
+    idle_seconds: float = Field(600, gt=0, le=86400)
+    """Seconds after which a silent WebSocket is closed."""
+    heartbeat_seconds: float = Field(20, gt=0, le=600)
+    """Seconds between two pings of a WebSocket."""
+    lead_ms: int = Field(4000, ge=500, le=60000)
+    """Milliseconds of sound sent ahead of what was played."""
+    outbox_bytes: int = Field(1048576, ge=65536, le=104857600)
+    """Bytes that may wait for a slow reader."""
+    orphan_seconds: float = Field(60, ge=0, le=3600)
+    """Seconds that an answer goes on with nobody there."""
+
+
+class Config(Section):
+    """All settings of one server. `load` builds it and words the errors for a person."""
+
+    mode: Mode = "both"
+    """Which doors answer: `v1`, `v2` or `both`."""
+    host: str = Field("127.0.0.1", min_length=1)
+    """Address to listen on; `0.0.0.0`: every one."""
+    port: int = Field(8080, ge=0, le=65535)
+    """Port to listen on; 0: any free one."""
+    origins: tuple[str, ...] = ()
+    """Web origins whose pages may use the bot, as `https://shop.example`; none: this server's own pages and
+    localhost."""
+    welcome: str = Field("Hello! Ask me anything, by keyboard or by voice.", max_length=2000)
+    """The first words in the panel."""
+    language: str | None = Field(None, max_length=35)
+    """BCP 47 language of visitors; unset: the page's."""
+    speech: bool = True
+    """Whether answers are spoken."""
+    writing_effect: bool = True
+    """Whether mode v1 writes the answer out in step with its speech."""
+    idle_minutes: float = Field(5, gt=0, le=5256000)
+    """Minutes after which a silent chat is forgotten."""
+
+    openai_api_key: SecretStr | None = None
+    """Key of every `openai` engine that has no address of its own."""
+    openai_base_url: str | None = None
+    """Address of every `openai` engine that has none of its own."""
+
+    stt: Stt = Stt()
+    chat: Chat = Chat()
+    tts: Tts = Tts()
+    knowledge: Knowledge = Knowledge()
+    limits: Limits = Limits()
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _split_by_commas(cls, value: Any) -> Any:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -1,0 +1,237 @@
+"""One live chat: its queue of questions, its running turns, and who listens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from ..dialogue import CancelReason, Key, Played
+from ..errors import Busy, KeyReused, NotFound, VoiceChatError
+from ..turn import Question, Rooms, Wish, answer, speak
+from .live_turn import Listener, LiveTurn
+from .words import cut_at_word
+
+log = logging.getLogger("voicechat.conversation")
+
+KEPT_ENDED_TURNS = 8
+"""Ended turns that stay within reach of PLAYED, CANCEL and a resend, besides what the store has."""
+
+
+class Conversation:
+    """
+    A chat while somebody is there or an answer runs.
+
+    Questions of all tabs wait in one bounded order; the next one begins when the text of the one
+    before is complete. A turn belongs here and never to a connection.
+    """
+
+    def __init__(self, chat: str, rooms: Rooms) -> None:
+        self.chat = chat
+        self.listeners: list[Listener] = []
+        self._rooms = rooms
+        self._limits = rooms.config.limits
+        self._turns: dict[Key, LiveTurn] = {}
+        """Live turns and the last ended ones, in the order in which they were asked."""
+        self._queue: deque[LiveTurn] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._asking = asyncio.Lock()
+        self._orphan_timer: asyncio.TimerHandle | None = None
+
+    # ── Who listens ───────────────────────────────────────────────────────────────────────────
+
+    def join(self, listener: Listener) -> None:
+        """Tell *listener* of every turn that is asked from now on."""
+        self.listeners.append(listener)
+        self._stop_orphan_timer()
+
+    def leave(self, listener: Listener) -> None:
+        """Tell *listener* nothing more. An answer that runs goes on for a bounded time."""
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+        for turn in self._turns.values():
+            turn.unfollow(listener)
+        if not self.listeners and self.is_busy:
+            loop = asyncio.get_running_loop()
+            self._stop_orphan_timer()
+            self._orphan_timer = loop.call_later(self._limits.orphan_seconds, self._abandon_all)
+
+    @property
+    def is_busy(self) -> bool:
+        return any(turn.end is None for turn in self._turns.values())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is here and nothing runs, so that the store has all there is to know."""
+        return not self.listeners and not self.is_busy
+
+    def live_turns(self) -> list[LiveTurn]:
+        return [turn for turn in self._turns.values() if turn.end is None]
+
+    def find(self, key: Key) -> LiveTurn | None:
+        return self._turns.get(key)
+
+    # ── Asking ────────────────────────────────────────────────────────────────────────────────
+
+    async def ask(self, key: Key, question: Question, asker: Listener, lead_ms: int | None) -> LiveTurn:
+        """
+        Store *question* and put it in the queue; return its turn, which all listeners follow.
+
+        The same key again returns the same turn, of which *asker* is told from the start.
+        *lead_ms* None: the asker takes all sound at once.
+
+        Raises:
+            Busy: If too many questions wait.
+            KeyReused: If the key belongs to a question with another text.
+        """
+        async with self._asking:
+            known = self._turns.get(key) or await self._from_store(key)
+            if known is not None:
+                if question.text is not None and known.transcript not in (question.text, None):
+                    raise KeyReused("This key was used for another question.")
+                if lead_ms is None:
+                    known.sound.lead_ms = None
+                    known.sound.wake()
+                known.follow(asker)
+                return known
+            # One of them is being answered: only the others wait.
+            if sum(not turn.text_done.is_set() for turn in self._turns.values()) > self._limits.queue:
+                raise Busy(
+                    "Too many questions are waiting. Please wait for an answer.", retry_after_seconds=5
+                )
+            n = await self._rooms.store.add_question(self.chat, key, question.text or "")
+            turn = LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms)
+            self._add(turn)
+            for listener in self.listeners:
+                turn.follow(listener)
+            self._queue.append(turn)
+            if self._worker is None or self._worker.done():
+                self._worker = asyncio.create_task(self._work())
+            return turn
+
+    async def speak_again(self, key: Key, n: int, start: int, wish: Wish, lead_ms: int, to: Listener) -> None:
+        """
+        Speak the stored answer *n* from byte *start* of its text, under the new turn of *key*.
+
+        Raises:
+            NotFound: If there is no such answer.
+        """
+        found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
+        if not found or found[0].role != "assistant" or not found[0].text:
+            raise NotFound(f"There is no answer {n} to speak.")
+        turn = LiveTurn(self.chat, key, n - 1, Question(text="", speech=wish), self._rooms.store, lead_ms)
+        turn.stores = False
+        turn.listeners.append(to)
+        self._add(turn)
+        text = found[0].text.encode()[start:].decode(errors="ignore")
+        turn.task = asyncio.create_task(self._speak_again(turn, text, start, wish))
+
+    # ── Cancelling ────────────────────────────────────────────────────────────────────────────
+
+    async def cancel(self, key: Key, heard_ms: int, reason: CancelReason) -> None:
+        """
+        Stop a turn and keep what the visitor knows of it (protocol, rule 4).
+
+        Nothing happens where there is no such turn or it was played to its end.
+        """
+        turn = self._turns.get(key)
+        if turn is None or turn.sound.is_played_out:
+            return
+        heard = self._known_bytes(turn, heard_ms, reason)
+        if turn.end is not None and turn.sound.sent_ms == 0:
+            return
+        await self._stop(turn)
+        await turn.cut(heard)
+        self._pass_floor(turn.key.tab)
+
+    def played(self, key: Key, played: Played) -> None:
+        turn = self._turns.get(key)
+        if turn is not None:
+            turn.played(played)
+
+    async def abandon(self, turn: LiveTurn) -> None:
+        """Stop a turn that nobody waits for; what it said so far is kept."""
+        if turn.end is None:
+            await self._stop(turn)
+            await turn.cut(len(turn.answer.encode()), "interrupted")
+
+    async def close(self) -> None:
+        """Abandon everything."""
+        self._stop_orphan_timer()
+        for turn in self.live_turns():
+            await self.abandon(turn)
+
+    def _known_bytes(self, turn: LiveTurn, heard_ms: int, reason: CancelReason) -> int:
+        """Return how much of the text counts as said."""
+        text = turn.answer.encode()
+        sound = turn.sound
+        if reason is CancelReason.TYPED_OVER or sound.sent_ms == 0 or sound.is_muted:
+            return len(text)
+        heard = max(sound.heard_ms, min(heard_ms, sound.sent_ms))
+        return cut_at_word(text, sound.heard_bytes(heard))
+
+    async def _stop(self, turn: LiveTurn) -> None:
+        if turn in self._queue:
+            self._queue.remove(turn)
+        if turn.task is not None:
+            turn.task.cancel()
+            await asyncio.wait([turn.task])
+
+    # ── Working ───────────────────────────────────────────────────────────────────────────────
+
+    async def _work(self) -> None:
+        while self._queue:
+            turn = self._queue.popleft()
+            turn.task = asyncio.create_task(self._run(turn))
+            await turn.text_done.wait()
+
+    async def _run(self, turn: LiveTurn) -> None:
+        try:
+            await answer(self.chat, turn.n, turn.question, self._rooms, turn)
+            await turn.finish()
+        except VoiceChatError as exc:
+            await turn.fail(exc)
+        except Exception:
+            log.exception("A turn failed unexpectedly")
+            await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
+        self._pass_floor(turn.key.tab)
+
+    async def _speak_again(self, turn: LiveTurn, text: str, start: int, wish: Wish) -> None:
+        await speak(text, start, wish, turn.question.language, self._rooms.engines, turn)
+        await turn.finish()
+        self._pass_floor(turn.key.tab)
+
+    def _add(self, turn: LiveTurn) -> None:
+        ended = [key for key, known in self._turns.items() if known.end is not None]
+        for key in ended[: max(0, len(ended) - KEPT_ENDED_TURNS + 1)]:
+            del self._turns[key]
+        self._turns[turn.key] = turn
+        self._pass_floor(turn.key.tab)
+
+    def _pass_floor(self, tab: str) -> None:
+        """Let the first turn of *tab* that has not ended sound (protocol, rule 3)."""
+        turn = next((t for t in self._turns.values() if t.key.tab == tab and t.end is None), None)
+        if turn is not None and not turn.sound.has_floor:
+            turn.sound.has_floor = True
+            turn.sound.wake()
+            turn.send_sound()
+
+    async def _from_store(self, key: Key) -> LiveTurn | None:
+        """Return the ended turn of a question that only the store remembers."""
+        stored = await self._rooms.store.find_question(self.chat, key)
+        if stored is None:
+            return None
+        found, _ = await self._rooms.store.messages(self.chat, after=stored.n, before=stored.n + 2, limit=1)
+        turn = LiveTurn(self.chat, key, stored.n, Question(text=stored.text), self._rooms.store, None)
+        turn.restore(found[0])
+        self._add(turn)
+        return turn
+
+    def _abandon_all(self) -> None:
+        self._orphan_timer = None
+        self._closing = asyncio.create_task(self.close())
+
+    def _stop_orphan_timer(self) -> None:
+        if self._orphan_timer is not None:
+            self._orphan_timer.cancel()
+            self._orphan_timer = None

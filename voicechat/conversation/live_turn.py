@@ -1,0 +1,268 @@
+"""One turn that is live: what came of it so far, and who follows it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ..dialogue import (
+    Accepted,
+    AnswerText,
+    Cut,
+    End,
+    EndFlag,
+    Fault,
+    Key,
+    Mark,
+    Message,
+    Phase,
+    Played,
+    ServerEvent,
+    Source,
+    State,
+    Status,
+    Timing,
+    Transcript,
+    User,
+)
+from ..errors import ProviderFailed, VoiceChatError
+from ..store import Store
+from ..turn import Question
+from .sound import Sound
+
+_END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
+
+
+class Listener(Protocol):
+    """One connection that follows a chat."""
+
+    @property
+    def tab(self) -> str: ...
+
+    def hear(self, turn: LiveTurn, message: Any) -> None:
+        """Take a message of *turn*; must not raise, wait, or subscribe and unsubscribe anybody."""
+
+
+class LiveTurn:
+    """
+    A turn, its listeners and all it has said so far; the `turn.Out` of its own answer.
+
+    The asking tab hears everything; other tabs hear what was asked, the text and how it ended.
+    """
+
+    def __init__(
+        self, chat: str, key: Key, n: int, question: Question, store: Store, lead_ms: int | None
+    ) -> None:
+        self.chat = chat
+        self.key = key
+        self.n = n
+        self.question = question
+        self.sound = Sound(lead_ms, question.speech.format if question.speech else "pcm16/24000")
+        self.transcript = question.text
+        self.sources: tuple[Source, ...] = ()
+        self.timings: dict[str, int] = {}
+        self.error: VoiceChatError | None = None
+        """Why it failed; None: it did not."""
+        self.speech_error: VoiceChatError | None = None
+        """Why some of it was not spoken; the text is whole all the same."""
+        self.end: End | None = None
+        self.ended = asyncio.Event()
+        self.text_done = asyncio.Event()
+        """Set when the next question of the chat may begin."""
+        self.listeners: list[Listener] = []
+        self.phase_now = Phase.QUEUED
+        self.task: asyncio.Task[None] | None = None
+        self.stores = True
+        """False: it speaks what is stored already, and keeps nothing."""
+        self._store = store
+        self._parts: list[str] = []
+        self._text_bytes = 0
+        self._is_unsaid = False
+        self._asked_at = time.monotonic()
+
+    @property
+    def answer(self) -> str:
+        return "".join(self._parts)
+
+    @property
+    def made_ms(self) -> int:
+        return self.sound.made_ms
+
+    # ── Who follows ───────────────────────────────────────────────────────────────────────────
+
+    def follow(self, listener: Listener, text_from: int = 0, audio_from_ms: int | None = None) -> None:
+        """
+        Tell *listener* what came so far, then everything that follows.
+
+        *text_from* and *audio_from_ms* are what it has already; None: the sound goes on from
+        where it was sent to before.
+        """
+        asks = listener.tab == self.key.tab
+        if asks:
+            listener.hear(self, Accepted(self.n))
+        if self.transcript is not None:
+            self._tell_question(listener)
+        if said := self.answer.encode()[text_from:]:
+            listener.hear(self, AnswerText(text_from, said.decode(errors="ignore")))
+        if self.text_done.is_set() and self.error is None:
+            listener.hear(self, AnswerText(self._text_bytes, "", last=True))
+        if listener not in self.listeners:
+            self.listeners.append(listener)
+        if self.end is not None:
+            if self.error is not None:
+                listener.hear(self, _fault(self.error))
+            self._tell_end(listener, self.end)
+            return
+        listener.hear(self, State(self.phase_now))
+        if asks:
+            if audio_from_ms is not None:
+                self.sound.resume_at(audio_from_ms)
+            self.send_sound()
+
+    def unfollow(self, listener: Listener) -> None:
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+
+    def tell(self, message: Any) -> None:
+        for listener in self.listeners:
+            listener.hear(self, message)
+
+    def tell_asker(self, message: Any) -> None:
+        for listener in self.listeners:
+            if listener.tab == self.key.tab:
+                listener.hear(self, message)
+
+    @property
+    def has_asker(self) -> bool:
+        return any(listener.tab == self.key.tab for listener in self.listeners)
+
+    def _tell_question(self, listener: Listener) -> None:
+        text = self.transcript or ""
+        if listener.tab != self.key.tab:
+            listener.hear(self, User(self.n, text))
+        elif self.question.recording is not None:
+            listener.hear(self, Transcript(text, len(text.encode()), final=True))
+
+    def _tell_end(self, listener: Listener, end: End) -> None:
+        asks = listener.tab == self.key.tab
+        listener.hear(self, end if asks else replace(end, audio_ms=0))
+
+    # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
+
+    def phase(self, phase: Phase) -> None:
+        self.phase_now = phase
+        self.tell(State(phase))
+
+    def timed(self, stage: str, ms: float) -> None:
+        self.timings[stage] = round(ms)
+
+    async def heard(self, text: str) -> None:
+        await self._store.update_question(self.chat, self.n, text, "complete")
+        self.transcript = text
+        for listener in self.listeners:
+            self._tell_question(listener)
+
+    def text(self, piece: str) -> None:
+        message = AnswerText(self._text_bytes, piece)
+        self._parts.append(piece)
+        self._text_bytes += len(piece.encode())
+        for listener in self.listeners:
+            listener.hear(self, message)
+
+    async def text_complete(self, sources: Sequence[Source]) -> None:
+        self.sources = tuple(sources)
+        await self.keep("complete")
+        if sources:
+            pages = [{"title": s.title, "url": s.url} for s in sources]
+            self.tell(ServerEvent({"type": "sources", "n": self.n + 1, "sources": pages}))
+        self.tell(AnswerText(self._text_bytes, "", last=True))
+        self.text_done.set()
+
+    async def room_for_sound(self) -> bool:
+        return await self.sound.room()
+
+    def mark(self, mark: Mark) -> None:
+        self.sound.mark(mark)
+
+    def audio(self, data: bytes, ms: int) -> None:
+        self.sound.audio(data, ms)
+        self.send_sound()
+
+    def span_spoken(self) -> None:
+        self.sound.span_spoken()
+
+    def speech_failed(self, error: VoiceChatError) -> None:
+        self._is_unsaid = True
+        self.speech_error = error
+        self.tell_asker(_fault(error))
+
+    def speech_left_unsaid(self) -> None:
+        self._is_unsaid = True
+
+    # ── How it goes on and ends ───────────────────────────────────────────────────────────────
+
+    def send_sound(self) -> None:
+        """Send what the lead and the floor allow; nothing while the asking tab is away."""
+        if self.has_asker:
+            for packet in self.sound.due():
+                self.tell_asker(packet)
+
+    def played(self, played: Played) -> None:
+        self.sound.played(played)
+        self.send_sound()
+
+    async def finish(self) -> None:
+        """Wait until the sound is sent, then end."""
+        if not await self.sound.drained():
+            self._is_unsaid = True
+        self.conclude(EndFlag.COMPLETE | (EndFlag.UNSAID if self._is_unsaid else EndFlag(0)))
+
+    async def fail(self, error: VoiceChatError) -> None:
+        status: Status = "unheard" if error.code == "nothing_heard" else "failed"
+        self.error = error
+        if self.transcript is None:
+            await self._store.update_question(self.chat, self.n, "", status)
+        await self.keep(status)
+        self.tell(_fault(error))
+        self.conclude(EndFlag.FAILED)
+
+    async def cut(self, heard: int, status: Status = "cut") -> None:
+        """Keep the first *heard* bytes of the text, and end."""
+        await self.keep(status, heard)
+        if self.stores:
+            self.tell(Cut(heard))
+        if self.end is None:
+            self.conclude(EndFlag.CUT)
+
+    def conclude(self, flags: EndFlag) -> None:
+        """End, once: tell everyone who follows."""
+        if self.end is not None:
+            return
+        self.end = End(self._text_bytes, self.sound.sent_ms, flags)
+        self.text_done.set()
+        self.timed("total", (time.monotonic() - self._asked_at) * 1000)
+        self.tell_asker(Timing(dict(self.timings)))
+        for listener in self.listeners:
+            self._tell_end(listener, self.end)
+        self.ended.set()
+
+    def restore(self, answer: Message) -> None:
+        """Become the ended turn whose answer the store has."""
+        self._parts = [answer.text]
+        self._text_bytes = len(answer.text.encode())
+        self.sources = answer.sources
+        if answer.status not in _END_FLAGS:
+            self.error = ProviderFailed("This answer could not be completed. Please ask again.")
+        self.conclude(_END_FLAGS.get(answer.status, EndFlag.FAILED))
+
+    async def keep(self, status: Status, heard: int | None = None) -> None:
+        """Store the answer as it is now."""
+        if self.stores:
+            await self._store.update_answer(self.chat, self.n + 1, self.answer, status, heard, self.sources)
+
+
+def _fault(error: VoiceChatError) -> Fault:
+    return Fault(error.code, str(error), error.retry_after_seconds)

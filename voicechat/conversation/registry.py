@@ -1,0 +1,67 @@
+"""All conversations of this server: opened by an id, dropped when nothing is live."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+
+from ..errors import ChatGone
+from ..guard import mint_chat, parse_chat
+from ..turn import Rooms
+from .conversation import Conversation
+
+log = logging.getLogger("voicechat.conversation")
+
+
+class Conversations:
+    """Finds the one conversation of a chat; a chat at rest costs only its rows in the store."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._live: dict[str, Conversation] = {}
+
+    async def create(self) -> str:
+        """
+        Make a chat and return its id, which holds its secret.
+
+        Raises:
+            Unavailable: If there is no room for another one.
+        """
+        id_ = mint_chat()
+        parsed = parse_chat(id_)
+        await self._rooms.store.create(parsed.name, parsed.secret_hash)
+        return id_
+
+    async def open(self, id_: str) -> Conversation:
+        """
+        Return the conversation of the chat *id_*.
+
+        A minted id must be there and its secret right; a client's own is made where it is not.
+
+        Raises:
+            ChatGone: If there is no such chat, or the secret is wrong: nobody can tell which.
+            BadRequest, Unavailable: If the id is none, or there is no room for another chat.
+        """
+        parsed = parse_chat(id_)
+        store = self._rooms.store
+        if parsed.secret_hash is None:
+            await store.create(parsed.name, None)
+        elif not hmac.compare_digest(await store.secret_hash(parsed.name) or b"", parsed.secret_hash):
+            raise ChatGone("This chat is no longer kept. Please begin a new one.")
+        await store.touch(parsed.name)
+        return self._live.setdefault(parsed.name, Conversation(parsed.name, self._rooms))
+
+    async def sweep(self, idle_seconds: float) -> None:
+        """Drop conversations in which nothing is live, and forget chats that were idle too long."""
+        for name, conversation in list(self._live.items()):
+            if conversation.is_idle:
+                del self._live[name]
+            else:
+                await self._rooms.store.touch(name)
+        if forgotten := await self._rooms.store.forget_idle(idle_seconds):
+            log.info("Forgot %d idle chats", forgotten)
+
+    async def close(self) -> None:
+        """Abandon every running answer; what was said is kept."""
+        await asyncio.gather(*(conversation.close() for conversation in self._live.values()))

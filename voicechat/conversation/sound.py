@@ -1,0 +1,146 @@
+"""The sound of one turn on its way to the asking tab, never far ahead of what was heard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from ..audio import SPEECH_RATE
+from ..dialogue import AnswerAudio, Mark, Played, PlayedFlag, Span
+from ..turn import SoundFormat
+
+PCM_BYTES_PER_MS = SPEECH_RATE * 2 // 1000
+
+STILL_SECONDS = 10.0
+"""How long a full lead waits for a page that plays nothing (protocol, rule 7)."""
+
+PAUSED_SECONDS = 60.0
+"""The same while the page says that it is paused."""
+
+FRAME_MS = 200
+"""Milliseconds of PCM in one message: small enough to be cut and paced, large enough to cost little."""
+
+
+class Sound:
+    """
+    Made by the turn, sent as far as the lead allows, heard as far as PLAYED says.
+
+    *lead_ms* None: the asker plays nothing itself and takes everything at once.
+    The sound is kept for the whole turn, so that a tab that comes back can go on from where it was.
+    """
+
+    def __init__(self, lead_ms: int | None, format: SoundFormat) -> None:
+        self.lead_ms = lead_ms
+        self.format = format
+        self.has_floor = False
+        """Whether the earlier turns of this tab are silent."""
+        self.is_muted = False
+        self.made_ms = 0
+        self.sent_ms = 0
+        self.heard_ms = 0
+        self.is_played_out = False
+        """Whether the page said that it has played all there will be."""
+        self._spans: list[Span] = []
+        self._packets: list[Mark | AnswerAudio] = []
+        self._next = 0
+        self._is_paused = False
+        self._change = asyncio.Event()
+
+    def mark(self, mark: Mark) -> None:
+        self._packets.append(mark)
+        self._spans.extend(mark.spans)
+
+    def audio(self, data: bytes, ms: int) -> None:
+        """Add sound: PCM in frames, an MP3 whole, for only so it can be decoded."""
+        step = FRAME_MS * PCM_BYTES_PER_MS if self.format == "pcm16/24000" else len(data)
+        for offset in range(0, len(data), step):
+            pos = self.made_ms + offset // PCM_BYTES_PER_MS
+            self._packets.append(AnswerAudio(pos, data[offset : offset + step]))
+        self.made_ms += ms
+
+    def span_spoken(self) -> None:
+        """Set the end of the last span, which may have been estimated, to what it came to."""
+        if self._spans:
+            last = self._spans[-1]
+            self._spans[-1] = Span(last.text_start, last.text_end, last.audio_start_ms, self.made_ms)
+
+    def due(self) -> Iterator[Mark | AnswerAudio]:
+        """Yield what may be sent now, each once."""
+        while self.has_floor and not self.is_muted and self._next < len(self._packets):
+            packet = self._packets[self._next]
+            if isinstance(packet, AnswerAudio):
+                if self.lead_ms is not None and packet.pos >= self.heard_ms + self.lead_ms:
+                    return
+                self.sent_ms = self._end_of(self._next)
+            self._next += 1
+            yield packet
+        self._change.set()
+
+    def whole(self) -> bytes:
+        """Return all that was made, in this sound's format."""
+        return b"".join(packet.data for packet in self._packets if isinstance(packet, AnswerAudio))
+
+    def resume_at(self, ms: int) -> None:
+        """Send again from the packet in which *ms* lies."""
+        self.heard_ms = max(self.heard_ms, min(ms, self.made_ms))
+        self._next = next(
+            (i for i, p in enumerate(self._packets) if isinstance(p, AnswerAudio) and self._end_of(i) > ms),
+            len(self._packets),
+        )
+
+    def played(self, played: Played) -> None:
+        self.heard_ms = max(self.heard_ms, min(played.pos, self.sent_ms))
+        self._is_paused = bool(played.flags & PlayedFlag.PAUSED)
+        self.is_played_out = bool(played.flags & PlayedFlag.ENDED)
+        self._change.set()
+
+    def set_muted(self, is_muted: bool) -> None:
+        self.is_muted = is_muted
+        self._change.set()
+
+    def wake(self) -> None:
+        """Let waiting makers look again: the floor, the lead or the listeners changed."""
+        self._change.set()
+
+    async def room(self) -> bool:
+        """Wait until more sound is wanted; False: the page is muted or plays nothing."""
+        return await self._until(lambda lead: self.made_ms < self.heard_ms + lead)
+
+    async def drained(self) -> bool:
+        """Wait until all that was made is sent; False: the page is muted or plays nothing."""
+        return await self._until(lambda lead: self._next == len(self._packets))
+
+    def heard_bytes(self, heard_ms: int) -> int:
+        """
+        Return how many bytes of the text had been heard at *heard_ms*.
+
+        Within a span the voice is taken to run evenly; the caller cuts back to a word.
+        """
+        heard = 0
+        for span in self._spans:
+            if span.audio_end_ms <= heard_ms:
+                heard = span.text_end
+            elif span.audio_start_ms < heard_ms:
+                part = (heard_ms - span.audio_start_ms) / (span.audio_end_ms - span.audio_start_ms)
+                heard = span.text_start + int((span.text_end - span.text_start) * part)
+        return heard
+
+    def _end_of(self, index: int) -> int:
+        """Return where packet *index* ends, in ms: where the next sound begins."""
+        for packet in self._packets[index + 1 :]:
+            if isinstance(packet, AnswerAudio):
+                return packet.pos
+        return self.made_ms
+
+    async def _until(self, is_met: Callable[[int], bool]) -> bool:
+        while not self.is_muted:
+            if is_met(self.lead_ms if self.lead_ms is not None else 1 << 31):
+                return True
+            # The clock runs only for a page that has the floor: before that, it has nothing to play.
+            patience = (PAUSED_SECONDS if self._is_paused else STILL_SECONDS) if self.has_floor else None
+            self._change.clear()
+            try:
+                await asyncio.wait_for(self._change.wait(), patience)
+            except TimeoutError:
+                return False
+        return False

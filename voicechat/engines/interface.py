@@ -1,0 +1,87 @@
+"""The three interfaces: who listens, who thinks, who speaks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..audio import Recording
+from ..dialogue import Prompt
+
+Job = Literal["stt", "chat", "tts"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an operator wants to know of an engine before the first bill."""
+
+    job: Job
+    name: str
+    """Its row in `ENGINES`."""
+    model: str
+    paid: bool
+    """Whether a provider may send a bill for it."""
+    place: str
+    """Where the work is done: 'this machine' or the provider's base URL."""
+
+
+class Engine(Protocol):
+    """What all three jobs have in common."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    async def load(self) -> None:
+        """
+        Make ready what takes time: weights, connections.
+
+        Called once, after the server listens; until it returns the job answers `WarmingUp`.
+
+        Raises:
+            ConfigError: If it can never work as configured; the text names the setting to change.
+        """
+
+    async def close(self) -> None:
+        """Let go of everything. Called once, also when `load` was never called or failed."""
+
+
+class SpeechToText(Engine, Protocol):
+    async def transcribe(self, recording: Recording, language: str | None) -> str:
+        """
+        Return the words spoken in *recording*, stripped; empty if there are none.
+
+        *language* is BCP 47, None: find out. Cancelling stops the work where that is possible.
+
+        Raises:
+            BadAudio, UnknownFormat, TooLong: If the recording can't be used.
+            ProviderError, Unavailable: If the engine can't do it now.
+        """
+        ...
+
+
+class ChatModel(Engine, Protocol):
+    def reply(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        """
+        Yield the answer piece by piece; no piece is empty.
+
+        The caller closes the generator (`contextlib.aclosing`): that ends the work upstream at once.
+
+        Raises:
+            ProviderError, Unavailable: Before the first piece or after any.
+        """
+        ...
+
+
+class TextToSpeech(Engine, Protocol):
+    def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+        """
+        Yield *text* as PCM of `audio.SPEECH_RATE`, 16 bit little-endian mono, in pieces of any size.
+
+        The pieces together are a whole number of samples and *not* of milliseconds: that is the
+        caller's to arrange. The caller closes the generator (`contextlib.aclosing`).
+
+        Raises:
+            ProviderError, Unavailable: Before the first piece or after any.
+        """
+        ...

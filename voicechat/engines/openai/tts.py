@@ -1,0 +1,102 @@
+"""Speech behind an OpenAI-compatible API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+
+from ...config import Tts
+from ..interface import EngineInfo
+from .client import Client, Pauses
+from .http import Http
+from .sound import Sound
+
+if TYPE_CHECKING:
+    from openai.types.audio import SpeechCreateParams
+
+MAX_INPUT_CHARS = 4096
+"""OpenAI's limit (https://platform.openai.com/docs/api-reference/audio/createSpeech)."""
+
+RETRIES = 2
+CONNECT_SECONDS = 5
+"""Both as the chat model has them by default; for speech nobody has wanted to set them yet."""
+
+
+class OpenAiTts:
+    """Who speaks."""
+
+    def __init__(self, settings: Tts, http: Http, pauses: Pauses | None = None) -> None:
+        self._settings = settings
+        self._client = Client(
+            "tts",
+            http,
+            model=settings.model or "tts-1",
+            base_url=settings.base_url,
+            key=settings.key,
+            retries=RETRIES,
+            connect_seconds=CONNECT_SECONDS,
+            pauses=pauses or Pauses(),
+        )
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._client.info
+
+    async def load(self) -> None:
+        await self._client.load()
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+        # The API has no field for the language: the voices tell it by the text.
+        with self._client.translated():
+            for part in split(text):
+                attempt = partial(self._begin, part)
+                sound = await self._client.tries(attempt, self._settings.timeout_seconds)
+                try:
+                    pcm = sound.first
+                    while pcm:
+                        yield pcm
+                        pcm = await sound.more()
+                finally:
+                    sound.close()
+
+    async def _begin(self, text: str, left_seconds: float) -> Sound:
+        """Return sound whose first bytes are there: until then a further try is possible."""
+        settings = self._settings
+        request: SpeechCreateParams = {
+            "model": self.info.model,
+            "input": text,
+            "voice": settings.voice,
+            "response_format": settings.format,
+        }
+        if settings.speed != 1:  # several servers refuse the field
+            request["speed"] = settings.speed
+        loop = asyncio.get_running_loop()
+        until = loop.time() + left_seconds
+        response = await self._client.post("audio/speech", orjson.dumps(request), left_seconds)
+        sound = Sound(response, settings.format, until - loop.time())
+        try:
+            await sound.begin()
+        except BaseException:
+            sound.close()
+            raise
+        return sound
+
+
+def split(text: str, max_chars: int = MAX_INPUT_CHARS) -> Iterator[str]:
+    """Yield *text* in parts of at most *max_chars*, cut behind a sentence, else at a space, else anywhere."""
+    while len(text := text.strip()) > max_chars:
+        window = text[: max_chars + 1]
+        cut = max(window.rfind(end) + 1 for end in (". ", "! ", "? ", "\n"))
+        cut = cut or window.rfind(" ") or max_chars
+        cut = cut if cut > 0 else max_chars
+        yield text[:cut].strip()
+        text = text[cut:]
+    if text:
+        yield text

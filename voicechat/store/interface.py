@@ -1,0 +1,79 @@
+"""What every store does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..dialogue import Key, Message, Source, Status
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuestion:
+    """A question found again by its key."""
+
+    n: int
+    text: str
+
+
+class Store(Protocol):
+    """
+    Chats and their messages.
+
+    When a method has returned, what it wrote is kept as long as the store keeps anything.
+    Methods that take the id of a chat that is not there raise `ChatGone`.
+    """
+
+    async def create(self, chat: str, secret_hash: bytes | None) -> None:
+        """
+        Make an empty chat; nothing happens where it is there already.
+
+        *secret_hash* None: the client chose the id itself, so its history is never given out.
+
+        Raises:
+            Unavailable: If there is no room for another chat.
+        """
+
+    async def secret_hash(self, chat: str) -> bytes | None:
+        """Return what the chat was created with."""
+
+    async def add_question(self, chat: str, key: Key, text: str) -> int:
+        """
+        Store a question and reserve its answer; return the question's n, the answer's is n + 1.
+
+        *text* is empty while a spoken question is not transcribed: then the question is `queued`,
+        else `complete`. The answer is `queued`.
+        The key must not be in use: look with `find_question` first.
+        """
+
+    async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
+        """Return the question that was stored under *key*; None: there is none."""
+
+    async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
+        """Set the text and status of question *n*."""
+
+    async def update_answer(
+        self, chat: str, n: int, text: str, status: Status, heard: int | None, sources: Sequence[Source]
+    ) -> None:
+        """Set all of answer *n*; *heard* as in `Message`."""
+
+    async def messages(
+        self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50
+    ) -> tuple[list[Message], bool]:
+        """
+        Return the last *limit* messages with after < n < before, oldest first, and whether there are older.
+
+        *before* None: no upper bound.
+        """
+
+    async def last_turn(self, chat: str, tab: str) -> int:
+        """Return the highest turn that *tab* has used in this chat, 0 for none."""
+
+    async def touch(self, chat: str) -> None:
+        """Count the chat as used just now."""
+
+    async def forget_idle(self, seconds: float) -> int:
+        """Forget every chat that was not used for *seconds*; return how many there were."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,101 @@
+"""Chats in this process's memory: gone with it, and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..dialogue import Key, Message, Source, Status
+from ..errors import ChatGone, Unavailable
+from .interface import StoredQuestion
+
+
+@dataclass(slots=True)
+class _Chat:
+    secret_hash: bytes | None
+    used_at: float
+    messages: list[Message] = field(default_factory=list)
+    """The message n stands at n - 1."""
+    keys: dict[Key, int] = field(default_factory=dict)
+    last_turns: dict[str, int] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """
+    The store of a server that keeps nothing.
+
+    *clock* gives seconds that only rise; at most *max_chats* chats are kept.
+    """
+
+    def __init__(self, clock: Callable[[], float], max_chats: int) -> None:
+        self._clock = clock
+        self._max_chats = max_chats
+        self._chats: dict[str, _Chat] = {}
+
+    async def create(self, chat: str, secret_hash: bytes | None) -> None:
+        if chat in self._chats:
+            return
+        if len(self._chats) >= self._max_chats:
+            raise Unavailable("This server has as many chats as it can keep. Please try again later.")
+        self._chats[chat] = _Chat(secret_hash, self._clock())
+
+    async def secret_hash(self, chat: str) -> bytes | None:
+        return self._of(chat).secret_hash
+
+    async def add_question(self, chat: str, key: Key, text: str) -> int:
+        found = self._of(chat)
+        n = len(found.messages) + 1
+        asked = Message(n, "user", text, "complete" if text else "queued")
+        found.messages += [asked, Message(n + 1, "assistant", "", "queued")]
+        found.keys[key] = n
+        found.last_turns[key.tab] = max(key.turn, found.last_turns.get(key.tab, 0))
+        found.used_at = self._clock()
+        return n
+
+    async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
+        found = self._of(chat)
+        n = found.keys.get(key)
+        return None if n is None else StoredQuestion(n, found.messages[n - 1].text)
+
+    async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
+        self._update(chat, n, text=text, status=status)
+
+    async def update_answer(
+        self, chat: str, n: int, text: str, status: Status, heard: int | None, sources: Sequence[Source]
+    ) -> None:
+        self._update(chat, n, text=text, status=status, heard=heard, sources=tuple(sources))
+
+    async def messages(
+        self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50
+    ) -> tuple[list[Message], bool]:
+        found = self._of(chat).messages
+        wanted = found[max(after, 0) : None if before is None else max(before - 1, 0)]
+        return wanted[-limit:], len(wanted) > limit
+
+    async def last_turn(self, chat: str, tab: str) -> int:
+        return self._of(chat).last_turns.get(tab, 0)
+
+    async def touch(self, chat: str) -> None:
+        self._of(chat).used_at = self._clock()
+
+    async def forget_idle(self, seconds: float) -> int:
+        oldest = self._clock() - seconds
+        idle = [id_ for id_, chat in self._chats.items() if chat.used_at <= oldest]
+        for id_ in idle:
+            del self._chats[id_]
+        return len(idle)
+
+    async def close(self) -> None:
+        self._chats.clear()
+
+    def _of(self, chat: str) -> _Chat:
+        try:
+            return self._chats[chat]
+        except KeyError:
+            raise ChatGone("This chat is no longer kept. Please begin a new one.") from None
+
+    def _update(self, chat: str, n: int, **changes: Any) -> None:
+        found = self._of(chat)
+        found.messages[n - 1] = replace(found.messages[n - 1], **changes)
+        found.used_at = self._clock()

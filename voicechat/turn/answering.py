@@ -1,0 +1,109 @@
+"""One question -> the pieces of its answer: hear, look up, think; speak beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import replace
+
+from ..dialogue import Message, Passage, Phase, Prompt, Source
+from ..errors import NothingHeard, ProviderFailed, Unavailable
+from .out import Out, Question, Rooms
+from .speaking import speaking
+
+EARLIER_QUESTIONS = 3
+"""How many of the visitor's earlier questions help to understand a short one ("and on Sunday?")."""
+
+
+async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) -> None:
+    """
+    Answer *question*, stored as message *n* of *chat*, into *out*.
+
+    Text never waits for speech. Cancelling this coroutine closes every engine's stream.
+
+    Raises:
+        NothingHeard: If a recording holds no words.
+        ProviderError, Unavailable, RequestError: If an engine fails; what was put out stays valid.
+            Failing speech is no such case: *out* is told, and the text goes on.
+    """
+    text = question.text
+    if text is None:
+        text = await _hear(question, rooms, out)
+    out.phase(Phase.THINKING)
+    history = await _history(chat, n, text, rooms)
+    passages = await _passages(text, history, rooms)
+    prompt = Prompt(
+        system=rooms.config.chat.system_prompt,
+        history=history,
+        passages=passages,
+        topics=rooms.knowledge.topics() if rooms.knowledge else (),
+        language=question.language or rooms.config.language,
+    )
+    async with speaking(question.speech, prompt.language, rooms.engines, out) as speech:
+        with _timed(out, "chat"):
+            await _reply(prompt, rooms, out, speech.feed)
+        await out.text_complete(_sources(passages))
+        await speech.finish()
+
+
+async def _hear(question: Question, rooms: Rooms, out: Out) -> str:
+    out.phase(Phase.TRANSCRIBING)
+    stt = rooms.engines.stt
+    if stt is None or question.recording is None:
+        raise Unavailable("This server cannot listen; please type your question.")
+    await rooms.engines.ready("stt")
+    with _timed(out, "stt"):
+        text = await stt.transcribe(question.recording, question.language or rooms.config.language)
+    if not text:
+        raise NothingHeard("Nothing was heard. Please try again, closer to the microphone.")
+    await out.heard(text)
+    return text
+
+
+async def _reply(prompt: Prompt, rooms: Rooms, out: Out, speak: Callable[[str], None]) -> None:
+    await rooms.engines.ready("chat")
+    started = time.monotonic()
+    is_first = True
+    async with aclosing(rooms.engines.chat.reply(prompt)) as pieces:
+        async for piece in pieces:
+            if is_first:
+                out.timed("first_text", (time.monotonic() - started) * 1000)
+                is_first = False
+            out.text(piece)
+            speak(piece)
+    if is_first:
+        raise ProviderFailed("The answer was empty. Please ask again.")
+
+
+async def _history(chat: str, n: int, text: str, rooms: Rooms) -> tuple[Message, ...]:
+    stored, _ = await rooms.store.messages(chat, before=n, limit=rooms.config.chat.history_messages or 1)
+    earlier = stored if rooms.config.chat.history_messages else []
+    return (*(_as_heard(m) for m in earlier if m.text), Message(n, "user", text, "running"))
+
+
+def _as_heard(message: Message) -> Message:
+    """Leave out what was never heard, so that the next answer does not take it as said."""
+    if message.heard is None:
+        return message
+    return replace(message, text=message.text.encode()[: message.heard].decode(errors="ignore"))
+
+
+async def _passages(text: str, history: Sequence[Message], rooms: Rooms) -> tuple[Passage, ...]:
+    if rooms.knowledge is None:
+        return ()
+    await rooms.engines.ready("knowledge")
+    asked = [m.text for m in history[:-1] if m.role == "user"]
+    return await rooms.knowledge.passages(text, asked[-EARLIER_QUESTIONS:])
+
+
+def _sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """Return the pages of the passages that bear on the question, each once, best first."""
+    return tuple(dict.fromkeys(p.source for p in passages if p.confident))
+
+
+@contextmanager
+def _timed(out: Out, stage: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    out.timed(stage, (time.monotonic() - started) * 1000)

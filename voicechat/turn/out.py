@@ -1,0 +1,90 @@
+"""What a turn needs of the conversation it belongs to, and what it is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..audio import Recording
+from ..config import Config
+from ..dialogue import Mark, Passage, Phase, Source
+from ..engines import Engines
+from ..errors import VoiceChatError
+from ..store import Store
+
+SoundFormat = Literal["pcm16/24000", "mp3"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How an answer is to be spoken."""
+
+    format: SoundFormat
+    whole: bool = False
+    """Speak the text in one go when it is complete, for an asker who waits for all of it anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a visitor asked: exactly one of *text* and *recording* is not None."""
+
+    text: str | None = None
+    recording: Recording | None = None
+    language: str | None = None
+    """BCP 47; None: unknown."""
+    speech: Wish | None = None
+    """None: no sound is wanted."""
+
+
+class Knowledge(Protocol):
+    async def passages(self, question: str, earlier: Sequence[str]) -> tuple[Passage, ...]: ...
+
+    def topics(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What a turn calls on."""
+
+    config: Config
+    engines: Engines
+    store: Store
+    knowledge: Knowledge | None
+    """None: knowledge is switched off."""
+
+
+class Out(Protocol):
+    """Where a turn puts the pieces of its answer, in the order in which they come about."""
+
+    @property
+    def made_ms(self) -> int:
+        """Milliseconds of sound put out so far."""
+
+    def phase(self, phase: Phase) -> None: ...
+
+    def timed(self, stage: str, ms: float) -> None:
+        """Note how long a stage took: `stt`, `first_text`, `chat`, `first_sound`, `tts`."""
+
+    async def heard(self, text: str) -> None:
+        """Keep what was transcribed as the question's text."""
+
+    def text(self, piece: str) -> None: ...
+
+    async def text_complete(self, sources: Sequence[Source]) -> None:
+        """Keep the answer; nothing of its text follows."""
+
+    async def room_for_sound(self) -> bool:
+        """Wait until more sound is wanted; False: none will be, ever."""
+
+    def mark(self, mark: Mark) -> None: ...
+
+    def audio(self, data: bytes, ms: int) -> None: ...
+
+    def span_spoken(self) -> None:
+        """The last mark's sound is complete."""
+
+    def speech_failed(self, error: VoiceChatError) -> None:
+        """Nothing more will be said; the text goes on."""
+
+    def speech_left_unsaid(self) -> None: ...

@@ -1,0 +1,179 @@
+"""Speech beside the text: sentences become sound while the text goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing, asynccontextmanager
+
+from ..audio import SPEECH_RATE, mp3
+from ..dialogue import Mark, Phase, Span
+from ..engines import Engines
+from ..errors import VoiceChatError
+from ..sentences import Piece, Sentences, Whole
+from .out import Out, SoundFormat, Wish
+
+log = logging.getLogger("voicechat.turn")
+
+BYTES_PER_MS = SPEECH_RATE * 2 // 1000
+
+GUESSED_MS_PER_BYTE = 60
+"""How long a byte of text sounds, for marks sent before their sound is complete: some 15 letters a second."""
+
+
+class Speech:
+    """The spoken side of one answer. Feed it the text as it comes, then `finish`."""
+
+    def __init__(self, wish: Wish, language: str | None, engines: Engines, out: Out, start: int = 0) -> None:
+        self._format: SoundFormat = wish.format
+        self._splitter = Whole(start) if wish.whole else Sentences(start)
+        self._language = language
+        self._engines = engines
+        self._out = out
+        self._pieces: deque[Piece] = deque()
+        self._more = asyncio.Event()
+        self._is_complete = False
+        self._tts_seconds = 0.0
+        self._task = asyncio.create_task(self._run())
+
+    def feed(self, text: str) -> None:
+        self._add(self._splitter.feed(text))
+
+    async def finish(self) -> None:
+        """Say what is left, and return when all was put out or nobody wants it any more."""
+        self._add(self._splitter.flush())
+        self._is_complete = True
+        self._more.set()
+        await self._task
+
+    async def stop(self) -> None:
+        """Leave the rest unsaid and let go of the engine. Safe to call at any time, again too."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def _add(self, pieces: Iterable[Piece]) -> None:
+        self._pieces.extend(pieces)
+        self._more.set()
+
+    async def _run(self) -> None:
+        try:
+            await self._engines.ready("tts")
+            async for piece in self._complete_pieces():
+                if not await self._out.room_for_sound():
+                    self._out.speech_left_unsaid()
+                    return
+                await self._say(piece)
+        except VoiceChatError as exc:
+            self._out.speech_failed(exc)
+        except Exception:
+            log.exception("Speech failed unexpectedly")
+            self._out.speech_failed(VoiceChatError("The answer could not be spoken."))
+
+    async def _complete_pieces(self) -> AsyncIterator[Piece]:
+        while True:
+            while self._pieces:
+                yield self._pieces.popleft()
+            if self._is_complete:
+                return
+            self._more.clear()
+            await self._more.wait()
+
+    async def _say(self, piece: Piece) -> None:
+        assert self._engines.tts is not None
+        started = time.monotonic()
+        async with aclosing(self._engines.tts.speak(piece.text, self._language)) as chunks:
+            if self._format == "mp3":
+                await self._put_out_mp3(piece, b"".join([chunk async for chunk in chunks]))
+            else:
+                await self._put_out_pcm(piece, _whole_ms(chunks), started)
+        self._tts_seconds += time.monotonic() - started
+        self._out.timed("tts", self._tts_seconds * 1000)
+
+    async def _put_out_mp3(self, piece: Piece, pcm: bytes) -> None:
+        if pcm:
+            encoded = await asyncio.to_thread(mp3, pcm)
+            ms = len(pcm) // BYTES_PER_MS
+            self._mark(piece, ms, estimated=False)
+            self._out.audio(encoded, ms)
+            self._out.span_spoken()
+
+    async def _put_out_pcm(self, piece: Piece, chunks: AsyncGenerator[bytes, None], started: float) -> None:
+        """
+        Put out the sound as it comes.
+
+        The first chunk waits for the second one or the end: then it is known whether the mark,
+        which must stand before its sound, can tell the length or has to estimate it.
+        """
+        async with aclosing(chunks):
+            first = await anext(chunks, b"")
+            if not first:
+                return
+            self._out.timed("first_sound", (time.monotonic() - started) * 1000)
+            second = await anext(chunks, b"")
+            ms = len(first) // BYTES_PER_MS
+            guessed_ms = max(ms, (piece.end - piece.start) * GUESSED_MS_PER_BYTE)
+            self._mark(piece, guessed_ms if second else ms, estimated=bool(second))
+            for chunk in filter(None, (first, second)):
+                self._out.audio(chunk, len(chunk) // BYTES_PER_MS)
+            async for chunk in chunks:
+                self._out.audio(chunk, len(chunk) // BYTES_PER_MS)
+            self._out.span_spoken()
+
+    def _mark(self, piece: Piece, ms: int, *, estimated: bool) -> None:
+        start = self._out.made_ms
+        if start == 0:
+            self._out.phase(Phase.SPEAKING)
+        self._out.mark(Mark((Span(piece.start, piece.end, start, start + ms),), estimated=estimated))
+
+
+class Silence:
+    """The spoken side of an answer that is not spoken."""
+
+    def feed(self, text: str) -> None:
+        pass
+
+    async def finish(self) -> None:
+        pass
+
+
+@asynccontextmanager
+async def speaking(
+    wish: Wish | None, language: str | None, engines: Engines, out: Out
+) -> AsyncIterator[Speech | Silence]:
+    """Speak beside the body of the `with`; leaving it early stops the voice."""
+    if wish is None or engines.tts is None:
+        yield Silence()
+        return
+    speech = Speech(wish, language, engines, out)
+    try:
+        yield speech
+    finally:
+        await speech.stop()
+
+
+async def speak(text: str, start: int, wish: Wish, language: str | None, engines: Engines, out: Out) -> None:
+    """Speak *text*, which stands *start* bytes into a stored answer, into *out*."""
+    if engines.tts is None:
+        return
+    speech = Speech(wish, language, engines, out, start)
+    try:
+        speech.feed(text)
+        await speech.finish()
+    finally:
+        await speech.stop()
+
+
+async def _whole_ms(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Yield PCM in pieces of whole milliseconds, filled up with silence at the end."""
+    rest = b""
+    async for chunk in chunks:
+        pcm = rest + chunk
+        whole = len(pcm) // BYTES_PER_MS * BYTES_PER_MS
+        rest = pcm[whole:]
+        if whole:
+            yield pcm[:whole]
+    if rest:
+        yield rest.ljust(BYTES_PER_MS, b"\0")

@@ -1,0 +1,249 @@
+"""
+The rules of one v2 connection: frames in, requests and replies out.
+
+`receive` takes a client's frame and returns what is to be done; `frames_of` turns what a
+conversation says into the frames that this client gets, in its profile and with its turn numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .. import dialogue as d
+from ..config import Limits
+from ..errors import BadRequest, Malformed, RequestError, TooLarge, VoiceChatError
+from .basic import BasicOrder
+from .frames import decode, encode
+from .hello import Introduction, parse_hello
+from .recording import OpenRecording
+
+LAST_CLIENT_TURN = 0x7FFF
+FIRST_SERVER_TURN = 0x8000
+SERVER_TURNS = 0x8000
+
+MAX_STRIKES = 20
+"""Frames without sense after which a connection is closed: nobody gets there by accident."""
+
+MAX_BASIC_WAITING = 64
+"""Replies that a basic client may have outstanding, errors for bad frames included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A whole question, within the limits."""
+
+    turn: int
+    text: str | None = None
+    audio: bytes | None = None
+    format: str | None = None
+    """Of *audio*, as HELLO named it; None: the bytes tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that only the conversation can act on: PLAYED, CANCEL, SPEAK, SET, EVENT, BYE …"""
+
+    turn: int
+    message: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    code: int
+    reason: str
+
+
+Request = Introduction | Ask | Said | Close
+
+
+class Connection:
+    """*tab* is what a basic client is told apart by; a full one brings its own in HELLO."""
+
+    def __init__(self, limits: Limits, tab: str) -> None:
+        self.profile: Literal["basic", "full"] | None = None
+        self.tab = tab
+        self._limits = limits
+        self._formats: tuple[str, ...] = ()
+        self._recording: OpenRecording | None = None
+        self._order = BasicOrder()
+        self._last_basic_turn = 0
+        self._faults: dict[int, str] = {}
+        """Basic profile: what went wrong in a turn that has not ended yet."""
+        self._server_turns: dict[d.Key, int] = {}
+        self._strikes = 0
+
+    # ── In ────────────────────────────────────────────────────────────────────────────────────
+
+    def receive(self, frame: bytes) -> list[Request | bytes]:
+        """Return what *frame* asks for, and replies that can be sent as they are, in order."""
+        try:
+            message, turn = decode(frame)
+            if self.profile is None:
+                return [self._introduce(message)]
+            return self._act_basic(message) if self.profile == "basic" else self._act_full(message, turn)
+        except RequestError as exc:
+            return self._reject(exc, is_hello=self.profile is None and frame[:1] == b"\x10")
+
+    def receive_text(self) -> list[Request | bytes]:
+        """Return what follows from a message that is not binary."""
+        replies: list[Request | bytes] = [*self.error(BadRequest("Messages of this protocol are binary."))]
+        return [*replies, Close(1003, "not binary")] if self.profile is None else replies
+
+    def _introduce(self, message: Any) -> Request:
+        if isinstance(message, d.Hello):
+            introduction = parse_hello(message.content)
+            self.profile, self.tab, self._formats = "full", introduction.tab, introduction.audio_in
+            return introduction
+        if isinstance(message, d.SetClientId):
+            if not message.id.strip():
+                raise BadRequest("The id is blank.")
+            if message.id.startswith("c_"):
+                raise BadRequest("An id of your own may not begin with c_.")
+            self.profile = "basic"
+            return Introduction(self.tab, message.id)
+        raise BadRequest("Say who you are first: SET_CLIENT_ID or HELLO.")
+
+    def _act_basic(self, message: Any) -> list[Request | bytes]:
+        if len(self._order) >= MAX_BASIC_WAITING:
+            return [Close(4429, "too many messages without waiting for their replies")]
+        match message:
+            case d.UserTextMessage(text):
+                return self._ask_basic(lambda turn: self._ask_text(turn, text))
+            case d.UserAudioChunk(data):
+                self._recording = self._recording or OpenRecording(0, None, self._limits)
+                self._recording.add(data)
+                return []
+            case d.UserAudioEnd():
+                return self._ask_basic(lambda turn: self._ask_recording(turn, None))
+            case d.SetClientId():
+                raise BadRequest("The id is set already.")
+        raise BadRequest("This message belongs to the full profile, which begins with HELLO.")
+
+    def _ask_basic(self, ask: Callable[[int], Ask]) -> list[Request | bytes]:
+        turn = self._last_basic_turn = self._last_basic_turn % LAST_CLIENT_TURN + 1
+        self._order.ask(turn)
+        try:
+            return [ask(turn)]
+        except RequestError as exc:
+            return [*self.refuse(turn, exc)]
+
+    def _act_full(self, message: Any, turn: int) -> list[Request | bytes]:
+        match message:
+            case d.AskText() | d.AskAudio() | d.AskAudioEnd() if not 1 <= turn <= LAST_CLIENT_TURN:
+                raise Malformed(f"A client's turns are 1 to {LAST_CLIENT_TURN}.")
+            case d.AskText(text):
+                return self._or_refuse(turn, lambda: [self._ask_text(turn, text)])
+            case d.AskAudio():
+                return [*self._record(turn, message)]
+            case d.AskAudioEnd(pos, flags):
+                return self._end_recording(turn, pos, flags)
+            case d.Ping(nonce):
+                return [encode(d.Pong(nonce))]
+            case d.Hello():
+                raise BadRequest("HELLO was said already.")
+            case d.SetClientId() | d.UserTextMessage() | d.UserAudioChunk() | d.UserAudioEnd():
+                raise BadRequest(
+                    "This message belongs to the basic profile, which begins with SET_CLIENT_ID."
+                )
+        return [Said(turn, message)]
+
+    def _ask_text(self, turn: int, text: str) -> Ask:
+        if not text.strip():
+            raise BadRequest("The question is empty.")
+        if len(text) > self._limits.text_chars:
+            raise TooLarge(f"A question has at most {self._limits.text_chars:,} characters.")
+        return Ask(turn, text=text)
+
+    def _ask_recording(self, turn: int, pos: int | None) -> Ask:
+        recording, self._recording = self._recording, None
+        if recording is None:
+            raise BadRequest("There is no recording to end.")
+        return Ask(turn, audio=recording.finish(pos), format=recording.format)
+
+    def _record(self, turn: int, chunk: d.AskAudio) -> list[bytes]:
+        replies: list[bytes] = []
+        if self._recording is None or self._recording.turn != turn:
+            if self._recording is not None:
+                replies = self._discard(self._recording.turn)
+            if chunk.format >= len(self._formats):
+                raise BadRequest("The flags of AUDIO are an index in HELLO's audio_in.")
+            self._recording = OpenRecording(turn, self._formats[chunk.format], self._limits)
+        self._recording.add(chunk.data, chunk.pos)
+        return replies
+
+    def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> list[Request | bytes]:
+        if self._recording is not None and self._recording.turn != turn:
+            raise BadRequest("Another turn is being recorded.")
+        if flags & d.AudioEndFlag.DISCARD:
+            return [*self._discard(turn)]
+        return self._or_refuse(turn, lambda: [self._ask_recording(turn, pos)])
+
+    def _discard(self, turn: int) -> list[bytes]:
+        self._recording = None
+        return [encode(d.End(0, 0, d.EndFlag.CUT), turn)]
+
+    def _or_refuse(self, turn: int, ask: Callable[[], list[Request | bytes]]) -> list[Request | bytes]:
+        try:
+            return ask()
+        except RequestError as exc:
+            return [*self.refuse(turn, exc)]
+
+    # ── Errors ────────────────────────────────────────────────────────────────────────────────
+
+    def error(self, error: VoiceChatError, *, is_fatal: bool = False) -> list[bytes]:
+        """Return what tells the client of an error that belongs to no turn."""
+        if self.profile == "full":
+            return [encode(_fault(error, is_fatal))]
+        return self._order.error(str(error))
+
+    def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
+        """Return what ends a turn that could not begin."""
+        if self.profile == "full":
+            return [encode(_fault(error), turn), encode(d.End(0, 0, d.EndFlag.FAILED), turn)]
+        return self._order.settle(turn, str(error))
+
+    def _reject(self, error: RequestError, *, is_hello: bool) -> list[Request | bytes]:
+        if is_hello:
+            # Who says HELLO expects FAULT; without a tab nothing can follow.
+            return [encode(_fault(error, is_fatal=True)), Close(4400, str(error))]
+        self._strikes += 1
+        replies = self.error(error)
+        return (
+            [*replies, Close(4400, "too many bad messages")] if self._strikes >= MAX_STRIKES else [*replies]
+        )
+
+    # ── Out ───────────────────────────────────────────────────────────────────────────────────
+
+    def frames_of(self, key: d.Key, message: Any) -> list[bytes]:
+        """Return the frames that tell this client of *message* in the turn of *key*."""
+        if self.profile == "full":
+            return [encode(message, self.number_of(key))]
+        if key.tab != self.tab:
+            return []
+        match message:
+            case d.AnswerText(_, text) if text:
+                return self._order.chunk(key.turn, text)
+            case d.Fault():
+                self._faults[key.turn] = message.message
+            case d.End(_, _, flags):
+                fault = self._faults.pop(key.turn, "The answer was interrupted.")
+                return self._order.settle(key.turn, None if flags & d.EndFlag.COMPLETE else fault)
+        return []
+
+    def number_of(self, key: d.Key) -> int:
+        """Return the turn's number on this connection: the client's own, or one for another tab's."""
+        if key.tab == self.tab:
+            return key.turn
+        next_number = FIRST_SERVER_TURN + len(self._server_turns) % SERVER_TURNS
+        return self._server_turns.setdefault(key, next_number)
+
+    def key_of(self, number: int) -> d.Key:
+        """Return whose turn *number* is here; one that is nobody's is the client's own."""
+        theirs = (key for key, known in self._server_turns.items() if known == number)
+        return next(theirs, d.Key(self.tab, number))
+
+
+def _fault(error: VoiceChatError, is_fatal: bool = False) -> d.Fault:
+    return d.Fault(error.code, str(error), error.retry_after_seconds, is_fatal)

@@ -1,0 +1,64 @@
+"""A recording while it arrives."""
+
+from __future__ import annotations
+
+from ..config import Limits
+from ..errors import BadRequest, RequestError, TooLarge, TooLong
+
+_PCM_BYTES_PER_SECOND = {"pcm16/16000": 32_000, "pcm16/24000": 48_000}
+
+
+class OpenRecording:
+    """
+    Gathers chunks up to the limits.
+
+    Past a limit, or after a gap, it drops what it has and takes nothing more: `finish` then says
+    why, once, however much is sent after that.
+    """
+
+    def __init__(self, turn: int, format: str | None, limits: Limits) -> None:
+        self.turn = turn
+        self.format = format
+        self._limits = limits
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._error: RequestError | None = None
+
+    def add(self, data: bytes, pos: int | None = None) -> None:
+        """Add *data*, which begins at byte *pos*, None: at the end; bytes that are here already are skipped."""
+        if self._error is not None:
+            return
+        if pos is not None:
+            if pos > self._size:
+                self._refuse(BadRequest("Some of the recording is missing. Please record it again."))
+                return
+            data = data[self._size - pos :]
+        self._chunks.append(data)
+        self._size += len(data)
+        self._check_limits()
+
+    def finish(self, pos: int | None = None) -> bytes:
+        """
+        Return the whole recording; *pos* is its length as the client counts it.
+
+        Raises:
+            TooLarge, TooLong, BadRequest: If it was over a limit, has a gap or is empty.
+        """
+        if self._error is None and pos is not None and pos != self._size:
+            self._refuse(BadRequest("Some of the recording is missing. Please record it again."))
+        if self._error is not None:
+            raise self._error
+        if not self._size:
+            raise BadRequest("The recording is empty.")
+        return b"".join(self._chunks)
+
+    def _check_limits(self) -> None:
+        limits = self._limits
+        if self._size > limits.recording_bytes:
+            self._refuse(TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes."))
+        elif self._size > _PCM_BYTES_PER_SECOND.get(self.format or "", self._size) * limits.recording_seconds:
+            self._refuse(TooLong(f"A recording has at most {limits.recording_seconds:g} seconds."))
+
+    def _refuse(self, error: RequestError) -> None:
+        self._error = error
+        self._chunks.clear()

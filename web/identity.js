@@ -1,0 +1,94 @@
+/**
+ * Who this page is to the server: its tab, its chat, and the numbers of its questions.
+ *
+ * Kept in memory, and from the first message on in the tab's own storage, so that a reload shows
+ * the chat again. The tab's id is in storage only while the page is away: a duplicated browser tab
+ * copies the storage, and two pages with one id would throw each other out.
+ */
+
+const LAST_TURN = 0x7fff;
+
+/** @returns {string} 128 random bits, base64url */
+function randomTab() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+export class Identity {
+  tab = randomTab();
+  /** @type {string | null} */
+  chat = null;
+  #next = 1;
+  #kept = false;
+  #storage;
+  #name;
+
+  /**
+   * @param {Pick<Storage, 'getItem' | 'setItem'> | null} storage
+   * @param {string} name of the entry: one for each server
+   */
+  constructor(storage, name) {
+    this.#storage = storage;
+    this.#name = name;
+    const kept = this.#read();
+    if (!kept) return;
+    this.chat = kept.chat;
+    this.tab = kept.tab ?? this.tab;
+    this.#next = kept.next ?? 1;
+    this.keep();
+  }
+
+  /** @returns {number} a new turn's number */
+  nextTurn() {
+    if (this.#next > LAST_TURN) {
+      this.tab = randomTab();
+      this.#next = 1;
+    }
+    return this.#next++;
+  }
+
+  /** @param {number} next what the server says that the next turn is */
+  goOnFrom(next) {
+    this.#next = Math.max(this.#next, next);
+  }
+
+  /** There is something worth keeping from now on. */
+  keep() {
+    this.#kept = true;
+    this.#write({ chat: this.chat });
+  }
+
+  /** The page goes away and may come back. */
+  leave() {
+    if (this.#kept) this.#write({ chat: this.chat, tab: this.tab, next: this.#next });
+  }
+
+  /** @returns {{ chat: string, tab?: string, next?: number } | null} */
+  #read() {
+    try {
+      const kept = JSON.parse(this.#storage?.getItem(this.#name) ?? 'null');
+      return typeof kept?.chat === 'string' ? kept : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {object} entry */
+  #write(entry) {
+    try {
+      this.#storage?.setItem(this.#name, JSON.stringify(entry));
+    } catch {
+      // Full or forbidden: the chat lives as long as the page.
+    }
+  }
+}
+
+/** @returns {Storage | null} null where the browser forbids it to this page */
+export function tabStorage() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}

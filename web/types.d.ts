@@ -1,0 +1,132 @@
+/** The words that the widget's modules share. */
+
+declare global {
+  /** Names of the built files; esbuild fills them in. */
+  const APP_FILE: string;
+  const WORKLET_FILE: string;
+}
+
+/** One thing said on the wire, as frames.js reads it; mode v1 says the same things. */
+export interface Frame {
+  name: string;
+  flags: number;
+  /** 0: belongs to no turn. */
+  turn: number;
+  /** UTF-8 bytes in text, bytes in a recording, milliseconds in sound. */
+  pos: number;
+  text: string;
+  data: Uint8Array;
+  /** Number of a stored message. */
+  n: number;
+  nonce: number;
+  audioMs: number;
+  spans: number[][];
+  content: any;
+}
+
+export interface Source {
+  title: string;
+  url: string;
+}
+
+/** `waiting`: asked, and nothing of the answer is there yet. The rest are the server's own words. */
+export type MessageStatus =
+  | 'waiting'
+  | 'queued'
+  | 'running'
+  | 'complete'
+  | 'cut'
+  | 'failed'
+  | 'interrupted'
+  | 'unheard';
+
+export interface Message {
+  role: 'user' | 'assistant' | 'note';
+  text: string;
+  status: MessageStatus;
+  /** Number within the chat; null: not known (yet). */
+  n: number | null;
+  /** Number of the turn it belongs to; null: a stored message that no turn of this connection is about. */
+  turn: number | null;
+  /** UTF-8 bytes that were heard of an answer that was cut; null: all of it counts. */
+  heard: number | null;
+  /** UTF-16 units that stand written so far; null: all. */
+  written: number | null;
+  sources: Source[];
+  /** What the bot does, while nothing of the answer is there. */
+  phase: number;
+  /** What went wrong, for a person. */
+  fault: string | null;
+  /** Whether it was spoken rather than typed. */
+  spoken: boolean;
+  /** MP3 of a spoken answer, mode v1. */
+  clip: Uint8Array | null;
+}
+
+export interface StoredMessage {
+  n: number;
+  role: 'user' | 'assistant';
+  text: string;
+  status: MessageStatus;
+  heard: number | null;
+  sources?: Source[];
+}
+
+export interface Status {
+  state: 'closed' | 'connecting' | 'connected' | 'waiting' | 'failed' | 'resting';
+  /** Until the next try. */
+  seconds?: number;
+  /** Whether a try before it failed. */
+  again?: boolean;
+  /** Key of the words that say why. */
+  reason?: string;
+}
+
+export interface Limits {
+  text_chars: number;
+  recording_bytes: number;
+  recording_seconds: number;
+  frame_bytes: number;
+  queue: number;
+  lead_ms: number;
+}
+
+/** What GET /api/config answers. */
+export interface Config {
+  modes: string[];
+  welcome: { text: string; suggestions: string[] };
+  limits: Limits;
+  hearing: boolean;
+  speech: boolean;
+  writing_effect: boolean;
+  warming: string[];
+  engines: { job: string; engine: string; model: string; paid: boolean }[];
+  language: string | null;
+}
+
+/** Where a recording goes while it is made. */
+export interface Sink {
+  write(bytes: Uint8Array): void;
+  end(): void;
+  discard(): void;
+}
+
+/** How a page talks to the server. What it hears it hands to `emit`, as frames. */
+export interface Transport {
+  readonly mode: 'v1' | 'v2';
+  /** Formats of a recording, the best one first. */
+  readonly formats: string[];
+  readonly connected: boolean;
+  open(): void;
+  /** `leaving`: the visitor won't come back, nothing is to be kept for it. */
+  close(leaving?: boolean): void;
+  /** A reason to try again now. */
+  kick(why: 'online' | 'seen' | 'typing' | 'button'): void;
+  ask(turn: number, text: string): void;
+  hear(turn: number, format: string): Sink;
+  cancel(turn: number, heardMs: number, reason: number): void;
+  played(turn: number, ms: number, flags: number): void;
+  /** Speak stored answer `n` under a new turn; null where the server can't. */
+  speak: ((turn: number, n: number) => void) | null;
+  mute(muted: boolean): void;
+}
