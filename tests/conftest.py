@@ -101,16 +101,24 @@ Serve = Callable[..., contextlib.AbstractAsyncContextManager[Server]]
 
 @contextlib.asynccontextmanager
 async def serving(
-    engines: Engines | None = None, pages: doubles.Pages | None = None, **settings: str
+    engines: Engines | None = None,
+    pages: doubles.Pages | None = None,
+    *,
+    as_configured: bool = False,
+    **settings: str,
 ) -> AsyncIterator[Server]:
     """
-    Run the application with *engines*, None: doubles, *pages*, and *settings* by their names without prefix.
+    Run the application with *engines*, *pages*, and *settings* by their names without prefix.
+
+    *engines* None: doubles; or, *as_configured*, those that the settings name.
 
     The site's pages are left out unless `knowledge_on` says otherwise: they load a second.
     """
     environment = {"VOICECHAT_KNOWLEDGE_ON": "false"}
     environment |= {f"VOICECHAT_{name.upper()}": value for name, value in settings.items()}
-    app = build(load(environment=environment), engines or doubles.engines(), pages)
+    if engines is None and not as_configured:
+        engines = doubles.engines()
+    app = build(load(environment=environment), engines, pages)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -439,6 +439,23 @@ async def test_a_chat_that_is_gone_is_replaced_by_a_new_one(server: Server) -> N
     assert welcome["chat"].startswith("c_") and welcome["chat"] != "c_gone.secret"
 
 
+async def test_an_id_of_ones_own_gives_no_history_and_shows_no_other_tabs_turns() -> None:
+    gate = asyncio.Semaphore(0)
+    async with serving(engines(brain=Brain("Yes.", gate=gate))) as server:
+        async with server.client() as one, server.client() as two, server.client() as three:
+            await full(one, tab="one", chat="me", audio_out=[])
+            await full(two, tab="two", chat="me", audio_out=[])
+            await one.send(d.AskText("My secret?"), 1)
+            await one.until(d.Accepted)
+            running = await full(three, tab="three", chat="me", audio_out=[])
+            gate.release()
+            await one.until(d.End)
+            await two.send(d.Speak(0, 2), 1)
+            messages = await two.until(d.End)
+    assert running["running"] == [] and running["history"]["messages"] == []
+    assert [type(m) for m in messages] == [d.Fault, d.End]
+
+
 # ── Speaking again ────────────────────────────────────────────────────────────────────────────
 
 

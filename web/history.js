@@ -72,11 +72,6 @@ export class History {
     else Object.assign(answer, { turn, status: answer.text ? 'running' : 'waiting' });
   }
 
-  /** @param {string} text between the messages */
-  note(text) {
-    this.messages.push(message({ role: 'note', text }));
-  }
-
   /** @param {number} turn */
   question(turn) {
     return this.messages.findLast((one) => one.turn === turn && one.role === 'user');
@@ -187,10 +182,17 @@ export class History {
     this.messages.unshift(...older.map(({ sources = [], ...one }) => message({ ...one, sources })));
   }
 
-  /** The server forgot the chat: what is on the page has no number in the new one. */
-  startAnew() {
+  /**
+   * The server forgot the chat: what is on the page has no number in the new one.
+   *
+   * @param {string} note what stands between the two
+   */
+  startAnew(note) {
     for (const one of this.messages) one.n = null;
     this.more = false;
+    const open = this.messages.findIndex((one) => !isOver(one));
+    const at = open < 0 ? this.messages.length : open;
+    if (this.messages.length) this.messages.splice(at, 0, message({ role: 'note', text: note }));
   }
 
   /** @returns {number} of the oldest message that the server knows too */

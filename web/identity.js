@@ -18,7 +18,7 @@ function randomTab() {
 export class Identity {
   tab = randomTab();
   /** @type {string | null} */
-  chat = null;
+  #chat = null;
   #next = 1;
   #kept = false;
   #storage;
@@ -33,10 +33,20 @@ export class Identity {
     this.#name = name;
     const kept = this.#read();
     if (!kept) return;
-    this.chat = kept.chat;
+    this.#chat = kept.chat;
     this.tab = kept.tab ?? this.tab;
     this.#next = kept.next ?? 1;
     this.keep();
+  }
+
+  /** Id of the chat; null: there is none yet. */
+  get chat() {
+    return this.#chat;
+  }
+
+  set chat(chat) {
+    this.#chat = chat;
+    if (this.#kept) this.keep();
   }
 
   /** @returns {number} a new turn's number */
@@ -62,6 +72,11 @@ export class Identity {
   /** The page goes away and may come back. */
   leave() {
     if (this.#kept) this.#write({ chat: this.chat, tab: this.tab, next: this.#next });
+  }
+
+  /** The page came back as it was, from the browser's cache. */
+  comeBack() {
+    if (this.#kept) this.keep();
   }
 
   /** @returns {{ chat: string, tab?: string, next?: number } | null} */

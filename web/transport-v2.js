@@ -1,8 +1,6 @@
 /**
  * Mode v2: one binary WebSocket, in the protocol's full profile.
  *
- * Own turns stay in `#asked` until their END: what a lost connection took along is sent again.
- *
  * @import {Clock} from './clock.js'
  * @import {Frame, Sink, Status} from './types.d.ts'
  * @import {Identity} from './identity.js'
@@ -12,23 +10,14 @@
 import { verdict } from './closing.js';
 import { decode, encode, END } from './frames.js';
 import { Line } from './line.js';
+import { OpenTurns } from './open-turns.js';
 import { OutgoingRecording } from './outgoing.js';
-import { byteLength } from './utf8.js';
-
-const PCM_BYTES_PER_MS = 48;
 
 // A network that vanished tells nobody: what is awaited and does not come is asked after.
 const SILENCE_MS = 10_000;
 const PONG_MS = 4_000;
 
-/**
- * @typedef {object} Asked
- * @property {string} [text]
- * @property {OutgoingRecording} [recording]
- * @property {boolean} cancelled
- * @property {number} textBytes received so far
- * @property {number} audioMs received so far
- */
+const OPEN = 1;
 
 /**
  * @typedef {object} Surroundings
@@ -51,15 +40,18 @@ export class TransportV2 {
   formats = ['pcm16/16000', 'webm/opus', 'mp4/aac'];
   #around;
   #line;
+  #turns = new OpenTurns();
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {Map<number, Asked>} */
-  #asked = new Map();
+  /** Whether WELCOME was there: nothing but HELLO goes out before it. */
+  #welcomed = false;
   #muted = false;
   #heardMs = 0;
   #nonce = 0;
   /** @type {() => void} */
   #stopWatch = () => {};
+  /** @type {() => void} */
+  #stopLeaving = () => {};
 
   /** @param {Surroundings} surroundings */
   constructor(surroundings) {
@@ -94,7 +86,7 @@ export class TransportV2 {
 
   /** @param {number} turn @param {string} text */
   ask(turn, text) {
-    this.#asked.set(turn, { text, cancelled: false, textBytes: 0, audioMs: 0 });
+    this.#turns.add(turn, { text });
     this.#send(encode('TEXT', { turn, text }));
     this.#watch();
   }
@@ -102,24 +94,22 @@ export class TransportV2 {
   /** @param {number} turn @param {string} format @returns {Sink} */
   hear(turn, format) {
     const recording = new OutgoingRecording(turn, this.formats.indexOf(format), this.#around.frameBytes());
-    this.#asked.set(turn, { recording, cancelled: false, textBytes: 0, audioMs: 0 });
-    /** @param {Uint8Array[]} frames */
-    const send = (frames) => frames.forEach((frame) => this.#send(frame));
+    this.#turns.add(turn, { recording });
     return {
-      write: (bytes) => send(recording.add(bytes)),
+      write: (bytes) => this.#send(...recording.add(bytes)),
       end: () => {
-        send(recording.end(false));
+        this.#send(...recording.end(false));
         this.#watch();
       },
-      discard: () => send(recording.end(true)),
+      discard: () => this.#send(...recording.end(true)),
     };
   }
 
   /** @param {number} turn @param {number} heardMs @param {number} reason */
   cancel(turn, heardMs, reason) {
-    const asked = this.#asked.get(turn);
-    if (asked) asked.cancelled = true;
-    this.#send(encode('CANCEL', { turn, pos: Math.round(heardMs), flags: reason }));
+    const frame = encode('CANCEL', { turn, pos: Math.round(heardMs), flags: reason });
+    this.#turns.cancel(turn, frame);
+    this.#send(frame);
   }
 
   /** @param {number} turn @param {number} ms @param {number} flags */
@@ -129,8 +119,9 @@ export class TransportV2 {
 
   /** @param {number} turn @param {number} n */
   speak(turn, n) {
-    this.#asked.set(turn, { cancelled: false, textBytes: 0, audioMs: 0 });
+    this.#turns.add(turn, {});
     this.#send(encode('SPEAK', { turn, n }));
+    this.#watch();
   }
 
   /** @param {boolean} muted */
@@ -161,11 +152,7 @@ export class TransportV2 {
       audio_out: speech ? ['pcm16/24000'] : [],
       language,
       have: history.have,
-      resume: [...this.#asked].map(([turn, { textBytes, audioMs }]) => ({
-        turn,
-        text: textBytes,
-        audio: audioMs,
-      })),
+      resume: this.#turns.resumes,
     };
   }
 
@@ -175,78 +162,38 @@ export class TransportV2 {
     this.#heardMs = this.#around.clock.now();
     this.#watch();
     if (!frame || frame.name === 'PONG') return;
-    if (frame.name === 'WELCOME') return this.#welcome(frame);
-    if (frame.name === 'GOAWAY') return this.#goAway(frame.content.seconds);
-    if (this.#note(frame)) this.#around.emit(frame);
-  }
-
-  /** Keep account of an own turn. @param {Frame} frame @returns {boolean} whether it is to be passed on */
-  #note(frame) {
-    const asked = this.#asked.get(frame.turn);
-    if (!asked) return true;
-    if (asked.cancelled && ['TEXT', 'MARK', 'AUDIO'].includes(frame.name)) return false;
-    if (frame.name === 'TEXT') {
-      asked.textBytes = Math.max(asked.textBytes, frame.pos + byteLength(frame.text));
-    } else if (frame.name === 'AUDIO') {
-      asked.audioMs = Math.max(asked.audioMs, frame.pos + frame.data.length / PCM_BYTES_PER_MS);
-    } else if (frame.name === 'END') {
-      this.#asked.delete(frame.turn);
-    }
-    return true;
+    if (frame.name === 'WELCOME') this.#welcome(frame);
+    else if (frame.name === 'GOAWAY') this.#leaveWithin(frame.content.seconds);
+    else if (this.#turns.note(frame)) this.#around.emit(frame);
   }
 
   /** @param {Frame} frame */
   #welcome(frame) {
     const { content } = frame;
-    const { identity, history } = this.#around;
+    const { identity, history, emit } = this.#around;
     const anew = identity.chat !== null && identity.chat !== content.chat;
     identity.chat = content.chat;
     identity.goOnFrom(content.next_turn);
-    if (anew) history.startAnew();
-    this.#around.emit({ ...frame, content: { ...content, anew } });
+    this.#welcomed = true;
+    emit({ ...frame, content: { ...content, anew } });
     if (this.#muted) this.mute(true);
-    this.#sendAgain(content, anew);
+    const { frames, over } = this.#turns.settle(content, history);
+    this.#send(...frames);
+    for (const one of over) emit(/** @type {Frame} */ ({ name: 'END', pos: 0, flags: END.UNSAID, ...one }));
     this.#line.held();
-  }
-
-  /**
-   * Send what the server does not have; what it has answered meanwhile is over.
-   *
-   * @param {any} content of WELCOME @param {boolean} anew
-   */
-  #sendAgain({ running, recordings, history }, anew) {
-    for (const [turn, asked] of [...this.#asked]) {
-      if (!anew && running.some((/** @type {any} */ one) => one.turn === turn)) continue;
-      const answer = this.#around.history.answer(turn);
-      const stored = history.messages.some((/** @type {any} */ one) => one.n === answer?.n);
-      if (stored || asked.cancelled || !(asked.text || asked.recording)) this.#conclude(turn);
-      else if (asked.text) this.#send(encode('TEXT', { turn, text: asked.text }));
-      else {
-        const known = recordings.find((/** @type {any} */ one) => one.turn === turn);
-        asked.recording?.again(known?.bytes ?? 0).forEach((frame) => this.#send(frame));
-      }
-    }
-  }
-
-  /** Its END was lost with the old connection, or will never come. @param {number} turn */
-  #conclude(turn) {
-    const audioMs = this.#asked.get(turn)?.audioMs ?? 0;
-    this.#asked.delete(turn);
-    const frame = /** @type {Frame} */ ({ name: 'END', turn, pos: 0, flags: END.UNSAID, audioMs });
-    this.#around.emit(frame);
+    this.#watch();
   }
 
   /** Come back at a moment of our own, so that not all pages do at once. @param {number} seconds */
-  #goAway(seconds) {
-    this.#stopWatch();
+  #leaveWithin(seconds) {
     const random = this.#around.random ?? Math.random;
-    this.#stopWatch = this.#around.clock.after(random() * seconds * 1_000, () => this.#lost(1001));
+    this.#stopLeaving = this.#around.clock.after(random() * seconds * 1_000, () => this.#lost(1001));
   }
 
   /** While something is awaited, silence is asked after. */
   #watch() {
     this.#stopWatch();
-    if (this.connected && this.#asked.size) {
+    if (this.#welcomed && this.#turns.size) {
       this.#stopWatch = this.#around.clock.after(SILENCE_MS, () => this.#ping());
     }
   }
@@ -258,9 +205,11 @@ export class TransportV2 {
     this.#stopWatch = this.#around.clock.after(PONG_MS, () => this.#lost(1006));
   }
 
-  /** @param {Uint8Array} frame */
-  #send(frame) {
-    if (this.#socket?.readyState === 1) this.#socket.send(/** @type {any} */ (frame));
+  /** @param {Uint8Array[]} frames dropped without a connection: `OpenTurns` knows what to send again */
+  #send(...frames) {
+    const socket = this.#socket;
+    if (!this.#welcomed || socket?.readyState !== OPEN) return;
+    for (const frame of frames) socket.send(/** @type {any} */ (frame));
   }
 
   /** @param {number} code */
@@ -275,6 +224,8 @@ export class TransportV2 {
   /** Let go of the socket: whatever it still says is no concern of ours. */
   #forget() {
     this.#stopWatch();
+    this.#stopLeaving();
+    this.#welcomed = false;
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

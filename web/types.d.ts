@@ -126,7 +126,23 @@ export interface Transport {
   hear(turn: number, format: string): Sink;
   cancel(turn: number, heardMs: number, reason: number): void;
   played(turn: number, ms: number, flags: number): void;
-  /** Speak stored answer `n` under a new turn; null where the server can't. */
+  /** Speak stored answer `n` under a new turn; null: this mode can't. */
   speak: ((turn: number, n: number) => void) | null;
   mute(muted: boolean): void;
+}
+
+/** What the panel shows; the session tells it what has changed. */
+export interface View {
+  configured(config: Config): void;
+  status(status: Status): void;
+  /** Messages, what sounds, or what runs. */
+  changed(): void;
+  /** A recording began, changed its state or ended. */
+  recording(): void;
+  /** Words for a screen reader. */
+  announce(text: string): void;
+  /** Something the visitor should know; null: no more. */
+  notice(text: string | null): void;
+  /** The browser waits for a click before it lets anything sound. */
+  blocked(blocked: boolean): void;
 }

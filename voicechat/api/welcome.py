@@ -32,12 +32,14 @@ async def welcome(
     send: Callable[[Iterable[bytes]], None],
 ) -> None:
     """Send WELCOME, and let *guest* follow what runs and all that comes."""
-    running = conversation.live_turns()
+    running = conversation.visible_to(guest.tab)
     store = house.rooms.store
     stored, more = await store.messages(conversation.chat, after=introduction.have, limit=HISTORY_MESSAGES)
+    if not conversation.is_shared:
+        stored, more = [], False
     next_turn = await store.last_turn(conversation.chat, introduction.tab) + 1
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
-    running += [turn for turn in conversation.live_turns() if turn not in running]
+    running += [turn for turn in conversation.visible_to(guest.tab) if turn not in running]
     history, cut = _fitting([m for m in stored if not _belongs(m, running)])
     resumes = {resume.turn: resume for resume in introduction.resume}
     content = {

@@ -9,7 +9,8 @@ from collections import deque
 from ..dialogue import CancelReason, Key, Played
 from ..errors import Busy, KeyReused, NotFound, VoiceChatError
 from ..turn import Question, Rooms, Wish, answer, speak
-from .live_turn import Listener, LiveTurn
+from .audience import Listener
+from .live_turn import LiveTurn
 from .words import cut_at_word
 
 log = logging.getLogger("voicechat.conversation")
@@ -26,8 +27,14 @@ class Conversation:
     before is complete. A turn belongs here and never to a connection.
     """
 
-    def __init__(self, chat: str, rooms: Rooms) -> None:
+    def __init__(self, chat: str, rooms: Rooms, *, is_shared: bool) -> None:
         self.chat = chat
+        self.is_shared = is_shared
+        """
+        Whether all who are here may see each other's turns and the history: the chat has a secret.
+
+        Where a client chose the id itself, others may have chosen the same.
+        """
         self.listeners: list[Listener] = []
         self._rooms = rooms
         self._limits = rooms.config.limits
@@ -50,7 +57,7 @@ class Conversation:
         if listener in self.listeners:
             self.listeners.remove(listener)
         for turn in self._turns.values():
-            turn.unfollow(listener)
+            turn.audience.remove(listener)
         if not self.listeners and self.is_busy:
             loop = asyncio.get_running_loop()
             self._stop_orphan_timer()
@@ -67,6 +74,10 @@ class Conversation:
 
     def live_turns(self) -> list[LiveTurn]:
         return [turn for turn in self._turns.values() if turn.end is None]
+
+    def visible_to(self, tab: str) -> list[LiveTurn]:
+        """Return the live turns that a connection of *tab* may follow."""
+        return [turn for turn in self.live_turns() if self.is_shared or turn.key.tab == tab]
 
     def find(self, key: Key) -> LiveTurn | None:
         return self._turns.get(key)
@@ -103,7 +114,8 @@ class Conversation:
             turn = LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms)
             self._add(turn)
             for listener in self.listeners:
-                turn.follow(listener)
+                if self.is_shared or listener.tab == key.tab:
+                    turn.follow(listener)
             self._queue.append(turn)
             if self._worker is None or self._worker.done():
                 self._worker = asyncio.create_task(self._work())
@@ -117,11 +129,11 @@ class Conversation:
             NotFound: If there is no such answer.
         """
         found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
-        if not found or found[0].role != "assistant" or not found[0].text:
+        if not self.is_shared or not found or found[0].role != "assistant" or not found[0].text:
             raise NotFound(f"There is no answer {n} to speak.")
         turn = LiveTurn(self.chat, key, n - 1, Question(text="", speech=wish), self._rooms.store, lead_ms)
         turn.stores = False
-        turn.listeners.append(to)
+        turn.audience.add(to)
         self._add(turn)
         text = found[0].text.encode()[start:].decode(errors="ignore")
         turn.task = asyncio.create_task(self._speak_again(turn, text, start, wish))
@@ -205,6 +217,9 @@ class Conversation:
         ended = [key for key, known in self._turns.items() if known.end is not None]
         for key in ended[: max(0, len(ended) - KEPT_ENDED_TURNS + 1)]:
             del self._turns[key]
+        for key in ended[-KEPT_ENDED_TURNS:-1]:
+            # Sound is large: that of the last ended turn is kept for a resend, no more.
+            self._turns[key].sound.forget()
         self._turns[turn.key] = turn
         self._pass_floor(turn.key.tab)
 

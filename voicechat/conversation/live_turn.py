@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol
 
 from ..dialogue import (
     Accepted,
@@ -31,19 +30,10 @@ from ..dialogue import (
 from ..errors import ProviderFailed, VoiceChatError
 from ..store import Store
 from ..turn import Question
+from .audience import Audience, Listener
 from .sound import Sound
 
 _END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
-
-
-class Listener(Protocol):
-    """One connection that follows a chat."""
-
-    @property
-    def tab(self) -> str: ...
-
-    def hear(self, turn: LiveTurn, message: Any) -> None:
-        """Take a message of *turn*; must not raise, wait, or subscribe and unsubscribe anybody."""
 
 
 class LiveTurn:
@@ -72,7 +62,7 @@ class LiveTurn:
         self.ended = asyncio.Event()
         self.text_done = asyncio.Event()
         """Set when the next question of the chat may begin."""
-        self.listeners: list[Listener] = []
+        self.audience = Audience(self)
         self.phase_now = Phase.QUEUED
         self.task: asyncio.Task[None] | None = None
         self.stores = True
@@ -100,8 +90,7 @@ class LiveTurn:
         *text_from* and *audio_from_ms* are what it has already; None: the sound goes on from
         where it was sent to before.
         """
-        asks = listener.tab == self.key.tab
-        if asks:
+        if self.audience.asks(listener):
             listener.hear(self, Accepted(self.n))
         if self.transcript is not None:
             self._tell_question(listener)
@@ -109,52 +98,37 @@ class LiveTurn:
             listener.hear(self, AnswerText(text_from, said.decode(errors="ignore")))
         if self.text_done.is_set() and self.error is None:
             listener.hear(self, AnswerText(self._text_bytes, "", last=True))
-        if listener not in self.listeners:
-            self.listeners.append(listener)
+        self.audience.add(listener)
         if self.end is not None:
             if self.error is not None:
                 listener.hear(self, _fault(self.error))
-            self._tell_end(listener, self.end)
+            heard_ms = self.end.audio_ms if self.audience.asks(listener) else 0
+            listener.hear(self, replace(self.end, audio_ms=heard_ms))
             return
         listener.hear(self, State(self.phase_now))
-        if asks:
+        if self.audience.asks(listener):
             if audio_from_ms is not None:
                 self.sound.resume_at(audio_from_ms)
             self.send_sound()
 
-    def unfollow(self, listener: Listener) -> None:
-        if listener in self.listeners:
-            self.listeners.remove(listener)
-
-    def tell(self, message: Any) -> None:
-        for listener in self.listeners:
-            listener.hear(self, message)
-
-    def tell_asker(self, message: Any) -> None:
-        for listener in self.listeners:
-            if listener.tab == self.key.tab:
-                listener.hear(self, message)
-
-    @property
-    def has_asker(self) -> bool:
-        return any(listener.tab == self.key.tab for listener in self.listeners)
-
     def _tell_question(self, listener: Listener) -> None:
-        text = self.transcript or ""
-        if listener.tab != self.key.tab:
-            listener.hear(self, User(self.n, text))
+        if not self.audience.asks(listener):
+            listener.hear(self, self._user())
         elif self.question.recording is not None:
-            listener.hear(self, Transcript(text, len(text.encode()), final=True))
+            listener.hear(self, self._final_transcript())
 
-    def _tell_end(self, listener: Listener, end: End) -> None:
-        asks = listener.tab == self.key.tab
-        listener.hear(self, end if asks else replace(end, audio_ms=0))
+    def _user(self) -> User:
+        return User(self.n, self.transcript or "")
+
+    def _final_transcript(self) -> Transcript:
+        text = self.transcript or ""
+        return Transcript(text, len(text.encode()), final=True)
 
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
 
     def phase(self, phase: Phase) -> None:
         self.phase_now = phase
-        self.tell(State(phase))
+        self.audience.tell(State(phase))
 
     def timed(self, stage: str, ms: float) -> None:
         self.timings[stage] = round(ms)
@@ -162,23 +136,22 @@ class LiveTurn:
     async def heard(self, text: str) -> None:
         await self._store.update_question(self.chat, self.n, text, "complete")
         self.transcript = text
-        for listener in self.listeners:
-            self._tell_question(listener)
+        self.audience.tell_asker(self._final_transcript())
+        self.audience.tell_others(self._user())
 
     def text(self, piece: str) -> None:
         message = AnswerText(self._text_bytes, piece)
         self._parts.append(piece)
         self._text_bytes += len(piece.encode())
-        for listener in self.listeners:
-            listener.hear(self, message)
+        self.audience.tell(message)
 
     async def text_complete(self, sources: Sequence[Source]) -> None:
         self.sources = tuple(sources)
         await self.keep("complete")
         if sources:
             pages = [{"title": s.title, "url": s.url} for s in sources]
-            self.tell(ServerEvent({"type": "sources", "n": self.n + 1, "sources": pages}))
-        self.tell(AnswerText(self._text_bytes, "", last=True))
+            self.audience.tell(ServerEvent({"type": "sources", "n": self.n + 1, "sources": pages}))
+        self.audience.tell(AnswerText(self._text_bytes, "", last=True))
         self.text_done.set()
 
     async def room_for_sound(self) -> bool:
@@ -197,7 +170,7 @@ class LiveTurn:
     def speech_failed(self, error: VoiceChatError) -> None:
         self._is_unsaid = True
         self.speech_error = error
-        self.tell_asker(_fault(error))
+        self.audience.tell_asker(_fault(error))
 
     def speech_left_unsaid(self) -> None:
         self._is_unsaid = True
@@ -206,9 +179,9 @@ class LiveTurn:
 
     def send_sound(self) -> None:
         """Send what the lead and the floor allow; nothing while the asking tab is away."""
-        if self.has_asker:
+        if self.audience.has_asker:
             for packet in self.sound.due():
-                self.tell_asker(packet)
+                self.audience.tell_asker(packet)
 
     def played(self, played: Played) -> None:
         self.sound.played(played)
@@ -226,14 +199,19 @@ class LiveTurn:
         if self.transcript is None:
             await self._store.update_question(self.chat, self.n, "", status)
         await self.keep(status)
-        self.tell(_fault(error))
+        self.audience.tell(_fault(error))
         self.conclude(EndFlag.FAILED)
 
     async def cut(self, heard: int, status: Status = "cut") -> None:
-        """Keep the first *heard* bytes of the text, and end."""
-        await self.keep(status, heard)
+        """
+        Keep the first *heard* bytes of the text as said, and end.
+
+        An answer that is complete stays so where all of it counts.
+        """
+        if self.end is None or heard < self._text_bytes:
+            await self.keep(status, heard)
         if self.stores:
-            self.tell(Cut(heard))
+            self.audience.tell(Cut(heard))
         if self.end is None:
             self.conclude(EndFlag.CUT)
 
@@ -244,9 +222,9 @@ class LiveTurn:
         self.end = End(self._text_bytes, self.sound.sent_ms, flags)
         self.text_done.set()
         self.timed("total", (time.monotonic() - self._asked_at) * 1000)
-        self.tell_asker(Timing(dict(self.timings)))
-        for listener in self.listeners:
-            self._tell_end(listener, self.end)
+        self.audience.tell_asker(Timing(dict(self.timings)))
+        self.audience.tell_asker(self.end)
+        self.audience.tell_others(replace(self.end, audio_ms=0))
         self.ended.set()
 
     def restore(self, answer: Message) -> None:

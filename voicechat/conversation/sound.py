@@ -32,6 +32,8 @@ class Sound:
     def __init__(self, lead_ms: int | None, format: SoundFormat) -> None:
         self.lead_ms = lead_ms
         self.format = format
+        self.still_seconds = STILL_SECONDS
+        self.paused_seconds = PAUSED_SECONDS
         self.has_floor = False
         """Whether the earlier turns of this tab are silent."""
         self.is_muted = False
@@ -79,6 +81,11 @@ class Sound:
     def whole(self) -> bytes:
         """Return all that was made, in this sound's format."""
         return b"".join(packet.data for packet in self._packets if isinstance(packet, AnswerAudio))
+
+    def forget(self) -> None:
+        """Let go of the sound itself; what was heard of it can still be told."""
+        self._packets.clear()
+        self._next = 0
 
     def resume_at(self, ms: int) -> None:
         """Send again from the packet in which *ms* lies."""
@@ -137,7 +144,9 @@ class Sound:
             if is_met(self.lead_ms if self.lead_ms is not None else 1 << 31):
                 return True
             # The clock runs only for a page that has the floor: before that, it has nothing to play.
-            patience = (PAUSED_SECONDS if self._is_paused else STILL_SECONDS) if self.has_floor else None
+            patience = (
+                (self.paused_seconds if self._is_paused else self.still_seconds) if self.has_floor else None
+            )
             self._change.clear()
             try:
                 await asyncio.wait_for(self._change.wait(), patience)

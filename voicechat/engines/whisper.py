@@ -84,7 +84,7 @@ class Whisper:
             return code
         if not self._has_warned:
             self._has_warned = True
-            log.warning("%s was not made for the language %s; stt.model takes another.", self._name, code)
+            log.warning("%s was not made for the language %.12r; stt.model takes another.", self._name, code)
         return None
 
     def _load(self) -> Any:

@@ -1,0 +1,198 @@
+"""The embedded voice: what it says, in which pieces, and what it leaves to others meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicechat.audio import SPEECH_RATE, Recording, mp3, wav
+from voicechat.config import Stt, Tts
+from voicechat.engines.piper import JOE_WEIGHTS, Piper, cut, speaker_number
+from voicechat.engines.whisper import Whisper
+from voicechat.errors import ConfigError, WarmingUp
+
+from .speech import RATE, SENTENCES, pcm, word_error_rate
+
+HOURS = "On Saturday we are open from nine in the morning until five in the afternoon."
+
+
+@pytest.fixture(scope="module")
+def piper() -> Iterator[Piper]:
+    engine = Piper(Tts())
+    asyncio.run(engine.load())
+    yield engine
+    asyncio.run(engine.close())
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Iterator[Whisper]:
+    engine = Whisper(Stt(), max_seconds=60)
+    asyncio.run(engine.load())
+    yield engine
+    asyncio.run(engine.close())
+
+
+async def pieces(engine: Piper, text: str) -> list[bytes]:
+    async with aclosing(engine.speak(text, "en")) as stream:
+        return [piece async for piece in stream]
+
+
+async def seconds(engine: Piper, text: str) -> float:
+    return len(b"".join(await pieces(engine, text))) / 2 / SPEECH_RATE
+
+
+async def test_its_mp3_is_heard_back(piper: Piper, whisper: Whisper) -> None:
+    started = time.perf_counter()
+    speech = b"".join(await pieces(piper, HOURS))
+    took = time.perf_counter() - started
+
+    heard = await whisper.transcribe(Recording(mp3(speech), "mp3"), "en")
+
+    rate = word_error_rate(HOURS.replace("nine", "9").replace("five", "5"), heard)
+    print(
+        f"{len(speech) / 2 / SPEECH_RATE:.1f} s of speech in {took:.2f} s; {rate:.0%} of the words misheard"
+    )
+    assert rate <= 0.15
+
+
+async def test_each_sentence_comes_as_soon_as_it_is_made(piper: Piper) -> None:
+    made = await pieces(piper, "We are open today. Tomorrow we are closed.")
+
+    assert len(made) >= 2
+    assert all(piece and len(piece) % 2 == 0 for piece in made)
+
+
+async def test_it_is_loud_and_does_not_overflow(piper: Piper) -> None:
+    samples = np.frombuffer(b"".join(await pieces(piper, HOURS)), "<i2").astype(int)
+
+    assert 0.8 < np.abs(samples).max() / 32_768 < 0.97
+
+
+@pytest.mark.parametrize("text", ["", " ", "…", "?!", "* * *", "— «»", "👍"])
+async def test_what_has_nothing_to_say_is_not_spoken(piper: Piper, text: str) -> None:
+    assert await pieces(piper, text) == []
+
+
+async def test_double_brackets_are_read_and_not_taken_for_phonemes(piper: Piper) -> None:
+    assert await seconds(piper, "[[ 42 ]]") == pytest.approx(await seconds(piper, "42"), rel=0.5)
+
+
+async def test_speed_changes_the_pace() -> None:
+    fast = Piper(Tts(speed=2))
+    slow = Piper(Tts(speed=0.5))
+    await asyncio.gather(fast.load(), slow.load())
+
+    assert await seconds(slow, "We are open.") > 2.5 * await seconds(fast, "We are open.")
+
+    await asyncio.gather(fast.close(), slow.close())
+
+
+async def test_a_voice_that_is_closed_leaves_no_work_behind() -> None:
+    engine = Piper(Tts(parallel=1, waiting=0))
+    await engine.load()
+    async with aclosing(engine.speak("One sentence. " * 20, "en")) as stream:
+        assert await anext(stream)
+
+    # With no place to wait this would be refused while any of the other nineteen is worked on.
+    assert await pieces(engine, "Next, please.")
+
+    await engine.close()
+
+
+async def test_the_event_loop_goes_on_while_others_are_heard_and_spoken_to(
+    piper: Piper, whisper: Whisper
+) -> None:
+    recordings = [Recording(wav(pcm(file), RATE), "wav") for file in list(SENTENCES)[:4]]
+    work = asyncio.gather(
+        *(whisper.transcribe(recording, "en") for recording in recordings),
+        *(pieces(piper, HOURS) for _ in range(6)),
+    )
+
+    waits = []
+    while not work.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.005)
+        waits.append(time.perf_counter() - before - 0.005)
+    await work
+
+    print(f"The event loop waited {max(waits) * 1000:.0f} ms at most, in {len(waits)} rounds")
+    assert max(waits) < 0.25
+
+
+async def test_before_it_is_loaded_it_is_warming_up() -> None:
+    engine = Piper(Tts())
+    with pytest.raises(WarmingUp):
+        await pieces(engine, "Hello")
+    await engine.close()
+
+
+async def test_another_voice_may_be_named_by_its_path(tmp_path: Path) -> None:
+    weights = JOE_WEIGHTS.checked()
+    (tmp_path / "en_GB-other.onnx").symlink_to(weights)
+    (tmp_path / "en_GB-other.onnx.json").symlink_to(f"{weights}.json")
+    engine = Piper(Tts(model=str(tmp_path / "en_GB-other.onnx"), voice="nova"))
+    await engine.load()
+
+    assert engine.info.model == "en_GB-other"
+    assert await seconds(engine, "Hello") > 0.2
+    await engine.close()
+
+
+@pytest.mark.parametrize("broken", ["missing", "no json", "no model"])
+async def test_a_voice_that_is_none_is_a_wrong_setting(tmp_path: Path, broken: str) -> None:
+    voice = tmp_path / "voice.onnx"
+    if broken != "missing":
+        voice.write_bytes(b"no model")
+    if broken == "no model":
+        (tmp_path / "voice.onnx.json").symlink_to(f"{JOE_WEIGHTS.checked()}.json")
+    engine = Piper(Tts(model=str(voice)))
+
+    with pytest.raises(ConfigError, match=r"tts\.model \(VOICECHAT_TTS_MODEL\).*voice\.onnx"):
+        await engine.load()
+    await engine.close()
+
+
+NAMES = {"anna": 0, "ben": 1, "7": 2}
+
+
+@pytest.mark.parametrize(
+    ("voice", "names", "count", "number"),
+    [
+        ("ben", NAMES, 3, 1),
+        ("2", NAMES, 3, 2),
+        ("7", NAMES, 3, 2),  # a name may look like a number
+        ("alloy", NAMES, 3, None),  # the setting's default: the model's own choice
+        ("alloy", {}, 1, None),
+        ("nova", {}, 1, None),
+    ],
+)
+def test_a_voice_names_a_speaker_of_a_model_that_has_several(
+    voice: str, names: dict[str, int], count: int, number: int | None
+) -> None:
+    assert speaker_number(voice, names, count) == number
+
+
+@pytest.mark.parametrize("voice", ["nova", "3", "-1", "²"])
+def test_a_speaker_whom_the_model_does_not_have_is_a_wrong_setting(voice: str) -> None:
+    with pytest.raises(ConfigError, match=r"tts\.voice .*anna, ben, 7, 0 to 2"):
+        speaker_number(voice, NAMES, 3)
+
+
+@given(st.lists(st.sampled_from(["a", "b", " "])), st.integers(1, 9))
+def test_a_cut_sentence_is_whole_and_no_part_is_too_long(phonemes: list[str], longest: int) -> None:
+    parts = list(cut(phonemes, longest))
+
+    assert [phoneme for part in parts for phoneme in part] == phonemes
+    assert all(0 < len(part) <= longest for part in parts)
+
+
+def test_a_sentence_is_cut_between_words_where_it_can_be() -> None:
+    assert list(cut(list("one two three"), 8)) == [list("one two"), list(" three")]

@@ -1,0 +1,132 @@
+"""The sound of a turn: paced by what was played, resumed at a millisecond, cut at what was heard."""
+
+import asyncio
+
+import pytest
+
+from voicechat.conversation.sound import Sound
+from voicechat.conversation.words import cut_at_word
+from voicechat.dialogue import AnswerAudio, Mark, Played, PlayedFlag, Span
+
+from .doubles import MS
+
+
+def sound_of(ms: int, lead_ms: int | None = 1000) -> Sound:
+    """Return a sound of *ms* that says a hundred bytes a second and has the floor."""
+    sound = Sound(lead_ms, "pcm16/24000")
+    sound.has_floor = True
+    for start in range(0, ms, 1000):
+        length = min(1000, ms - start)
+        sound.mark(Mark((Span(start // 10, (start + length) // 10, start, start + length),)))
+        sound.audio(MS * length, length)
+        sound.span_spoken()
+    return sound
+
+
+def sent(sound: Sound) -> list[int]:
+    return [packet.pos for packet in sound.due() if isinstance(packet, AnswerAudio)]
+
+
+def test_sound_is_sent_in_frames_up_to_the_lead() -> None:
+    sound = sound_of(3000)
+    assert sent(sound) == [0, 200, 400, 600, 800]
+    assert sent(sound) == []
+
+
+def test_what_was_played_makes_room_for_as_much_again() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    sound.played(Played(400))
+    assert sent(sound) == [1000, 1200]
+
+
+def test_more_cannot_have_been_played_than_was_sent() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    sound.played(Played(999_999))
+    assert sound.heard_ms == sound.sent_ms == 1000
+
+
+def test_an_asker_without_a_lead_takes_all_at_once() -> None:
+    assert len(sent(sound_of(30_000, lead_ms=None))) == 150
+
+
+def test_nothing_is_sent_without_the_floor_or_muted() -> None:
+    sound = sound_of(1000)
+    sound.has_floor = False
+    assert sent(sound) == []
+    sound.has_floor = True
+    sound.set_muted(True)
+    assert sent(sound) == []
+    sound.set_muted(False)
+    assert sent(sound)[0] == 0
+
+
+@pytest.mark.parametrize(("ms", "first"), [(0, 0), (199, 0), (200, 200), (650, 600), (2999, 2800)])
+def test_a_tab_that_comes_back_goes_on_in_the_frame_it_was_in(ms: int, first: int) -> None:
+    sound = sound_of(3000, lead_ms=None)
+    sent(sound)
+    sound.resume_at(ms)
+    assert sent(sound)[0] == first
+
+
+def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:
+    whole = MS * 2500
+    for ms in range(0, 2500, 130):
+        sound = sound_of(2500, lead_ms=None)
+        sent(sound)
+        sound.resume_at(ms)
+        packets = [packet for packet in sound.due() if isinstance(packet, AnswerAudio)]
+        assert whole[: packets[0].pos * 48] + b"".join(packet.data for packet in packets) == whole
+
+
+@pytest.mark.parametrize(("ms", "heard"), [(0, 0), (500, 50), (1000, 100), (1500, 150), (9999, 300)])
+def test_what_was_heard_is_told_in_bytes_of_the_text(ms: int, heard: int) -> None:
+    assert sound_of(3000).heard_bytes(ms) == heard
+
+
+async def test_a_full_lead_waits_for_the_page() -> None:
+    sound = sound_of(1000)
+    waiting = asyncio.create_task(sound.room())
+    sent(sound)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    sound.played(Played(200))
+    assert await waiting
+
+
+async def test_muting_ends_the_waiting() -> None:
+    sound = sound_of(1000)
+    waiting = asyncio.create_task(sound.room())
+    await asyncio.sleep(0)
+    sound.set_muted(True)
+    assert not await waiting
+
+
+async def test_a_page_that_plays_nothing_ends_the_waiting_in_time() -> None:
+    sound = sound_of(1000)
+    sound.still_seconds = 0.01
+    assert not await sound.room()
+
+
+async def test_a_paused_page_is_given_more_time() -> None:
+    sound = sound_of(1000)
+    sent(sound)
+    sound.still_seconds, sound.paused_seconds = 0.01, 60
+    sound.played(Played(0, PlayedFlag.PAUSED))
+    waiting = asyncio.create_task(sound.room())
+    done, _ = await asyncio.wait([waiting], timeout=0.05)
+    assert not done
+    sound.played(Played(500))
+    assert await waiting
+
+
+@pytest.mark.parametrize(("pos", "cut"), [(0, 0), (2, 0), (3, 3), (4, 3), (7, 3), (8, 8), (11, 11), (99, 11)])
+def test_a_text_is_cut_where_a_word_ends(pos: int, cut: int) -> None:
+    assert cut_at_word(b"one four 12", pos) == cut
+
+
+def test_a_text_is_never_cut_in_a_code_point() -> None:
+    text = "Grüße über uns".encode()
+    for pos in range(len(text) + 1):
+        text[: cut_at_word(text, pos)].decode()

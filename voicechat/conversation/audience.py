@@ -1,0 +1,55 @@
+"""Who follows a turn: the asking tab, and the others that show the same chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .live_turn import LiveTurn
+
+
+class Listener(Protocol):
+    """One connection that follows a chat."""
+
+    @property
+    def tab(self) -> str: ...
+
+    def hear(self, turn: LiveTurn, message: Any) -> None:
+        """Take a message of *turn*; must not raise, wait, or make anybody come or go."""
+
+
+class Audience:
+    """The listeners of *turn*, each told everything in the same order."""
+
+    def __init__(self, turn: LiveTurn) -> None:
+        self._turn = turn
+        self._listeners: list[Listener] = []
+
+    def add(self, listener: Listener) -> None:
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def remove(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def asks(self, listener: Listener) -> bool:
+        """Whether it is of the tab that asked: that one alone gets the sound."""
+        return listener.tab == self._turn.key.tab
+
+    @property
+    def has_asker(self) -> bool:
+        return any(map(self.asks, self._listeners))
+
+    def tell(self, message: Any) -> None:
+        for listener in self._listeners:
+            listener.hear(self._turn, message)
+
+    def tell_asker(self, message: Any) -> None:
+        for listener in filter(self.asks, self._listeners):
+            listener.hear(self._turn, message)
+
+    def tell_others(self, message: Any) -> None:
+        for listener in self._listeners:
+            if not self.asks(listener):
+                listener.hear(self._turn, message)

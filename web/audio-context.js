@@ -1,0 +1,39 @@
+/**
+ * The audio context of the page's loudspeaker. Browsers let it run only when it was made or resumed
+ * inside a click or a key press, before anything is awaited.
+ */
+
+/** Samples a second: the rate of mode v2's speech, so that its pieces join sample by sample. */
+export const SPEECH_RATE = 24_000;
+
+/**
+ * Return a running (or soon running) context; null where the browser has none.
+ *
+ * @param {AudioContext | null} context the one that there is already
+ */
+export function unlocked(context) {
+  // Without a gesture it would only begin suspended, with a complaint in the console.
+  if (!context && navigator.userActivation?.hasBeenActive === false) return null;
+  context ??= made();
+  if (context?.state === 'suspended') context.resume().catch(() => {});
+  return context;
+}
+
+function made() {
+  try {
+    return new AudioContext({ sampleRate: SPEECH_RATE });
+  } catch {
+    // No such rate here: the browser resamples each piece.
+    return typeof AudioContext === 'undefined' ? null : new AudioContext();
+  }
+}
+
+/**
+ * Tell iOS what the sound is for: without it the ring switch silences speech.
+ *
+ * @param {'playback' | 'play-and-record' | 'auto'} type
+ */
+export function soundIsFor(type) {
+  const { audioSession } = /** @type {any} */ (navigator);
+  if (audioSession) audioSession.type = type;
+}

@@ -1,0 +1,46 @@
+/** DOM without HTML: nothing that a host's Trusted Types could object to. */
+
+/**
+ * Make an element. Properties that begin with `on` are listeners; null, undefined and false leave
+ * an attribute out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [properties]
+ * @param {...(Node | string | null)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else setAttribute(element, name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** @param {Element} element @param {string} name @param {any} value */
+export function setAttribute(element, name, value) {
+  if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? '' : String(value));
+}
+
+/**
+ * A button with a picture: its name is what a screen reader says and what hovering shows.
+ *
+ * @param {string} className
+ * @param {SVGElement} icon
+ * @param {string} name
+ * @param {(event: MouseEvent) => void} onclick
+ */
+export function iconButton(className, icon, name, onclick) {
+  return h('button', { type: 'button', class: className, 'aria-label': name, title: name, onclick }, icon);
+}
+
+/** @param {string} css @returns {CSSStyleSheet} a sheet that no host's style policy forbids */
+export function sheet(css) {
+  const made = new CSSStyleSheet();
+  made.replaceSync(css);
+  return made;
+}

@@ -1,0 +1,106 @@
+/**
+ * One recording of the microphone, from the click to its release. Whatever happens, every track is
+ * stopped: a red dot that stays on is a promise broken.
+ *
+ * @import {Give, Recorder} from './recorders.js'
+ * @import {Trouble} from './microphone-trouble.js'
+ */
+
+import { soundIsFor } from './audio-context.js';
+import { probes, troubleAhead, troubleOf } from './microphone-trouble.js';
+import { record } from './recorders.js';
+
+/** Ideals, never demands: a device that lacks one still records. */
+const WISHES = {
+  channelCount: 1,
+  echoCancellation: { ideal: 'all' },
+  noiseSuppression: true,
+  autoGainControl: true,
+};
+
+export class MicrophoneError extends Error {
+  /** @param {Trouble} trouble */
+  constructor(trouble) {
+    super(trouble);
+    this.trouble = trouble;
+  }
+}
+
+export class Microphone {
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** @type {Recorder | null} */
+  #recorder = null;
+  #released = false;
+  #give;
+  #lost;
+
+  /**
+   * @param {object} options
+   * @param {Give} options.give
+   * @param {() => void} options.lost the device went away
+   */
+  constructor({ give, lost }) {
+    this.#give = give;
+    this.#lost = lost;
+  }
+
+  /**
+   * @param {string[]} formats
+   * @param {string} workletUrl
+   * @returns {Promise<boolean>} whether it records; false: released meanwhile
+   * @throws {MicrophoneError}
+   */
+  async start(formats, workletUrl) {
+    const ahead = troubleAhead(probes());
+    if (ahead) throw new MicrophoneError(ahead);
+    soundIsFor('play-and-record');
+    try {
+      const audio = /** @type {MediaTrackConstraints} */ (/** @type {unknown} */ (WISHES));
+      this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
+      if (!this.#released) await this.#record(this.#stream, formats, workletUrl);
+    } catch (error) {
+      this.#stopTracks();
+      throw new MicrophoneError(troubleOf(error instanceof Error ? error.name : '', probes()));
+    }
+    if (this.#released) this.#stopTracks();
+    return !this.#released;
+  }
+
+  /** Loudness of this moment, 0 to 1. */
+  get level() {
+    return this.#recorder?.level() ?? 0;
+  }
+
+  /** End the recording, its last bytes given, and release the microphone. */
+  async stop() {
+    this.#released = true;
+    const recorder = this.#recorder;
+    this.#recorder = null;
+    try {
+      await recorder?.stop();
+    } finally {
+      this.#stopTracks();
+    }
+  }
+
+  /** Throw the recording away and release the microphone at once. */
+  discard() {
+    this.#give = () => {};
+    this.#stopTracks();
+    void this.stop();
+  }
+
+  /** @param {MediaStream} stream @param {string[]} formats @param {string} workletUrl */
+  async #record(stream, formats, workletUrl) {
+    stream.getAudioTracks().forEach((track) => (track.onended = () => this.#lost()));
+    const recorder = await record(stream, formats, workletUrl, (...piece) => this.#give(...piece));
+    this.#recorder = recorder;
+    if (this.#released) await recorder.stop();
+  }
+
+  #stopTracks() {
+    this.#stream?.getTracks().forEach((track) => track.stop());
+    soundIsFor('auto');
+  }
+}

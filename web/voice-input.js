@@ -1,0 +1,131 @@
+/**
+ * A spoken question, from the click on the microphone to its sending or throwing away.
+ *
+ * @import {Clock} from './clock.js'
+ * @import {Sink} from './types.d.ts'
+ * @import {Trouble} from './microphone-trouble.js'
+ */
+
+import { Microphone, MicrophoneError } from './microphone.js';
+
+// Who has not answered the browser's question by now may not have seen it.
+const HINT_MS = 6_000;
+
+/**
+ * @typedef {object} Surroundings
+ * @property {string} workletUrl
+ * @property {() => string[]} formats best first
+ * @property {() => number} limitSeconds
+ * @property {(format: string) => { turn: number, sink: Sink }} begin a turn, at its first bytes
+ * @property {(turn: number) => void} sent
+ * @property {() => void} changed
+ * @property {(note: 'askingLong' | 'recordingLimit' | 'recordingEmpty' | 'recordingLost') => void} note
+ * @property {(trouble: Trouble) => void} trouble
+ * @property {Clock} clock
+ */
+
+export class VoiceInput {
+  /** @type {'off' | 'asking' | 'recording' | 'sending'} */
+  state = 'off';
+  #around;
+  /** @type {Microphone | null} */
+  #microphone = null;
+  /** @type {{ turn: number, sink: Sink } | null} */
+  #open = null;
+  #startedMs = 0;
+  /** @type {() => void} */
+  #stopTimer = () => {};
+
+  /** @param {Surroundings} surroundings */
+  constructor(surroundings) {
+    this.#around = surroundings;
+  }
+
+  /** How long it has been recording. */
+  get seconds() {
+    return this.state === 'recording' ? (this.#around.clock.now() - this.#startedMs) / 1_000 : 0;
+  }
+
+  /** Loudness of this moment, 0 to 1. */
+  get level() {
+    return this.#microphone?.level ?? 0;
+  }
+
+  /** Call it inside the click. */
+  async start() {
+    if (this.state !== 'off') return;
+    const { clock, formats, workletUrl, note, trouble } = this.#around;
+    this.#to('asking');
+    this.#stopTimer = clock.after(HINT_MS, () => note('askingLong'));
+    const microphone = new Microphone({ give: (...piece) => this.#take(...piece), lost: () => this.#lost() });
+    this.#microphone = microphone;
+    try {
+      if (await microphone.start(formats(), workletUrl)) this.#started();
+    } catch (error) {
+      if (this.#microphone !== microphone) return;
+      this.#end();
+      trouble(error instanceof MicrophoneError ? error.trouble : 'failed');
+    }
+  }
+
+  /** Send what was recorded. */
+  async send() {
+    if (this.state !== 'recording') return;
+    const microphone = this.#microphone;
+    this.#stopTimer();
+    this.#to('sending');
+    await microphone?.stop();
+    if (this.#microphone !== microphone) return;
+    const open = this.#open;
+    this.#end();
+    if (!open) return this.#around.note('recordingEmpty');
+    // The question stands there before anything can be said about it.
+    this.#around.sent(open.turn);
+    open.sink.end();
+  }
+
+  /** Throw it away; nothing is kept of it anywhere. */
+  discard() {
+    if (this.state === 'off') return;
+    this.#microphone?.discard();
+    this.#open?.sink.discard();
+    this.#end();
+  }
+
+  #started() {
+    const { clock, limitSeconds, note } = this.#around;
+    this.#stopTimer();
+    this.#startedMs = clock.now();
+    this.#stopTimer = clock.after(limitSeconds() * 1_000, () => {
+      note('recordingLimit');
+      void this.send();
+    });
+    this.#to('recording');
+  }
+
+  #lost() {
+    if (this.state !== 'recording') return;
+    this.#around.note('recordingLost');
+    void this.send();
+  }
+
+  /** @param {Uint8Array} bytes @param {string} format */
+  #take(bytes, format) {
+    if (this.state === 'off' || !bytes.length) return;
+    this.#open ??= this.#around.begin(format);
+    this.#open.sink.write(bytes);
+  }
+
+  #end() {
+    this.#stopTimer();
+    this.#microphone = null;
+    this.#open = null;
+    this.#to('off');
+  }
+
+  /** @param {VoiceInput['state']} state */
+  #to(state) {
+    this.state = state;
+    this.#around.changed();
+  }
+}
