@@ -81,7 +81,7 @@ class Stall:
 
 
 class Cut:
-    """Break the connection off, in the middle of the body."""
+    """Break the connection off: in the middle of the body, or as the first step before any answer."""
 
 
 Step = bytes | Gate | Pause | Stall | Cut
@@ -364,7 +364,8 @@ async def _received(job: str, request: web.Request) -> Received:
 
 async def _play(stream: Stream, request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(status=stream.status, headers=stream.headers)
-    await response.prepare(request)
+    if not (stream.steps and isinstance(stream.steps[0], Cut)):
+        await response.prepare(request)
     for step in stream.steps:
         match step:
             case bytes():
@@ -391,10 +392,12 @@ async def scripted_openai(
     """Serve on loopback; `url` is the base URL that a client is given."""
     provider = ScriptedOpenAi(gap_seconds=gap_seconds, key=key)
     # The handler's cancellation is how the end of the client's connection shows at once.
-    runner = web.AppRunner(provider.application(), handler_cancellation=True, access_log=None)
+    runner = web.AppRunner(
+        provider.application(), handler_cancellation=True, access_log=None, shutdown_timeout=0.1
+    )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
         yield provider

@@ -21,6 +21,10 @@ def read(*pieces: bytes) -> list[bytes]:
     return [data for piece in pieces for data in stream.feed(piece)]
 
 
+def ending(text: str) -> tuple[bytes, ...]:
+    return event(chunk({"content": text})), FINISH, DONE
+
+
 def pieces_of(*packets: bytes) -> tuple[list[str], Completion]:
     completion = Completion()
     return [piece for packet in packets for piece in completion.feed(packet)], completion
@@ -148,13 +152,9 @@ def test_every_delta_is_a_piece_though_they_came_together() -> None:
     ],
 )
 def test_a_chunk_without_text_is_passed_over(content: object) -> None:
-    pieces, completion = pieces_of(event(chunk({"content": "a"})), event(content), *END_OF(" b"))
+    pieces, completion = pieces_of(event(chunk({"content": "a"})), event(content), *ending(" b"))
     assert pieces == ["a", " b"]
     assert completion.failure is None
-
-
-def END_OF(text: str) -> tuple[bytes, ...]:
-    return event(chunk({"content": text})), FINISH, DONE
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,8 @@ def test_an_error_inside_the_stream_is_the_refusal_it_stands_for(error: object, 
 
 
 def test_nothing_after_the_end_mark_is_read() -> None:
-    pieces, completion = pieces_of(*END_OF("a"), DONE, event(chunk({"content": "b"})))
-    assert pieces[:1] == ["a"]
+    pieces, completion = pieces_of(b"".join((*ending("a"), DONE, event(chunk({"content": "b"})))))
+    assert pieces == ["a"]
     assert completion.done
 
 

@@ -48,13 +48,7 @@ ENGINES_TABLE = "engines.table"
 ENGINES_BY_NAME = {name for names in ENGINES.values() for name in names}
 CONCRETE_ENGINES = {f"engines.{name}" for name in ENGINES_BY_NAME}
 
-LOOKS_BY_NAME = {
-    "importlib",
-    "importlib.util",
-    "importlib.import_module",
-    "importlib.util.find_spec",
-    "pkgutil",
-}
+IMPORTS_BY_NAME = {"importlib", "importlib.import_module", "pkgutil"}
 
 NAMES_THAT_SAY_NOTHING = {"util", "utils", "helper", "helpers", "manager", "base", "common", "misc"}
 
@@ -65,6 +59,8 @@ class Import:
     target: str
     """Dotted: our module without the package's name (`wire.frames`), or what is taken from a foreign one."""
     ours: bool
+    for_types: bool
+    """Whether it stands under `if TYPE_CHECKING` and is never carried out."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ def read_house(folder: Path) -> dict[str, Module]:
 
 def imports(module: Module, house: dict[str, Module]) -> Iterator[Import]:
     """Every import in *module*, lazy ones and those for type checking too."""
-    for node in ast.walk(module.tree):
+    for node, for_types in statements(module.tree):
         match node:
             case ast.Import(names=aliases):
                 targets = [alias.name for alias in aliases]
@@ -109,12 +105,20 @@ def imports(module: Module, house: dict[str, Module]) -> Iterator[Import]:
                 continue
         for target in targets:
             first, _, rest = target.partition(".")
-            if first != PACKAGE:
-                yield Import(node.lineno, target, ours=False)
-            elif rest in house or rest in FLOORS or rest in CONCRETE_ENGINES:
-                yield Import(node.lineno, rest, ours=True)
-            else:
-                yield Import(node.lineno, rest.rpartition(".")[0] or "__init__", ours=True)
+            ours = first == PACKAGE
+            if ours and (rest in house or rest in FLOORS or rest in CONCRETE_ENGINES):
+                target = rest
+            elif ours:
+                target = rest.rpartition(".")[0] or "__init__"
+            yield Import(node.lineno, target, ours, for_types)
+
+
+def statements(tree: ast.AST, for_types: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield all that is in *tree*, and whether it stands under `if TYPE_CHECKING`."""
+    for node in ast.iter_child_nodes(tree):
+        yield node, for_types
+        is_guard = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        yield from statements(node, for_types or is_guard)
 
 
 def broken_rules(house: dict[str, Module]) -> list[str]:
@@ -140,8 +144,8 @@ def broken_by_imports(module: Module, links: list[Import]) -> Iterator[str]:
         if not link.ours:
             if module.room in PURE and library not in PURE_LIBRARIES:
                 yield f"{where}: not in a pure room"
-            if link.target in LOOKS_BY_NAME and module.name != ENGINES_TABLE:
-                yield f"{where}: only the engines' table looks for modules by name"
+            if link.target in IMPORTS_BY_NAME and module.name != ENGINES_TABLE:
+                yield f"{where}: only the engines' table imports by name"
             continue
         room = link.target.partition(".")[0]
         if room == module.room:
@@ -179,7 +183,7 @@ def broken_by_calls(module: Module) -> Iterator[str]:
             case ast.Constant(value=str(value)) if value in ENGINES_BY_NAME and module.room != "engines":
                 yield f"{where}: only the engines' table names an engine"
             case ast.Call(func=ast.Name(id="__import__")):
-                yield f"{where}: only the engines' table looks for modules by name"
+                yield f"{where}: only the engines' table imports by name"
             case _:
                 pass
 
@@ -193,7 +197,7 @@ def cycles(links: dict[str, list[Import]]) -> Iterator[list[str]]:
             yield [*way[way.index(name) :], name]
         elif name not in done:
             for link in links.get(name, ()):
-                if link.ours:
+                if link.ours and not link.for_types:
                     yield from walk(link.target, [*way, name])
             done.add(name)
 
@@ -233,12 +237,12 @@ def test_every_module_was_read() -> None:
         (
             "turn/planted.py",
             "from importlib import import_module",
-            "only the engines' table looks for modules by name",
+            "only the engines' table imports by name",
         ),
         (
             "turn/planted.py",
             "whisper = __import__('faster_whisper')",
-            "only the engines' table looks for modules by name",
+            "only the engines' table imports by name",
         ),
         ("wire/planted.py", "import asyncio", "imports asyncio: not in a pure room"),
         ("wire/planted.py", "from aiohttp import web", "imports aiohttp.web: not in a pure room"),

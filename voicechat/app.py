@@ -25,6 +25,7 @@ from .api import (
 from .config import Config
 from .conversation import Conversations
 from .engines import Engines, open_engines
+from .errors import ConfigError
 from .guard import OriginRule
 from .knowledge import Knowledge
 from .store import MemoryStore
@@ -64,6 +65,8 @@ def _knowledge(config: Config) -> Knowledge | None:
     if not config.knowledge.on:
         return None
     folder = config.knowledge.folder or Path(str(files("voicechat") / "example"))
+    if not folder.is_dir():
+        raise ConfigError(f"knowledge.folder (VOICECHAT_KNOWLEDGE_FOLDER): {folder} is no folder.")
     return Knowledge(folder, config.knowledge.passages)
 
 

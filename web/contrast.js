@@ -23,13 +23,24 @@ export function readableOn(red, green, blue) {
  * @param {string | null} color any CSS colour; null or nonsense: the style's own
  */
 export function setAccent(element, color) {
-  element.style.removeProperty('--accent');
-  element.style.removeProperty('--on-accent');
-  if (!color || !CSS.supports('color', color)) return;
-  element.style.color = color;
-  const [red, green, blue] = getComputedStyle(element).color.match(/[\d.]+/g)?.map(Number) ?? [];
-  element.style.removeProperty('color');
-  if (blue === undefined) return;
-  element.style.setProperty('--accent', color);
-  element.style.setProperty('--on-accent', readableOn(red, green, blue));
+  const pixel = color && CSS.supports('color', color) ? painted(color) : null;
+  setProperty(element, '--accent', pixel && color);
+  setProperty(element, '--on-accent', pixel && readableOn(pixel[0], pixel[1], pixel[2]));
+}
+
+/** @param {HTMLElement} element @param {string} name @param {string | null} value */
+function setProperty(element, name, value) {
+  if (value) element.style.setProperty(name, value);
+  else element.style.removeProperty(name);
+}
+
+/** What a colour looks like, however it is written. @param {string} color */
+function painted(color) {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext('2d');
+  if (!context) return null;
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data;
 }

@@ -17,6 +17,8 @@ const WRITE_EVERY_MS = 40;
 export class Dialogue {
   /** Whether mode v1 writes answers out in step with their speech. */
   writes = true;
+  /** Whether the server speaks at all. */
+  speaks = true;
   /** @type {Transport | null} */
   #transport = null;
   #history;
@@ -132,7 +134,7 @@ export class Dialogue {
 
   /** @param {Message} message */
   canReplay(message) {
-    if (message.role !== 'assistant' || !message.text) return false;
+    if (!this.speaks || message.role !== 'assistant' || !message.text) return false;
     return message.clip !== null || (message.n !== null && !!this.#transport?.speak);
   }
 

@@ -124,6 +124,12 @@ export class Session {
     if (this.config) this.#use(this.config, mode);
   }
 
+  /** The panel was closed: nothing sounds and nothing listens any more. */
+  quiet() {
+    this.voice.discard();
+    this.dialogue.hush(CANCEL.BUTTON);
+  }
+
   /** @param {boolean} muted */
   mute(muted) {
     this.player.muted = muted;
@@ -168,6 +174,7 @@ export class Session {
   #configure(config) {
     this.config = config;
     this.dialogue.writes = config.writing_effect && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.dialogue.speaks = config.speech;
     this.#view.configured(config);
     this.#watchWarming();
   }

@@ -131,8 +131,16 @@ def outcome(asked_: list[Question], rank: Numbers, odds: Numbers, verbose: bool)
         ranked += right
         found += right and sure
         refused += question.right is None and not sure
-        if verbose and (question.right is None) == sure or verbose and question.right is not None and not right:
-            print(f"    {question.site}: {question.text} ({'sure' if sure else 'unsure'})")
+        if (
+            verbose
+            and (question.right is None) == sure
+            or verbose
+            and question.right is not None
+            and not right
+        ):
+            print(
+                f"    {question.site}: {question.text} ({float(features(question, first) @ odds) if first is not None else -9:.2f}) {'' if question.right is None else 'right' if right else 'WRONG'}"
+            )
     return (
         f"first {ranked / answerable:4.0%}  found {found / answerable:4.0%}  "
         f"refused {refused / (len(asked_) - answerable):4.0%}"

@@ -6,6 +6,7 @@ import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ SEARCHED_TERMS = 60
 
 LIKELY = 0.3
 """A term of the site that is less likely meant is not searched for."""
+
+CONFIDENT_SHARE = 0.8
+"""Of the first passage's rank: what lies further behind bears on the question, and hardly answers it."""
 
 LIGHT_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.5
@@ -49,19 +53,19 @@ class Weighed:
 
     @property
     def rank(self) -> float:
-        return _RANK @ np.array((self.covered, self.heading, self.line))  # type: ignore[no-any-return]
+        return sum(map(mul, _RANK, (self.covered, self.heading, self.line)))
 
     @property
     def odds(self) -> float:
         """The logarithm of the odds that the passage answers; over 0: more likely than not."""
         seen = (1.0, self.covered, self.heading, self.whether, self.missing, self.last)
-        return _ODDS @ np.array(seen)  # type: ignore[no-any-return]
+        return sum(map(mul, _ODDS, seen))
 
 
 # Both were fitted on the questions in tests/sites by tests/sites/fit.py, which prints them, and
 # how they do on a site that they were not fitted on.
-_RANK = np.array((5.7, 2.9, 5.0))
-_ODDS = np.array((-3.8, 6.45, 2.14, -0.48, -1.73, -0.69))
+_RANK = (5.53, 2.87, 4.57)
+_ODDS = (-4.08, 6.76, 2.07, -0.64, -1.62, -0.52)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +115,13 @@ class Index:
             anew = self.weigh(asked(question))
             ranked = anew if not ranked or (anew and anew[0][0].odds > 0) else ranked
         sure = bool(ranked) and ranked[0][0].odds > 0
+        enough = CONFIDENT_SHARE * ranked[0][0].rank if ranked else 0
         return tuple(
             Passage(
                 Source(page.title, page.url),
                 section.heading,
                 "\n".join(section.lines),
-                confident=sure and weighed.odds > 0,
+                confident=sure and weighed.odds > 0 and weighed.rank >= enough,
             )
             for weighed, page, section in ranked[:limit]
         )
@@ -133,7 +138,7 @@ class Index:
         found = []
         for number in self._candidates(likely):
             entry = self._entries[number]
-            weighed = _weigh(entry, likely, weights, last, question.whether)
+            weighed = _weigh(entry, likely, weights, last, question)
             found.append((weighed, entry.page, entry.section))
         return sorted(found, key=lambda one: -one[0].rank)
 
@@ -187,15 +192,17 @@ class Index:
             yield number, " ".join(terms(section.heading)), " ".join(terms(section.above)), " ".join(body)
 
 
-def _weigh(entry: _Entry, likely: Floats, weights: Floats, last: int, whether: bool) -> Weighed:
-    total = float(weights.sum())
+def _weigh(entry: _Entry, likely: Floats, weights: Floats, last: int, question: Asked) -> Weighed:
     seen = likely[:, entry.all].max(axis=1) if entry.all else np.zeros(len(likely), np.float32)
     by_line = np.maximum.reduceat(likely[:, entry.lines], entry.starts, axis=1) if len(entry.starts) else seen
+    heading = float(likely[:, entry.heading].max(axis=0).mean()) if entry.heading else 0.0
+    # "What time is it?" names no subject: only a heading that asks the same may answer.
+    share = (1.0 if question.has_subject else heading**2) / float(weights.sum())
     return Weighed(
-        covered=float(weights @ seen) / total,
-        heading=float(likely[:, entry.heading].max(axis=0).mean()) if entry.heading else 0.0,
-        line=float((weights @ by_line).max()) / total,
-        missing=float((weights * (1 - seen)).max()) if whether else 0.0,
+        covered=float(weights @ seen) * share,
+        heading=heading,
+        line=float((weights @ by_line).max()) * share,
+        missing=float((weights * (1 - seen)).max()) if question.whether else 0.0,
         last=1 - float(seen[last]),
-        whether=whether,
+        whether=question.whether,
     )

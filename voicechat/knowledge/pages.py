@@ -37,13 +37,16 @@ class Page:
     """Its first heading of the first level, else its file's name."""
     markdown: str
     sections: tuple[Section, ...]
+    links: tuple[str, ...] = ()
+    """Where its links lead, in order."""
 
     @classmethod
     def parse(cls, path: PurePosixPath, markdown: str) -> Page:
         """Read the page whose file is *path* in its folder."""
-        blocks = list(_blocks(_MARKDOWN.parse(markdown)))
+        tokens = _MARKDOWN.parse(markdown)
+        blocks = list(_blocks(tokens))
         title = next((text for level, text in blocks if level == 1), None) or _named(path)
-        return cls(_url(path), title, markdown, tuple(_sections(title, blocks)))
+        return cls(_url(path), title, markdown, tuple(_sections(title, blocks)), tuple(_links(tokens)))
 
 
 def _url(path: PurePosixPath) -> str:
@@ -81,6 +84,8 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
                 yield 0, _row(columns, cells)
             case "inline" if in_cell:
                 cells.append(_plain(token.children or ()))
+            case "inline" if level == 0 and _only_links(token.children or ()):
+                pass  # the way to other pages, and no answer
             case "inline":
                 text = _plain(token.children or ())
                 if level == 1:
@@ -90,6 +95,23 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
                 yield level, text
             case "fence" | "code_block":
                 yield 0, " ".join(token.content.split())
+
+
+def _links(tokens: Iterable[Token]) -> Iterator[str]:
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "link_open":
+                yield str(child.attrGet("href"))
+
+
+def _only_links(children: Iterable[Token]) -> bool:
+    inside, links = 0, 0
+    for child in children:
+        inside += child.nesting if child.type.startswith("link_") else 0
+        links += child.type == "link_open"
+        if not inside and any(c.isalnum() for c in child.content):
+            return False
+    return links > 0
 
 
 def _row(columns: list[str], cells: list[str]) -> str:

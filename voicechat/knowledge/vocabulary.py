@@ -24,8 +24,11 @@ from .vectors import Floats, Vectors, Word
 FAR, CLOSE, MOST = 0.15, 0.55, 0.65
 """A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned on the questions in `tests/sites`."""
 
-SLIP_CHARS = 4
-"""Letters from which on a word may hold a slip of the finger; from twice as many on, two."""
+LETTERS_LIKELY = 0.3
+"""Two words that begin alike are one if their vectors say no less: "customs" and "customer" are not."""
+
+SLIP_CHARS, TWO_SLIPS_CHARS = 4, 9
+"""Letters from which on a word may hold a slip of the finger, and two."""
 
 LONGEST_WORD = 40
 """Letters that are looked at: no language's words need more, and slips cost time."""
@@ -74,6 +77,7 @@ class Vocabulary:
         word = self._vectors.word(term) if self._vectors else None
         if word is not None and self._directions is not None:
             row = np.clip((self._directions @ word.direction - FAR) / (CLOSE - FAR), 0, 1) * MOST
+        akin_by_letters = row > LETTERS_LIKELY if word else np.ones(len(row), np.bool_)
         own = self._spelled(term, word)
         for members, groups, likeness in (
             (self._near, NEAR_GROUPS, NEAR_LIKENESS),
@@ -83,7 +87,8 @@ class Vocabulary:
                 akin = members.get(group, [])
                 row[akin] = np.maximum(row[akin], likeness)
         for number in self._longer_and_shorter(own):
-            row[number] = max(row[number], PREFIX_LIKENESS)
+            if akin_by_letters[number]:
+                row[number] = max(row[number], PREFIX_LIKENESS)
         if own in self._numbers:
             row[self._numbers[own]] = 1
         return row, word.telling if word else 1.0
@@ -105,7 +110,7 @@ class Vocabulary:
         is_known = own in self._numbers or own in SAME_GROUPS or own in NEAR_GROUPS or is_light(term)
         if is_known or (word and word.is_common) or len(term) < SLIP_CHARS or not term.isalpha():
             return own
-        most = 1 if len(term) < 2 * SLIP_CHARS else 2
+        most = 1 if len(term) < TWO_SLIPS_CHARS else 2
         nearest = [
             (distance(term, self.terms[number], most), stem_) for stem_, number in self._alike(own)
         ] + [(distance(own, stem_, most), stem_) for stem_ in _TABLED.get(own[0], ())]

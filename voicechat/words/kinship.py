@@ -12,7 +12,7 @@ NEAR_LIKENESS = 0.6
 PREFIX_LIKENESS = 0.8
 """Tuned with the weights of `knowledge.scoring`, on the questions in `tests/sites`."""
 
-PREFIX_CHARS = 7
+PREFIX_CHARS = 6
 """Letters that two words must begin with to pass for one: "Öffnungszeit" and "Öffnungszeiten"."""
 
 

@@ -53,6 +53,10 @@ class Asked:
     whether: bool = False
     """Whether it asks if something is so ("do you have …"): then all of it must be found."""
 
+    @property
+    def has_subject(self) -> bool:
+        return not all(map(is_light, (*self.terms, *self.context)))
+
 
 def fold(text: str) -> str:
     """Return *text* in lower case without accents, as SQLite's `unicode61` sees it."""
@@ -88,7 +92,7 @@ def _between(first: str, last: str) -> Sequence[str]:
 @lru_cache(maxsize=10_000)
 def is_light(term: str) -> bool:
     """Tell whether *term* shapes a question more than it tells its subject."""
-    return stem(term) in _LIGHT_STEMS
+    return term.isdecimal() or stem(term) in _LIGHT_STEMS
 
 
 _LIGHT_STEMS = frozenset(map(stem, LIGHT_WORDS))

@@ -15,7 +15,7 @@ _ENGLISH = """
 a about actually ah all also am an and another any anybody anyone anything are arent as at be because been before
 being both but by bye can cant cannot could couldnt did didnt do does doesnt doing done dont each either else ever
 every few for from get getting give go going gonna got gotta guys had has hasnt have havent having he hello help hey
-hi him his how hows however i id if ill im in into is isnt it its ive just know let lets like little lot made
+here hi him his how hows however i id if ill im in into is isnt it its ive just know let lets like little lot made
 make many may maybe me might mind more most much must my myself need needs no nor not now of off oh ok okay on
 once one only or other our out over own per perhaps please pls possible put quite r really s same say see shall she
 should so some somebody someone something somewhere somehow still such sure t tell than thank thanks that thats
@@ -49,6 +49,8 @@ PHRASES = {
         "#price": "wie viel|wieviel|was kostet|was kosten|combien coute|combien coutent|cuanto cuesta|cuanto cuestan"
         "|how much|how expensive|what does it cost|what do you charge|whats the price|what is the price",
         "#duration": "wie lange|combien de temps|cuanto tiempo|how long|how fast|how quickly|how soon",
+        "#time open": "what time do you close|when do you close|what time do you shut|when do you shut|when are you closed"
+        "|when do you open|what time do you open|when are you open",
         "number": "how many",
         "age": "how old",
         "frequency": "how often",
@@ -56,7 +58,12 @@ PHRASES = {
         "#time": "how late|how early|what time|what times|until when|till when|when|wann|um wie viel uhr|quand|a quelle heure|cuando|a que hora",
         "day": "what day|which day|what days|which days",
         "located": "where is|where are|wheres|where do i find|how do i get to|how do i get there|where can i find",
-        "track": "where is my|wheres my|where has my",
+        "track": "where is my|wheres my|where has my|where my|where our|wheres the|whats happening with my",
+        "": "find out|let me know|tell me|do you know|can you tell me|just wondering|looking for|interested in|make sure",
+        "who": "whos",
+        "owner": "in charge|the boss",
+        "online": "on the internet|on the web|on your site|on the site|on your website|on the website",
+        "kilogram": "kg|kilo|kilos",
         "refund": "money back|cash back",
         "return": "send back|sent back|give back|bring back|take back|sending back|bringing back|send it back"
         "|send something back|send them back|bring it back|bring something back|give it back|take it back",
@@ -114,7 +121,7 @@ track tracking
 closed closing shut close shuts
 hours opening
 holiday holidays
-pay payment paying paid payable
+pay payment paying paid payable spend
 accept take
 cash coins banknotes
 voucher giftcard
@@ -165,6 +172,9 @@ tomorrow express overnight
 collect collection pickup
 borrow loan lend borrowing
 rent hire rental
+keep store storage
+gram grams
+web online
 renew renewal extend
 book booking reserve reservation
 book appointment
@@ -205,7 +215,7 @@ nervous scared anxious afraid fear worried
 spreadsheet csv excel
 automatic automatically recurring repeat
 phone iphone android smartphone
-website online site
+website online site internet
 cancel terminate unsubscribe quit
 missed miss
 temperature degrees hot
@@ -227,8 +237,8 @@ late delayed missing lost overdue
 open opening close closed hours #time day weekday weekend
 weekend saturday sunday
 weekday monday tuesday wednesday thursday friday
-monday tuesday wednesday thursday friday saturday sunday holiday
-holiday christmas easter
+monday tuesday wednesday thursday friday saturday sunday
+holiday christmas easter december
 pay card cash invoice paypal visa mastercard
 customs duty import tax
 contact reach call write phone email support help
@@ -270,6 +280,6 @@ LIGHT_WORDS = frozenset(
     accept take bring find leave come put buy purchase sell offer provide work look show start stop visit keep
     hold receive pick choose old new good best better nice great cheap kind sort type name people person place
     somebody day days time times today tonight now soon long number way part side work works available possible
-    stuff item items product products thing who where why #price #time #duration #phone day hour long turn support guy somewhere late early
+    stuff item items product products thing who where why #price #time #duration day hour long turn support guy somewhere late early
     """.split()
 )

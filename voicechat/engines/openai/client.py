@@ -40,13 +40,20 @@ class Pauses:
 
     def before_try(self, number: int, error: Exception) -> float:
         """Return the seconds to wait before try *number*, which is 1 for the first repetition."""
-        if isinstance(error, aiohttp.ServerDisconnectedError) and number == 1:
-            return 0.0  # a kept connection that the server closed while we wrote: a new one will do
+        if number == 1 and _broke_off(error):
+            return 0.0  # most likely a kept connection that the server had closed: a new one will do
         asked = error.retry_after_seconds if isinstance(error, Refusal) else None
         if asked is not None:
             return asked + 0.1 * self.random()
         pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (number - 1), _LONGEST_PAUSE_SECONDS)
         return pause * (1 - 0.25 * self.random())
+
+
+def _broke_off(error: Exception) -> bool:
+    """Tell a connection that broke from one that never came to be."""
+    return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(
+        error, aiohttp.ClientConnectorError
+    )
 
 
 class Client:

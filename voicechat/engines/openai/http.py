@@ -107,7 +107,7 @@ class Http:
         a new connection in the next turn, and nobody should wait for it.
         """
         if not response.content.at_eof():
-            task = asyncio.create_task(_read_rest(response))
+            task = asyncio.create_task(_read_rest(response), name="rest of an answer")
             self._resting.add(task)
             task.add_done_callback(self._resting.discard)
 

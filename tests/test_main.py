@@ -1,0 +1,142 @@
+"""The command line, as processes of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from voicechat.__main__ import banner
+from voicechat.config import load
+from voicechat.engines import EngineInfo
+
+LIGHT = {"VOICECHAT_STT_ENGINE": "none", "VOICECHAT_TTS_ENGINE": "none", "VOICECHAT_KNOWLEDGE_ON": "false"}
+
+
+async def voicechat(*arguments: str, folder: Path, **environment: str) -> asyncio.subprocess.Process:
+    """Start the program in *folder*, with none of this process's settings."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("VOICECHAT_", "OPENAI_"))}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "voicechat",
+        *arguments,
+        cwd=folder,
+        env={**clean, **LIGHT, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+@asynccontextmanager
+async def serving(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[tuple[str, str]]:
+    """Serve on a free port; yield the banner and the address. It must end well."""
+    process = await voicechat("serve", "--port", "0", *arguments, folder=folder, **environment)
+    assert process.stdout is not None
+    lines = []
+    async with asyncio.timeout(20):
+        while not lines or "tts" not in lines[-1].lower():
+            lines.append((await process.stdout.readline()).decode())
+            assert lines[-1], lines
+    text = "".join(lines)
+    try:
+        yield text, re.search(r"http://\S+", text).group()  # type: ignore[union-attr]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest = await process.stdout.read()
+        assert await process.wait() == 0, rest.decode()
+
+
+async def test_serving_says_where_and_who_does_what(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (text, url):
+        async with ClientSession() as http, http.get(url + "/api/config") as response:
+            facts = await response.json()
+    assert "modes v1 and v2" in text and "site" in text and "VOICECHAT_STT_ENGINE" in text
+    assert facts["modes"] == ["v1", "v2"] and not facts["hearing"]
+
+
+async def test_a_mode_can_be_pinned(tmp_path: Path) -> None:
+    async with serving(tmp_path, "--mode", "v1") as (text, url):
+        async with ClientSession() as http, http.get(url + "/api/config") as response:
+            assert (await response.json())["modes"] == ["v1"]
+    assert "mode v1" in text
+
+
+async def test_settings_come_from_a_file_and_from_dotenv(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('welcome = "From the file"\nwriting_effect = true\n')
+    (tmp_path / ".env").write_text("VOICECHAT_WRITING_EFFECT=false\nUNRELATED=1\n")
+    async with serving(tmp_path, "--config", "settings.toml") as (_, url):
+        async with ClientSession() as http, http.get(url + "/api/config") as response:
+            facts = await response.json()
+    assert (facts["welcome"]["text"], facts["writing_effect"]) == ("From the file", False)
+
+
+async def failing(folder: Path, *arguments: str, **environment: str) -> str:
+    """Return the one line that the program fails with."""
+    process = await voicechat(*arguments, folder=folder, **environment)
+    async with asyncio.timeout(20):
+        out, _ = await process.communicate()
+    assert process.returncode == 2
+    [line] = out.decode().splitlines()
+    return line
+
+
+async def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = await failing(tmp_path, "serve", "--port", port)
+    assert f"port {port} is taken" in line and "PORT=" in line
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"VOICECHAT_PORT": "many"}, "VOICECHAT_PORT"),
+        ({"VOICECHAT_CHAT_ENGINE": "parrot"}, "VOICECHAT_CHAT_ENGINE"),
+        (
+            {"VOICECHAT_KNOWLEDGE_ON": "true", "VOICECHAT_KNOWLEDGE_FOLDER": "nowhere"},
+            "VOICECHAT_KNOWLEDGE_FOLDER",
+        ),
+        ({"VOICECHAT_ORIGINS": "shop"}, "VOICECHAT_ORIGINS"),
+    ],
+)
+async def test_a_wrong_setting_is_said_in_one_line(
+    tmp_path: Path, environment: dict[str, str], words: str
+) -> None:
+    assert words in await failing(tmp_path, "serve", "--port", "0", **environment)
+
+
+PAID = [EngineInfo("chat", "openai", "gpt-4o-mini", paid=True, place="https://api.openai.com/v1")]
+FREE = [EngineInfo("chat", "site", "the site's own pages", paid=False, place="this machine")]
+
+
+@pytest.mark.parametrize(
+    ("host", "origins", "engines", "warns"),
+    [
+        ("0.0.0.0", "", PAID, True),
+        ("127.0.0.1", "", PAID, False),
+        ("0.0.0.0", "https://shop.example", PAID, False),
+        ("0.0.0.0", "", FREE, False),
+    ],
+)
+def test_a_public_host_with_a_paid_key_and_no_origins_is_warned_about(
+    host: str, origins: str, engines: list[EngineInfo], warns: bool
+) -> None:
+    config = load(environment={"VOICECHAT_HOST": host, "VOICECHAT_ORIGINS": origins})
+    assert ("Careful" in banner(config, 8080, engines)) == warns
+
+
+def test_the_banner_names_model_place_and_cost() -> None:
+    text = banner(load(environment={}), 8080, PAID)
+    for word in ("gpt-4o-mini", "https://api.openai.com/v1", "bill", "VOICECHAT_CHAT_ENGINE"):
+        assert word in text
+    assert "free" in banner(load(environment={}), 8080, FREE)

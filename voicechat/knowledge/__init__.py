@@ -1,0 +1,139 @@
+"""
+The site's own pages: which passages bear on a question, what they can answer, and the pages themselves.
+
+    folder      the files, and whether they changed
+    pages       one Markdown page -> its sections
+    vocabulary  which of the site's words a visitor's word may mean (`vectors`: by word embeddings)
+    index       a question -> the passages that bear on it
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ..dialogue import Passage
+from .folder import File, Folder
+from .index import Index
+from .pages import Page
+from .suggesting import suggestions
+from .vectors import Vectors
+
+__all__ = ["Knowledge", "Page"]
+
+log = logging.getLogger("voicechat.knowledge")
+
+LOOK_SECONDS = 1.0
+"""How often at most a question makes the folder be looked at for changes."""
+
+MAX_TOPICS = 12
+
+
+class Knowledge:
+    """
+    Searches the Markdown pages of a folder, and follows them when they change.
+
+    A change is looked for when a question comes; that question is still answered by the old pages,
+    so that nobody waits while the new ones are read. Everything but `load` answers at once from
+    what is there: before `load` has returned, that is nothing.
+    """
+
+    def __init__(
+        self, folder: Path, max_passages: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder = Folder(folder)
+        self._max_passages = max_passages
+        self._clock = clock
+        self._vectors: Vectors | None = None
+        self._files: tuple[File, ...] = ()
+        self._index: Index | None = None
+        self._suggestions: tuple[str, ...] = ()
+        self._looked_at = clock()
+        self._refreshing: asyncio.Task[None] | None = None
+        # One thread: an index has one connection to SQLite, and a search is short.
+        self._searcher = ThreadPoolExecutor(1, "knowledge")
+
+    async def load(self) -> None:
+        """
+        Read the pages.
+
+        Raises:
+            ConfigError: If there is no such folder.
+        """
+        await asyncio.to_thread(self._folder.check)
+        self._vectors = await asyncio.to_thread(Vectors.load)
+        await self.refresh()
+
+    async def close(self) -> None:
+        if self._refreshing:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
+        index, self._index = self._index, None
+        if index:
+            self._searcher.submit(index.close)
+        self._searcher.shutdown(wait=False)
+
+    async def passages(self, question: str, earlier: Sequence[str]) -> tuple[Passage, ...]:
+        """
+        Return the passages that bear on *question*, best first; none where nothing is near.
+
+        *earlier* are the visitor's questions before it, the newest last: "and on Sunday?" goes on
+        from them. Where no passage is confident, the pages are thought not to answer.
+        """
+        self._follow()
+        if self._index is None:
+            return ()
+        search = asyncio.get_running_loop().run_in_executor
+        return await search(self._searcher, self._index.search, question, earlier, self._max_passages)
+
+    def topics(self) -> tuple[str, ...]:
+        """Return what the pages are about: their titles, without the home page's where there are others."""
+        pages = self.pages()
+        inner = [page for page in pages if page.url != "/"] or pages
+        return tuple(page.title for page in inner[:MAX_TOPICS])
+
+    def suggestions(self, count: int = 3) -> tuple[str, ...]:
+        """Return at most *count* questions that the pages answer, each of another page as far as they reach."""
+        return self._suggestions[:count]
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return all pages: the home page, those that it links to in its order, the others."""
+        return self._index.pages if self._index else ()
+
+    async def refresh(self) -> None:
+        """Look at the folder now, and read it again if something changed."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._reread())
+        await asyncio.shield(self._refreshing)
+
+    def _follow(self) -> None:
+        now = self._clock()
+        if now - self._looked_at < LOOK_SECONDS or (self._refreshing and not self._refreshing.done()):
+            return
+        self._looked_at = now
+        self._refreshing = asyncio.create_task(self._reread())
+        self._refreshing.add_done_callback(_say_why)
+
+    async def _reread(self) -> None:
+        files = await asyncio.to_thread(self._folder.files)
+        if files == self._files and self._index:
+            return
+        index, suggested = await asyncio.to_thread(self._read, files)
+        old, self._index, self._files, self._suggestions = self._index, index, files, suggested
+        log.info("Knows %d pages.", len(index.pages))
+        if old:
+            # Behind the searches that still run on it.
+            self._searcher.submit(old.close)
+
+    def _read(self, files: tuple[File, ...]) -> tuple[Index, tuple[str, ...]]:
+        index = Index(self._folder.read(files), self._vectors)
+        return index, suggestions(index)
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("The pages could not be read again; the old ones go on answering.", exc_info=error)

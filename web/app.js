@@ -1,0 +1,136 @@
+/**
+ * What is fetched at the first opening: the panel and the session behind it.
+ *
+ * @import {VoiceChat} from './voice-chat.js'
+ * @import {Message} from './types.d.ts'
+ */
+
+import css from '../scss/panel.scss';
+import { sheet } from './dom.js';
+import { Panel } from './panel.js';
+import { Session } from './session.js';
+import { texts } from './texts.js';
+
+const panelSheet = sheet(css);
+
+export class App {
+  #element;
+  #root;
+  #launcher;
+  #texts;
+  #session;
+  #panel;
+  #leaving = new AbortController();
+
+  /** @param {VoiceChat} element @param {HTMLElement} root @param {HTMLButtonElement} launcher */
+  constructor(element, root, launcher) {
+    this.#element = element;
+    this.#root = root;
+    this.#launcher = launcher;
+    this.#texts = texts(this.#language);
+    const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (root.getRootNode());
+    if (!adoptedStyleSheets.includes(panelSheet)) adoptedStyleSheets.push(panelSheet);
+    this.#panel = new Panel({
+      texts: this.#texts,
+      title: element.dataset.title ?? this.#texts.title,
+      close: () => this.close(),
+      told: (name, detail) => this.#tell(name, detail),
+    });
+    this.#session = new Session({
+      server: element.server,
+      mode: element.mode,
+      language: this.#language,
+      audio: element.audio,
+      view: this.#panel,
+      texts: this.#texts,
+      said: (message) => this.#said(message),
+    });
+    this.#panel.attach(this.#session);
+    root.prepend(this.#panel.dialog);
+    if (this.#language) root.lang = this.#language;
+    this.#listen();
+  }
+
+  get isOpen() {
+    return this.#panel.isOpen;
+  }
+
+  get playhead() {
+    return this.#session.player.playheadMs;
+  }
+
+  get level() {
+    return this.#session.player.level;
+  }
+
+  open() {
+    if (this.isOpen) return;
+    this.#panel.open();
+    this.#session.open();
+    this.#showOpen(true);
+    this.#tell('open', {});
+  }
+
+  close() {
+    if (!this.isOpen) return;
+    this.#session.quiet();
+    this.#panel.close();
+    this.#showOpen(false);
+    this.#launcher.focus();
+    this.#tell('close', {});
+  }
+
+  /** @param {string} text */
+  send(text) {
+    this.#panel.send(text);
+  }
+
+  /** @param {string} attribute */
+  changed(attribute) {
+    if (attribute === 'data-mode') this.#session.setMode(this.#element.mode);
+    if (attribute === 'data-title') this.#panel.setTitle(this.#element.dataset.title ?? this.#texts.title);
+  }
+
+  destroy() {
+    this.#leaving.abort();
+    this.#session.destroy();
+    this.#panel.close();
+    this.#panel.dialog.remove();
+    this.#showOpen(false);
+  }
+
+  get #language() {
+    return this.#element.dataset.lang || document.documentElement.lang || undefined;
+  }
+
+  #listen() {
+    const { signal } = this.#leaving;
+    const session = this.#session;
+    addEventListener('online', () => session.kick('online'), { signal });
+    addEventListener('pagehide', () => session.leave(), { signal });
+    addEventListener('pageshow', ({ persisted }) => persisted && session.comeBack(), { signal });
+    document.addEventListener(
+      'visibilitychange',
+      () => document.visibilityState === 'visible' && this.isOpen && session.kick('seen'),
+      { signal },
+    );
+  }
+
+  /** @param {boolean} open */
+  #showOpen(open) {
+    this.#root.classList.toggle('open', open);
+    this.#launcher.setAttribute('aria-expanded', String(open));
+    this.#launcher.setAttribute('aria-label', open ? this.#texts.close : this.#texts.launcher);
+  }
+
+  /** @param {Message} message */
+  #said({ role, text, status, spoken }) {
+    if (text) this.#tell('message', { role, text, status, spoken });
+  }
+
+  /** @param {string} name @param {object} detail */
+  #tell(name, detail) {
+    const event = new CustomEvent(`voicechat:${name}`, { detail, bubbles: true, composed: true });
+    this.#element.dispatchEvent(event);
+  }
+}

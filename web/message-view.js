@@ -1,0 +1,102 @@
+/**
+ * One message: who says it, its text, what became of it, its sources, and the button to hear it.
+ *
+ * @import {Message, Source} from './types.d.ts'
+ * @import {Texts} from './texts.js'
+ */
+
+import { h } from './dom.js';
+import { icon } from './icons.js';
+import * as pictures from './pictures.js';
+import { indexAt } from './utf8.js';
+
+export class MessageView {
+  #message;
+  #texts;
+  #said = document.createTextNode('');
+  #unheard = h('span', { class: 'unheard' });
+  #bubble = h('div', { class: 'bubble' });
+  #wait = h('span', { class: 'wait' }, h('i'), h('i'), h('i'));
+  #phase = h('span', { class: 'phase' });
+  #fault = h('p', { class: 'fault', hidden: true });
+  #below = h('div', { class: 'under', hidden: true });
+  #listen;
+  /** What was drawn last: most messages do not change any more. */
+  #drawn = '';
+
+  /** @param {Message} message @param {Texts} texts @param {() => void} listen */
+  constructor(message, texts, listen) {
+    this.#message = message;
+    this.#texts = texts;
+    this.#listen = h('button', { type: 'button', class: 'chip listen', onclick: listen });
+    this.#wait.append(this.#phase);
+    const { role } = message;
+    if (role === 'note') {
+      this.element = h('p', { class: 'note' }, message.text);
+      return;
+    }
+    const who = h('span', { class: 'unseen' }, `${role === 'user' ? texts.you : texts.assistant}: `);
+    this.#bubble.append(who, this.#wait, this.#said, this.#unheard);
+    this.#bubble.dir = 'auto';
+    this.element = h('div', { class: `message ${role}` }, this.#bubble, this.#fault, this.#below);
+  }
+
+  /** @param {boolean} sounds @param {boolean} canReplay */
+  draw(sounds, canReplay) {
+    const { text, status, heard, written, sources, phase, fault, role } = this.#message;
+    const key = JSON.stringify([text, status, heard, written, sources, phase, fault, sounds, canReplay]);
+    if (role === 'note' || key === this.#drawn) return;
+    this.#drawn = key;
+    const shown = written === null ? text : text.slice(0, written);
+    const cut = heard === null ? shown.length : indexAt(shown, heard);
+    this.#said.data = shown.slice(0, cut) + this.#placeholder(shown);
+    this.#unheard.textContent = shown.slice(cut);
+    this.#unheard.title = this.#texts.unheard;
+    this.#wait.hidden = !this.#waits(shown);
+    this.#phase.textContent = this.#texts.phases[phase] ?? '';
+    this.#bubble.hidden = !shown && !this.#said.data && !this.#waits(shown);
+    this.#fault.hidden = !fault;
+    this.#fault.textContent = fault;
+    this.element.dataset.status = status;
+    this.element.classList.toggle('sounds', sounds);
+    this.#drawBelow(sources, sounds, canReplay && written === null, status === 'complete' || status === 'cut');
+  }
+
+  /** @param {string} shown */
+  #waits(shown) {
+    const { role, status } = this.#message;
+    return !shown && ['waiting', 'queued', 'running'].includes(status) && (role === 'assistant' || status === 'waiting');
+  }
+
+  /** What stands where there are no words. @param {string} shown */
+  #placeholder(shown) {
+    const { role, status, spoken, fault } = this.#message;
+    if (shown || this.#waits(shown)) return '';
+    if (role === 'user') return status === 'unheard' ? this.#texts.nothingHeard : spoken ? this.#texts.spoken : '';
+    if (fault) return '';
+    return status === 'cut' ? this.#texts.stopped : status === 'interrupted' ? this.#texts.interrupted : '';
+  }
+
+  /** @param {Source[]} sources @param {boolean} sounds @param {boolean} canReplay @param {boolean} over */
+  #drawBelow(sources, sounds, canReplay, over) {
+    /** @type {HTMLElement[]} */
+    const parts = over ? sources.map(link).filter((part) => part !== null) : [];
+    if (sounds || (canReplay && over)) {
+      const name = sounds ? this.#texts.stopListening : this.#texts.listen;
+      this.#listen.replaceChildren(icon(sounds ? pictures.stop : pictures.sound), name);
+      parts.unshift(this.#listen);
+    }
+    this.#below.hidden = parts.length === 0;
+    const focused = this.#below.contains(/** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement);
+    this.#below.replaceChildren(...parts);
+    if (focused) this.#listen.focus();
+  }
+}
+
+/** A page that the answer used; only addresses of the web become links. @param {Source} source */
+function link({ title, url }) {
+  const anchor = h('a', { class: 'chip source' }, icon(pictures.page), h('span', {}, title));
+  // The browser's own parser decides; what it makes of "/hours" depends on the page it is on.
+  anchor.setAttribute('href', url);
+  return /^https?:$/.test(anchor.protocol) ? anchor : null;
+}

@@ -1,0 +1,237 @@
+/**
+ * The window of the chat: its head, the messages, notes, and the place to write or speak.
+ *
+ * A dialog that lets the page be used beside it; on a phone it fills the screen and is modal.
+ *
+ * @import {Config, Status, View} from './types.d.ts'
+ * @import {Session} from './session.js'
+ * @import {Texts} from './texts.js'
+ */
+
+import { Announcer } from './announcer.js';
+import { Composer } from './composer.js';
+import { h, iconButton, setAttribute } from './dom.js';
+import { icon } from './icons.js';
+import { MessageList } from './message-list.js';
+import * as pictures from './pictures.js';
+import { RecordingBar } from './recording-bar.js';
+import { StatusLine } from './status-line.js';
+
+const PHONE = '(max-width: 480px)';
+const TOUCH = '(pointer: coarse)';
+
+/** @implements {View} */
+export class Panel {
+  #texts;
+  #told;
+  #closed;
+  /** @type {Session} */
+  #session = /** @type {any} */ (null);
+  #title;
+  #mute;
+  #notice = h('div', { class: 'notice', role: 'status' });
+  #hear;
+  #live = h('div', { class: 'unseen', 'aria-live': 'polite' });
+  #announcer = new Announcer(this.#live);
+  #status;
+  #list;
+  #composer;
+  #recordingBar;
+  #isDrawn = true;
+  #phone = matchMedia(PHONE);
+
+  /**
+   * @param {object} options
+   * @param {Texts} options.texts
+   * @param {string} options.title
+   * @param {() => void} options.close what closing is to do besides
+   * @param {(event: string, detail: object) => void} options.told
+   */
+  constructor({ texts, title, close, told }) {
+    this.#texts = texts;
+    this.#told = told;
+    this.#closed = close;
+    this.#title = h('h2', { id: 'title', class: 'title' }, title);
+    this.#mute = iconButton('ghost mute', icon(pictures.sound), texts.mute, () => this.#toggleMute());
+    this.#mute.append(icon(pictures.muted));
+    this.#mute.hidden = true;
+    this.#status = new StatusLine(texts);
+    this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: () => this.#unlock() });
+    this.#hear.append(icon(pictures.sound), texts.hear);
+    this.#list = new MessageList(texts, {
+      ask: (text) => this.send(text),
+      listen: (message) => this.#listen(message),
+      earlier: () => void this.#session.loadEarlier(),
+    });
+    this.#composer = new Composer(texts, {
+      send: (text) => this.#session.dialogue.ask(text),
+      typing: () => this.#session.kick('typing'),
+      retry: () => this.#session.kick('button'),
+      speak: () => void this.#session.speak(),
+      stop: () => this.#session.dialogue.stop(),
+      gesture: () => this.#session.player.unlock(),
+    });
+    this.#recordingBar = new RecordingBar(texts);
+    this.dialog = this.#build();
+    this.#phone.addEventListener('change', () => this.isOpen && this.#show());
+  }
+
+  /** @param {Session} session */
+  attach(session) {
+    this.#session = session;
+    this.#recordingBar.attach(session.voice);
+    this.changed();
+  }
+
+  get isOpen() {
+    return this.dialog.open;
+  }
+
+  open() {
+    this.#show();
+    this.#list.toLatest();
+    // On a touch screen focus in the field would push the keyboard up before anything was read.
+    if (matchMedia(TOUCH).matches) this.dialog.focus();
+    else this.#composer.focus();
+  }
+
+  close() {
+    this.dialog.close();
+  }
+
+  /** @param {string} title */
+  setTitle(title) {
+    this.#title.textContent = title;
+  }
+
+  /** Ask as if it had been typed. @param {string} text */
+  send(text) {
+    this.#composer.send(text);
+  }
+
+  // ── What the session tells (View) ───────────────────────────────────────────────────────────
+
+  /** @param {Config} config */
+  configured(config) {
+    this.#mute.hidden = !config.speech;
+    this.#composer.configure(config);
+    this.#status.setWarming(config.warming.length > 0);
+    this.#list.setWelcome(config.welcome);
+    this.changed();
+  }
+
+  /** @param {Status} status */
+  status(status) {
+    this.#status.show(status);
+    this.#composer.setStatus(status);
+    this.#told('status', { ...status });
+  }
+
+  /** However often it changes, it is drawn once a frame. */
+  changed() {
+    if (!this.#isDrawn) return;
+    this.#isDrawn = false;
+    const draw = () => {
+      if (!this.#isDrawn) this.#draw();
+    };
+    requestAnimationFrame(draw);
+    // A hidden page gets no frames; its messages are to be there all the same.
+    setTimeout(draw, 250);
+  }
+
+  recording() {
+    const { state } = this.#session.voice;
+    const on = state !== 'off';
+    this.dialog.classList.toggle('is-recording', on);
+    this.#recordingBar.show(state);
+    this.#composer.setHidden(on);
+    if (!on && this.isOpen) this.#composer.focus();
+    this.#told('microphone', { state });
+  }
+
+  /** @param {string} text */
+  announce(text) {
+    this.#announcer.add(text);
+  }
+
+  /** @param {string | null} text */
+  notice(text) {
+    const dismiss = iconButton('ghost small', icon(pictures.close), this.#texts.dismiss, () => this.notice(null));
+    this.#notice.replaceChildren(...(text ? [h('p', {}, text), dismiss] : []));
+  }
+
+  /** @param {boolean} blocked */
+  blocked(blocked) {
+    this.#hear.hidden = !blocked;
+  }
+
+  // ── Inside ──────────────────────────────────────────────────────────────────────────────────
+
+  #build() {
+    const close = iconButton('ghost', icon(pictures.close), this.#texts.close, () => this.#closed());
+    const head = h(
+      'header',
+      { class: 'head' },
+      h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
+      h('div', { class: 'names' }, this.#title, this.#status.element),
+      this.#mute,
+      close,
+    );
+    const foot = h('footer', { class: 'foot' }, this.#composer.element, this.#recordingBar.element);
+    const dialog = h(
+      'dialog',
+      { class: 'panel', 'aria-labelledby': 'title', tabindex: -1, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
+      head,
+      this.#list.element,
+      this.#hear,
+      this.#notice,
+      foot,
+      this.#live,
+    );
+    // The browser's own closing would forget to tell anybody.
+    dialog.addEventListener('cancel', (event) => event.preventDefault());
+    return dialog;
+  }
+
+  #show() {
+    if (this.dialog.open) this.dialog.close();
+    if (this.#phone.matches) this.dialog.showModal();
+    else this.dialog.show();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (this.#session.voice.state !== 'off') this.#session.voice.discard();
+    else this.#closed();
+  }
+
+  #toggleMute() {
+    this.#session.player.unlock();
+    this.#session.mute(!this.#session.player.muted);
+  }
+
+  #unlock() {
+    this.#session.player.unlock();
+  }
+
+  /** @param {import('./types.d.ts').Message} message */
+  #listen(message) {
+    const { dialogue, player } = this.#session;
+    player.unlock();
+    if (dialogue.sounding === message) return dialogue.stop();
+    if (player.muted) this.#session.mute(false);
+    void dialogue.replay(message);
+  }
+
+  #draw() {
+    this.#isDrawn = true;
+    const { dialogue, history, player } = this.#session;
+    this.#list.draw(history, dialogue);
+    this.#composer.setStoppable(dialogue.stoppable);
+    setAttribute(this.#mute, 'aria-pressed', String(!player.muted));
+    this.dialog.classList.toggle('is-speaking', player.sounding !== null && !player.muted);
+  }
+}
