@@ -72,6 +72,11 @@ export class History {
     else Object.assign(answer, { turn, status: answer.text ? 'running' : 'waiting' });
   }
 
+  /** The last answer under way to a question of this page. */
+  get ownRunning() {
+    return this.running.findLast(({ turn }) => Number(turn) < SERVER_TURNS);
+  }
+
   /** @param {number} turn */
   question(turn) {
     return this.messages.findLast((one) => one.turn === turn && one.role === 'user');

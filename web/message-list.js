@@ -3,8 +3,8 @@
  * into it.
  *
  * @import {Config, Message} from './types.d.ts'
- * @import {Dialogue} from './dialogue.js'
  * @import {History} from './history.js'
+ * @import {Playback} from './playback.js'
  * @import {Texts} from './texts.js'
  */
 
@@ -33,6 +33,8 @@ export class MessageList {
   /** @type {Map<Message, MessageView>} */
   #views = new Map();
   #welcomed = '';
+  /** Whether the list stays at its end: nobody has scrolled up. */
+  #follows = true;
 
   /** @param {Texts} texts @param {Actions} actions */
   constructor(texts, actions) {
@@ -51,6 +53,8 @@ export class MessageList {
       this.#list,
     );
     this.element = h('div', { class: 'messages' }, this.scroller, this.#latest);
+    // A growing field or a note takes room from below: the end stays in sight.
+    new ResizeObserver(() => this.#follows && this.toLatest()).observe(this.scroller);
   }
 
   /** @param {Config['welcome']} welcome */
@@ -67,37 +71,38 @@ export class MessageList {
     );
   }
 
-  /** @param {History} history @param {Dialogue} dialogue */
-  draw(history, dialogue) {
-    const follows = this.#isNearEnd;
+  /** @param {History} history @param {Playback} playback */
+  draw(history, playback) {
+    const follows = this.#follows;
     const heightBefore = this.scroller.scrollHeight;
     const topBefore = this.scroller.scrollTop;
     const firstBefore = this.#list.firstElementChild;
     this.#earlier.hidden = !history.more;
     this.#welcome.classList.toggle('is-past', history.messages.length > 0);
-    this.#drawMessages(history.messages, dialogue);
+    this.#drawMessages(history.messages, playback);
     if (firstBefore && firstBefore !== this.#list.firstElementChild && !follows) {
       // Earlier messages came in above: what was being read stays where it was.
       this.scroller.scrollTop = topBefore + this.scroller.scrollHeight - heightBefore;
+      this.#scrolled();
     } else if (follows) {
       this.toLatest();
     }
-    this.#scrolled();
   }
 
   toLatest() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#scrolled();
   }
 
-  /** @param {Message[]} messages @param {Dialogue} dialogue */
-  #drawMessages(messages, dialogue) {
+  /** @param {Message[]} messages @param {Playback} playback */
+  #drawMessages(messages, playback) {
     const there = new Set(messages);
     for (const [message, view] of this.#views) {
       if (there.has(message)) continue;
       view.element.remove();
       this.#views.delete(message);
     }
-    const { sounding } = dialogue;
+    const { sounding } = playback;
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const message of messages) {
@@ -106,7 +111,7 @@ export class MessageList {
         view = new MessageView(message, this.#texts, () => this.#actions.listen(message));
         this.#views.set(message, view);
       }
-      view.draw(sounding === message, dialogue.canReplay(message));
+      view.draw(sounding === message, playback.canReplay(message));
       if (view.element === next) next = next.nextElementSibling;
       else this.#list.insertBefore(view.element, next);
     }
@@ -118,6 +123,7 @@ export class MessageList {
   }
 
   #scrolled() {
-    this.#latest.hidden = this.#isNearEnd;
+    this.#follows = this.#isNearEnd;
+    this.#latest.hidden = this.#follows;
   }
 }

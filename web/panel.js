@@ -56,7 +56,7 @@ export class Panel {
     this.#mute.append(icon(pictures.muted));
     this.#mute.hidden = true;
     this.#status = new StatusLine(texts);
-    this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: () => this.#unlock() });
+    this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: () => this.#session.player.unlock() });
     this.#hear.append(icon(pictures.sound), texts.hear);
     this.#list = new MessageList(texts, {
       ask: (text) => this.send(text),
@@ -68,7 +68,7 @@ export class Panel {
       typing: () => this.#session.kick('typing'),
       retry: () => this.#session.kick('button'),
       speak: () => void this.#session.speak(),
-      stop: () => this.#session.dialogue.stop(),
+      stop: () => this.#session.playback.stop(),
       gesture: () => this.#session.player.unlock(),
     });
     this.#recordingBar = new RecordingBar(texts);
@@ -213,24 +213,20 @@ export class Panel {
     this.#session.mute(!this.#session.player.muted);
   }
 
-  #unlock() {
-    this.#session.player.unlock();
-  }
-
   /** @param {import('./types.d.ts').Message} message */
   #listen(message) {
-    const { dialogue, player } = this.#session;
+    const { playback, player } = this.#session;
     player.unlock();
-    if (dialogue.sounding === message) return dialogue.stop();
+    if (playback.sounding === message) return playback.stop();
     if (player.muted) this.#session.mute(false);
-    void dialogue.replay(message);
+    void playback.replay(message);
   }
 
   #draw() {
     this.#isDrawn = true;
-    const { dialogue, history, player } = this.#session;
-    this.#list.draw(history, dialogue);
-    this.#composer.setStoppable(dialogue.stoppable);
+    const { playback, history, player } = this.#session;
+    this.#list.draw(history, playback);
+    this.#composer.setStoppable(playback.stoppable);
     setAttribute(this.#mute, 'aria-pressed', String(!player.muted));
     this.dialog.classList.toggle('is-speaking', player.sounding !== null && !player.muted);
   }

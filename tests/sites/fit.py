@@ -5,7 +5,7 @@ Fits the weights in `voicechat/knowledge/index.py` to the questions of these sit
 
 Run it after a change to the tables of words or to what is weighed. The first lines say how each
 site does with weights fitted on the other ones: that is what a site may expect that nobody here knew.
-Without a site's word vectors: `python tests/sites/fit.py --plain`.
+Without the word vectors: `python tests/sites/fit.py --plain`.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def fit_odds(asked_: list[Question], rank: Numbers) -> Numbers:
         chance = 1 / (1 + np.exp(-rows @ weights))
         slope = rows.T @ (share * (chance - truth)) / len(truth) + 0.01 * weights * (np.arange(6) > 0)
         weights -= 0.5 * slope
-    weights = weights / spread
+    weights /= spread
     weights[0] -= weights[1:] @ mean[1:]
     return weights
 
@@ -121,7 +121,7 @@ def features(question: Question, first: int) -> Numbers:
     return np.array((1.0, covered, heading, whether, missing, last))
 
 
-def outcome(asked_: list[Question], rank: Numbers, odds: Numbers, verbose: bool) -> str:
+def outcome(asked_: list[Question], rank: Numbers, odds: Numbers, verbose: bool = False) -> str:
     ranked = found = refused = answerable = 0
     for question in asked_:
         first = best(question, rank)
@@ -131,16 +131,9 @@ def outcome(asked_: list[Question], rank: Numbers, odds: Numbers, verbose: bool)
         ranked += right
         found += right and sure
         refused += question.right is None and not sure
-        if (
-            verbose
-            and (question.right is None) == sure
-            or verbose
-            and question.right is not None
-            and not right
-        ):
-            print(
-                f"    {question.site}: {question.text} ({float(features(question, first) @ odds) if first is not None else -9:.2f}) {'' if question.right is None else 'right' if right else 'WRONG'}"
-            )
+        is_wrong = sure if question.right is None else not (right and sure)
+        if verbose and is_wrong:
+            print(f"    {question.site}: {question.text} ({'sure' if sure else 'unsure'})")
     return (
         f"first {ranked / answerable:4.0%}  found {found / answerable:4.0%}  "
         f"refused {refused / (len(asked_) - answerable):4.0%}"
@@ -158,7 +151,7 @@ def main() -> None:
     rank = fit_rank(everything)
     odds = fit_odds(everything, rank)
     for site in SITES:
-        print(f"{site:9} known:   {outcome([q for q in everything if q.site == site], rank, odds, False)}")
+        print(f"{site:9} known:   {outcome([q for q in everything if q.site == site], rank, odds)}")
     print("_RANK", rank.round(2).tolist(), "_ODDS", odds.round(2).tolist())
 
 

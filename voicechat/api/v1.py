@@ -35,7 +35,7 @@ class Reader:
         self.events: deque[tuple[str, dict[str, Any]]] = deque()
         self.more = asyncio.Event()
 
-    def hear(self, turn: LiveTurn, message: Any) -> None:
+    def hear(self, key: Key, message: Any) -> None:
         event = _event_of(message)
         if event is not None:
             self.events.append(event)

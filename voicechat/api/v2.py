@@ -84,8 +84,8 @@ class Guest:
 
     # ── To the client ─────────────────────────────────────────────────────────────────────────
 
-    def hear(self, turn: LiveTurn, message: Any) -> None:
-        self._outbox.put(self._connection.frames_of(turn.key, message))
+    def hear(self, key: d.Key, message: Any) -> None:
+        self._outbox.put(self._connection.frames_of(key, message))
         if isinstance(message, d.End):
             self.spoke_at = self._visitors.clock()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from .live_turn import LiveTurn
+from ..dialogue import Key
 
 
 class Listener(Protocol):
@@ -14,15 +13,15 @@ class Listener(Protocol):
     @property
     def tab(self) -> str: ...
 
-    def hear(self, turn: LiveTurn, message: Any) -> None:
-        """Take a message of *turn*; must not raise, wait, or make anybody come or go."""
+    def hear(self, key: Key, message: Any) -> None:
+        """Take a message of the turn of *key*; must not raise, wait, or make anybody come or go."""
 
 
 class Audience:
-    """The listeners of *turn*, each told everything in the same order."""
+    """The listeners of the turn of *key*, each told everything in the same order."""
 
-    def __init__(self, turn: LiveTurn) -> None:
-        self._turn = turn
+    def __init__(self, key: Key) -> None:
+        self._key = key
         self._listeners: list[Listener] = []
 
     def add(self, listener: Listener) -> None:
@@ -35,7 +34,7 @@ class Audience:
 
     def asks(self, listener: Listener) -> bool:
         """Whether it is of the tab that asked: that one alone gets the sound."""
-        return listener.tab == self._turn.key.tab
+        return listener.tab == self._key.tab
 
     @property
     def has_asker(self) -> bool:
@@ -43,13 +42,13 @@ class Audience:
 
     def tell(self, message: Any) -> None:
         for listener in self._listeners:
-            listener.hear(self._turn, message)
+            listener.hear(self._key, message)
 
     def tell_asker(self, message: Any) -> None:
         for listener in filter(self.asks, self._listeners):
-            listener.hear(self._turn, message)
+            listener.hear(self._key, message)
 
     def tell_others(self, message: Any) -> None:
         for listener in self._listeners:
             if not self.asks(listener):
-                listener.hear(self._turn, message)
+                listener.hear(self._key, message)

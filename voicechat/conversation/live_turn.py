@@ -62,7 +62,7 @@ class LiveTurn:
         self.ended = asyncio.Event()
         self.text_done = asyncio.Event()
         """Set when the next question of the chat may begin."""
-        self.audience = Audience(self)
+        self.audience = Audience(key)
         self.phase_now = Phase.QUEUED
         self.task: asyncio.Task[None] | None = None
         self.stores = True
@@ -91,21 +91,21 @@ class LiveTurn:
         where it was sent to before.
         """
         if self.audience.asks(listener):
-            listener.hear(self, Accepted(self.n))
+            listener.hear(self.key, Accepted(self.n))
         if self.transcript is not None:
             self._tell_question(listener)
         if said := self.answer.encode()[text_from:]:
-            listener.hear(self, AnswerText(text_from, said.decode(errors="ignore")))
+            listener.hear(self.key, AnswerText(text_from, said.decode(errors="ignore")))
         if self.text_done.is_set() and self.error is None:
-            listener.hear(self, AnswerText(self._text_bytes, "", last=True))
+            listener.hear(self.key, AnswerText(self._text_bytes, "", last=True))
         self.audience.add(listener)
         if self.end is not None:
             if self.error is not None:
-                listener.hear(self, _fault(self.error))
+                listener.hear(self.key, _fault(self.error))
             heard_ms = self.end.audio_ms if self.audience.asks(listener) else 0
-            listener.hear(self, replace(self.end, audio_ms=heard_ms))
+            listener.hear(self.key, replace(self.end, audio_ms=heard_ms))
             return
-        listener.hear(self, State(self.phase_now))
+        listener.hear(self.key, State(self.phase_now))
         if self.audience.asks(listener):
             if audio_from_ms is not None:
                 self.sound.resume_at(audio_from_ms)
@@ -113,9 +113,9 @@ class LiveTurn:
 
     def _tell_question(self, listener: Listener) -> None:
         if not self.audience.asks(listener):
-            listener.hear(self, self._user())
+            listener.hear(self.key, self._user())
         elif self.question.recording is not None:
-            listener.hear(self, self._final_transcript())
+            listener.hear(self.key, self._final_transcript())
 
     def _user(self) -> User:
         return User(self.n, self.transcript or "")

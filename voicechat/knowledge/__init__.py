@@ -42,9 +42,7 @@ class Knowledge:
     what is there: before `load` has returned, that is nothing.
     """
 
-    def __init__(
-        self, folder: Path, max_passages: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, folder: Path, max_passages: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder = Folder(folder)
         self._max_passages = max_passages
         self._clock = clock
@@ -97,7 +95,7 @@ class Knowledge:
         return tuple(page.title for page in inner[:MAX_TOPICS])
 
     def suggestions(self, count: int = 3) -> tuple[str, ...]:
-        """Return at most *count* questions that the pages answer, each of another page as far as they reach."""
+        """Return at most *count* questions that the pages answer, spread over the pages."""
         return self._suggestions[:count]
 
     def pages(self) -> tuple[Page, ...]:

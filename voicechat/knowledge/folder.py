@@ -99,5 +99,7 @@ def _in_order(pages: list[Page]) -> list[Page]:
     """Put the home page first, then what it links to in its order, then the rest by address."""
     home = next((page for page in pages if page.url == "/"), None)
     links = ["/", *(home.links if home else ())]
-    places = {link.partition("#")[0].removesuffix(".md"): -place for place, link in reversed(list(enumerate(links)))}
+    places = {
+        link.partition("#")[0].removesuffix(".md"): -place for place, link in reversed(list(enumerate(links)))
+    }
     return sorted(pages, key=lambda page: (-places.get(page.url, -len(links)), page.url))

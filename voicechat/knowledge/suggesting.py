@@ -14,7 +14,9 @@ MAX_CHARS = 60
 """A longer one does not fit a button."""
 
 # "How do I send it back?" says nothing away from its page.
-_POINTING = frozenset("it its this that they them their these those there here one ones er sie es das".split())
+_POINTING = frozenset(
+    "it its this that they them their these those there here one ones er sie es das".split()
+)
 
 
 def suggestions(index: Index) -> tuple[str, ...]:

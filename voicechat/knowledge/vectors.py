@@ -48,12 +48,11 @@ class Vectors:
     @classmethod
     def load(cls) -> Vectors | None:
         """Read the files of the installed package; None where it has none, and the log says so."""
-        found = find_spec("wordllama")
         try:
             from safetensors.numpy import load_file
             from tokenizers import Tokenizer
 
-            folder = Path((found.submodule_search_locations or ())[0])  # type: ignore[union-attr]
+            folder = _installed("wordllama")
             pieces = load_file(folder / WEIGHTS)["embedding.weight"]
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the site answers without
@@ -78,3 +77,11 @@ class Vectors:
         if not words:
             return np.zeros((0, self._pieces.shape[1]), np.float32)
         return np.stack([self.word(word).direction for word in words])
+
+
+def _installed(package: str) -> Path:
+    """Return the folder of *package* without importing it."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(spec.origin).parent

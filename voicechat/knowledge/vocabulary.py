@@ -22,7 +22,7 @@ from ..words import (
 from .vectors import Floats, Vectors, Word
 
 FAR, CLOSE, MOST = 0.15, 0.55, 0.65
-"""A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned on the questions in `tests/sites`."""
+"""A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned as the weights in `index` were."""
 
 LETTERS_LIKELY = 0.3
 """Two words that begin alike are one if their vectors say no less: "customs" and "customer" are not."""

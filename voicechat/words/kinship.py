@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 
 from .stems import stem
-from .tables import NEAR, SAME
+from .synonyms import NEAR, SAME
 
 SAME_LIKENESS = 0.9
 NEAR_LIKENESS = 0.6
 PREFIX_LIKENESS = 0.8
-"""Tuned with the weights of `knowledge.scoring`, on the questions in `tests/sites`."""
+"""Tuned with the weights of `knowledge.index`, on the questions in `tests/sites`."""
 
 PREFIX_CHARS = 6
 """Letters that two words must begin with to pass for one: "Öffnungszeit" and "Öffnungszeiten"."""

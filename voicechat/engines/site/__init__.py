@@ -1,0 +1,129 @@
+"""
+The site's own pages as a chat engine: it quotes the passage that answers, and names the page.
+
+No language model: it says nothing about the site that does not stand there, and `phrases` holds all
+that it says of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+
+from ...dialogue import Passage, Prompt
+from ...words import SAME_LIKENESS, Asked, asked, is_light, likeness, page_terms, stem
+from ..interface import EngineInfo
+from .phrases import PHRASES, Phrases
+from .small_talk import small_talk
+
+QUOTE_CHARS = 300
+"""A quote ends with the line that reaches it: some twenty seconds of speech."""
+
+SHORT_CHARS = 120
+"""A shorter quote takes the next sentence along."""
+
+NEAR_SHARE = 0.7
+"""Of the best line's score: lines from there on are quoted too."""
+
+LESS_WEIGHT = 0.5
+"""Of words that only shape a question, and of those taken along from an earlier one."""
+
+OFFERED_TOPICS = 8
+
+_PIECE = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
+_ROW = re.compile(r"[^.:]{1,60}: \S")
+_LEANS_BACK = re.compile(
+    r"(?:it|they|this|these|that|those|there|he|she|then|er|sie|es|dies|das) ", re.IGNORECASE
+)
+_YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|oui|non|sí|si|no)\b", re.IGNORECASE)
+
+
+class Site:
+    """Answers from the passages it is given, at once and for nothing."""
+
+    @property
+    def info(self) -> EngineInfo:
+        return EngineInfo("chat", "site", "the site's own pages", paid=False, place="this machine")
+
+    async def load(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        for piece in _PIECE.findall(_answer(prompt)):
+            yield piece
+
+
+def _answer(prompt: Prompt) -> str:
+    phrases = PHRASES.get((prompt.language or "en")[:2].lower(), PHRASES["en"])
+    said = [message.text for message in prompt.history if message.role == "user"] or [""]
+    *earlier, question = said
+    offer = _offer(phrases, prompt.topics)
+    match small_talk(question):
+        case "greeting":
+            return f"{phrases.greeting} {phrases.ask} {offer}"
+        case "thanks":
+            return phrases.thanks
+        case "farewell":
+            return phrases.farewell
+        case "well":
+            return f"{phrases.well} {phrases.ask}"
+        case "who":
+            return f"{phrases.who} {offer}"
+        case "offer":
+            return offer
+    about = asked(question, earlier)
+    if prompt.passages and prompt.passages[0].confident:
+        passage = prompt.passages[0]
+        return phrases.quote.format(page=passage.source.title, text=quote(passage, about))
+    return f"{phrases.unknown if about.terms else phrases.ask} {offer}"
+
+
+def _offer(phrases: Phrases, topics: Sequence[str]) -> str:
+    if not topics:
+        return phrases.nothing
+    *most, last = topics[:OFFERED_TOPICS]
+    listed = f"{', '.join(most)} {phrases.and_} {last}" if most else last
+    return phrases.offer.format(topics=listed)
+
+
+def quote(passage: Passage, about: Asked) -> str:
+    """Return the lines of *passage* that bear most on what is asked, in their order."""
+    lines = passage.text.splitlines()
+    scores = _scores([[stem(term) for term in page_terms(line)] for line in lines], about)
+    best = max(scores, default=0.0)
+    chosen = {i for i, score in enumerate(scores) if score >= NEAR_SHARE * best}
+    for i in sorted(chosen):
+        if i and _LEANS_BACK.match(lines[i]):
+            chosen.add(i - 1)
+    if lines and _YES_OR_NO.match(lines[0]):
+        chosen.add(0)
+    if 2 * len(chosen) > len(lines):
+        chosen.update(range(len(lines)))  # "Monday: closed" among the rows that show a time
+    following = max(chosen, default=0) + 1
+    is_short = sum(len(lines[i]) for i in chosen) < SHORT_CHARS
+    if is_short and following < len(lines) and not _ROW.match(lines[following]):
+        chosen.add(following)
+    return " ".join(_up_to(QUOTE_CHARS, [lines[i] for i in sorted(chosen)]))
+
+
+def _scores(lines: Sequence[Sequence[str]], about: Asked) -> list[float]:
+    """Return how much of the question each line has; where one has a word itself, its kin count nothing."""
+    scores = [0.0] * len(lines)
+    for term in (*about.terms, *about.context):
+        weight = LESS_WEIGHT if is_light(term) or term in about.context else 1.0
+        alike = [max((likeness(stem(term), other) for other in line), default=0.0) for line in lines]
+        least = SAME_LIKENESS if max(alike, default=0.0) >= SAME_LIKENESS else 0.0
+        for i, value in enumerate(alike):
+            scores[i] += weight * value * (value >= least)
+    return scores
+
+
+def _up_to(chars: int, lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        chars -= len(line)
+        if chars <= 0:
+            break

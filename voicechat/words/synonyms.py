@@ -1,0 +1,176 @@
+"""
+What means the same to somebody who asks, and what only belongs to one field; a line is a group.
+
+A word may stand in several lines. `#price`, `#time`, `#duration` and `#phone` are shown, not said.
+"""
+
+SAME = """
+price prices pricing cost fee charge rate tariff
+#price price cost fee
+#time hours
+#phone phone telephone call
+cheap cheaper cheapest
+discount reduction
+free gratis complimentary
+deliver delivery ship shipping shipment postage dispatch
+parcel package
+refund refunded reimburse
+return returned
+exchange swap replace replacement
+broken damaged faulty defective smashed cracked ruined damage fail failed broke break
+track tracking
+closed closing shut close shuts
+hours opening
+holiday holidays
+pay payment paying paid payable spend
+accept take
+cash coins banknotes
+voucher giftcard
+coupon voucher promo
+checkup examination check
+invoice bill billing
+receipt invoice
+tax vat
+cancel cancellation cancelation cancelling
+phone telephone call ring
+email mail
+located address
+parking park
+station railway train
+wheelchair accessible accessibility disabled access
+lift elevator
+toilet loo restroom washroom wc
+dog dogs puppy
+child children kid kids
+baby toddler infant
+owner own owns founder
+job jobs vacancy career
+guarantee warranty guaranteed
+repair fix mend
+gift present
+expire expiry valid validity expiration
+wrap wrapping wrapped
+big large
+mug cup
+photo picture image
+organic bio
+decaf decaffeinated caffeine
+safe secure security safety
+complaint complain complaints
+register join enrol registration
+login signin
+delete erase remove
+password passcode
+trial try test
+wifi internet wlan
+pool swimming
+luggage baggage suitcase suitcases
+smoke smoking cigarette
+emergency urgent
+pain hurt hurts painful
+medicine medication
+tomorrow express overnight
+collect collection pickup
+borrow loan lend borrowing
+rent hire rental
+keep store storage
+gram grams
+web online
+renew renewal extend
+book booking reserve reservation
+book appointment
+crowded busy
+quiet calm calmest
+taste tasting
+bike bicycle cycle
+car vehicle
+instalment installment
+program programme
+colour color
+dinner supper
+film movie dvd
+pc computer laptop
+programming api
+app application
+customer client
+town city
+abroad overseas international foreign
+order purchase
+mistake wrong error
+pram buggy pushchair stroller wheelchair
+business firm company
+try taste tasting sample
+xmas christmas
+mon monday
+tue tues tuesday
+wed weds wednesday
+thu thur thurs thursday
+fri friday
+sat saturday
+sun sunday
+euro eur currency
+dollar usd currency
+pound gbp currency
+connect integrate integration compatible
+nervous scared anxious afraid fear worried
+spreadsheet csv excel
+automatic automatically recurring repeat
+phone iphone android smartphone
+website online site internet
+cancel terminate unsubscribe quit
+missed miss
+temperature degrees hot
+info information details
+loan lend
+uk britain england scotland wales
+usa america us
+eu europe european
+teaware teapot
+physician doctor
+"""
+
+# Seeing one makes the other likelier, no more.
+NEAR = """
+deliver delivery ship shipping post postage mail courier send dispatch carrier arrive parcel package
+order parcel package delivery purchase basket
+return refund exchange send
+late delayed missing lost overdue
+open opening close closed hours #time day weekday weekend
+weekend saturday sunday
+weekday monday tuesday wednesday thursday friday
+monday tuesday wednesday thursday friday saturday sunday
+holiday christmas easter december
+pay card cash invoice paypal visa mastercard
+customs duty import tax
+contact reach call write phone email support help
+located where street find lane bus station
+bus train tram station railway
+wheelchair step stairs level lift
+dog cat pet animal
+child baby family
+staff team people work
+allergy allergic allergen intolerance traces nuts gluten
+vegan vegetarian
+wholesale trade bulk reseller
+delete cancel close stop remove end undo
+account profile plan subscription
+breakfast lunch dinner eat food restaurant meal
+keep store hold storage
+fine overdue late
+course class workshop lesson event
+country abroad europe eu uk usa ireland germany france spain italy austria sweden denmark norway finland
+country abroad europe eu poland portugal greece switzerland belgium netherlands holland luxembourg hungary
+country abroad usa canada australia japan china india brazil mexico korea singapore africa asia america
+plastic recycle recyclable sustainable eco environment compost cardboard packaging
+car parking garage
+server data hosting
+website internet online
+app phone
+#duration minute hour day week month year until
+expire keep #duration
+#time #duration open close day date until begin start
+large small size
+price #price pay expensive cheap free
+discount code cheaper
+software browser
+"""
