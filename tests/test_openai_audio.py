@@ -107,7 +107,7 @@ def loudest_hz(pcm: bytes, candidates: range = range(100, 1_000, 20)) -> int:
         turn = 2 * math.pi * hz / SPEECH_RATE
         across = sum(sample * math.cos(turn * i) for i, sample in enumerate(samples))
         along = sum(sample * math.sin(turn * i) for i, sample in enumerate(samples))
-        return across**2 + along**2
+        return math.hypot(across, along)
 
     return max(candidates, key=strength)
 

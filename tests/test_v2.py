@@ -39,7 +39,7 @@ async def ask(client: Client, text: str = "When?", turn: int = 1) -> list[Any]:
 async def follow(client: Client, turn: int) -> list[Any]:
     messages: list[Any] = []
     while not messages or not isinstance(messages[-1], d.End):
-        message, number = await client.receive()
+        message, _ = await client.receive()
         messages.append(message)
         if isinstance(message, d.AnswerAudio):
             await client.send(d.Played(message.pos + 200), turn)
@@ -401,7 +401,7 @@ async def test_an_answer_goes_on_without_its_tab_and_resumes_at_the_byte() -> No
             assert welcome["next_turn"] == 2
             gate.release()
             messages = await client.until(d.End)
-    assert [m for m in messages if isinstance(m, d.AnswerText)][0] == d.AnswerText(2, "e ")
+    assert next(m for m in messages if isinstance(m, d.AnswerText)) == d.AnswerText(2, "e ")
     assert text_of(messages) == "e two."
 
 

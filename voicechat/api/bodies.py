@@ -87,12 +87,15 @@ def _parse_audio(audio: Any, limits: Limits) -> Recording:
     if audio.startswith("data:"):
         # What a browser's FileReader gives for a recording.
         audio = audio.partition(",")[2]
+    too_large = TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes.")
     if len(audio) * 3 // 4 > limits.recording_bytes + 2:
-        raise TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes.")
+        raise too_large  # before anything is decoded
     try:
         data = base64.b64decode(audio, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise BadAudio("The field audio is no base64.") from exc
+    if len(data) > limits.recording_bytes:
+        raise too_large
     if not data:
         raise BadAudio("The recording is empty.")
     return Recording(data, identify(data))

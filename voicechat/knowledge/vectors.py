@@ -47,7 +47,7 @@ class Vectors:
 
     @classmethod
     def load(cls) -> Vectors | None:
-        """Read the files of the installed package; None where it has none, and the log says so."""
+        """Read the files of the installed package; None where that can't be, and the log says why."""
         try:
             from safetensors.numpy import load_file
             from tokenizers import Tokenizer
@@ -55,10 +55,11 @@ class Vectors:
             folder = _installed("wordllama")
             pieces = load_file(folder / WEIGHTS)["embedding.weight"]
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        except ModuleNotFoundError as error:
+            log.info('No word vectors (no %s): pip install "voicechat[local]" brings them.', error.name)
+            return None
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the site answers without
-            log.warning(
-                "No word vectors (%r): questions in other words than the pages' are found less.", error
-            )
+            log.warning("No word vectors: %r", error)
             return None
         tokenizer.no_padding()
         return cls(pieces, tokenizer)
@@ -83,5 +84,5 @@ def _installed(package: str) -> Path:
     """Return the folder of *package* without importing it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(package)
+        raise ModuleNotFoundError(name=package)
     return Path(spec.origin).parent

@@ -25,7 +25,7 @@ class OpenRecording:
         self._error: RequestError | None = None
 
     def add(self, data: bytes, pos: int | None = None) -> None:
-        """Add *data*, which begins at byte *pos*, None: at the end; bytes that are here already are skipped."""
+        """Add *data*, which begins at byte *pos*, None: at the end; what is here already is skipped."""
         if self._error is not None:
             return
         if pos is not None:

@@ -1,0 +1,58 @@
+"""Request bodies, without any request."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicechat.api.bodies import parse_key, parse_message
+from voicechat.audio import Recording
+from voicechat.config import Limits
+from voicechat.dialogue import Key
+from voicechat.errors import RequestError, TooLarge
+
+OGG = b"OggS"
+
+
+@given(st.binary(max_size=300))
+def test_any_recording_comes_out_of_its_base64_as_it_was(data: bytes) -> None:
+    body = {"id": "me", "audio": base64.b64encode(OGG + data).decode()}
+    assert parse_message(body, Limits()).recording == Recording(OGG + data, "ogg")
+
+
+@given(st.text(max_size=60))
+def test_any_text_in_place_of_base64_is_sound_or_an_error_of_ours(text: str) -> None:
+    try:
+        assert parse_message({"id": "me", "audio": text}, Limits()).recording
+    except RequestError as exc:
+        assert exc.code in ("bad_audio", "unknown_format")
+
+
+def test_what_a_browsers_file_reader_gives_is_taken_too() -> None:
+    url = "data:audio/ogg;codecs=opus;base64," + base64.b64encode(OGG).decode()
+    assert parse_message({"id": "me", "audio": url}, Limits()).recording == Recording(OGG, "ogg")
+
+
+@pytest.mark.parametrize(("size", "fits"), [(2000, True), (2001, False)])
+def test_a_recording_is_as_large_as_the_limit_and_no_larger(size: int, fits: bool) -> None:
+    body = {"id": "me", "audio": base64.b64encode(OGG.ljust(size, b".")).decode()}
+    limits = Limits(recording_bytes=2000)
+    if fits:
+        assert parse_message(body, limits).recording
+    else:
+        with pytest.raises(TooLarge):
+            parse_message(body, limits)
+
+
+@given(st.text(max_size=80))
+def test_any_key_is_one_or_an_error_of_ours(text: str) -> None:
+    try:
+        key = parse_key(text)
+    except RequestError:
+        return
+    assert key is not None and f"{key.tab}:{key.turn}".split(":")[0] == text.split(":")[0]
+
+
+def test_a_tab_may_hold_a_colon() -> None:
+    assert parse_key("a:b:7") == Key("a:b", 7)

@@ -1,0 +1,100 @@
+"""Conversations: found by their id, dropped at rest, forgotten when idle."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from voicechat.config import load
+from voicechat.conversation import Conversations
+from voicechat.dialogue import Key
+from voicechat.errors import ChatGone
+from voicechat.store import MemoryStore
+from voicechat.turn import Question, Rooms
+
+from .doubles import Brain, engines
+from .test_store import Clock
+
+
+class Visitor:
+    """Follows a chat and keeps what it hears."""
+
+    tab = "tab"
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def hear(self, key: Key, message: object) -> None:
+        self.heard.append(message)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def conversations(clock: Clock, brain: Brain | None = None) -> Conversations:
+    return Conversations(Rooms(load(environment={}), engines(brain=brain), MemoryStore(clock, 10), None))
+
+
+async def test_one_chat_has_one_conversation(clock: Clock) -> None:
+    rooms = conversations(clock)
+    id_ = await rooms.create()
+    assert await rooms.open(id_) is await rooms.open(id_)
+    assert await rooms.open("me") is await rooms.open("me")
+
+
+async def test_a_chat_is_forgotten_exactly_when_it_was_idle_long_enough(clock: Clock) -> None:
+    rooms = conversations(clock)
+    id_ = await rooms.create()
+    clock.now = 299.9
+    await rooms.sweep(300)
+    await rooms.open(id_)
+    clock.now = 599.9
+    await rooms.sweep(300)
+    with pytest.raises(ChatGone):
+        await rooms.open(id_)
+
+
+async def test_a_chat_is_kept_while_somebody_is_there(clock: Clock) -> None:
+    rooms = conversations(clock)
+    id_ = await rooms.create()
+    visitor = Visitor()
+    conversation = await rooms.open(id_)
+    conversation.join(visitor)
+    clock.now = 1000
+    await rooms.sweep(300)
+    assert await rooms.open(id_) is conversation
+    conversation.leave(visitor)
+    clock.now = 1400
+    await rooms.sweep(300)
+    with pytest.raises(ChatGone):
+        await rooms.open(id_)
+
+
+async def test_a_chat_is_kept_while_an_answer_runs(clock: Clock) -> None:
+    gate = asyncio.Semaphore(0)
+    rooms = conversations(clock, Brain("Yes.", gate=gate))
+    conversation = await rooms.open("me")
+    turn = await conversation.ask(Key("tab", 1), Question("When?"), Visitor(), None)
+    clock.now = 1000
+    await rooms.sweep(300)
+    assert await rooms.open("me") is conversation
+    gate.release()
+    await turn.ended.wait()
+    assert turn.answer == "Yes."
+
+
+async def test_closing_keeps_what_was_said_as_interrupted(clock: Clock) -> None:
+    gate = asyncio.Semaphore(1)
+    brain = Brain("One ", "two.", gate=gate)
+    rooms = conversations(clock, brain)
+    conversation = await rooms.open("me")
+    turn = await conversation.ask(Key("tab", 1), Question("Count!"), Visitor(), None)
+    while not turn.answer:
+        await asyncio.sleep(0)
+    await rooms.close()
+    assert brain.closed.is_set() and turn.end is not None
+    messages, _ = await turn._store.messages("me")
+    assert [(m.text, m.status) for m in messages] == [("Count!", "complete"), ("One ", "interrupted")]
