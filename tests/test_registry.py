@@ -8,9 +8,9 @@ import pytest
 
 from voicechat.config import load
 from voicechat.conversation import Conversations
-from voicechat.dialogue import Key
+from voicechat.dialogue import AnswerText, Key
 from voicechat.errors import ChatGone
-from voicechat.store import MemoryStore
+from voicechat.store import MemoryStore, Store
 from voicechat.turn import Question, Rooms
 
 from .doubles import Brain, engines
@@ -23,10 +23,12 @@ class Visitor:
     tab = "tab"
 
     def __init__(self) -> None:
-        self.heard: list[object] = []
+        self.read = asyncio.Event()
+        """Set when the first text of an answer came."""
 
     def hear(self, key: Key, message: object) -> None:
-        self.heard.append(message)
+        if isinstance(message, AnswerText):
+            self.read.set()
 
 
 @pytest.fixture
@@ -34,8 +36,9 @@ def clock() -> Clock:
     return Clock()
 
 
-def conversations(clock: Clock, brain: Brain | None = None) -> Conversations:
-    return Conversations(Rooms(load(environment={}), engines(brain=brain), MemoryStore(clock, 10), None))
+def conversations(clock: Clock, brain: Brain | None = None, store: Store | None = None) -> Conversations:
+    store = store or MemoryStore(clock, 10)
+    return Conversations(Rooms(load(environment={}), engines(brain=brain), store, None))
 
 
 async def test_one_chat_has_one_conversation(clock: Clock) -> None:
@@ -89,12 +92,14 @@ async def test_a_chat_is_kept_while_an_answer_runs(clock: Clock) -> None:
 async def test_closing_keeps_what_was_said_as_interrupted(clock: Clock) -> None:
     gate = asyncio.Semaphore(1)
     brain = Brain("One ", "two.", gate=gate)
-    rooms = conversations(clock, brain)
+    store = MemoryStore(clock, 10)
+    rooms = conversations(clock, brain, store)
     conversation = await rooms.open("me")
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), Visitor(), None)
-    while not turn.answer:
-        await asyncio.sleep(0)
+    visitor = Visitor()
+    conversation.join(visitor)
+    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    await visitor.read.wait()
     await rooms.close()
     assert brain.closed.is_set() and turn.end is not None
-    messages, _ = await turn._store.messages("me")
+    messages, _ = await store.messages("me")
     assert [(m.text, m.status) for m in messages] == [("Count!", "complete"), ("One ", "interrupted")]

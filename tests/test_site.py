@@ -73,9 +73,7 @@ async def reply(asked: Prompt) -> str:
 
 async def test_it_quotes_the_passage_that_answers_and_names_the_page() -> None:
     said = await reply(prompt("can i return opened tea", RETURNS))
-    assert said == (
-        "From the page Returns: No, opened tea cannot come back. If you do not like a tea, tell us within 14 days."
-    )
+    assert said == "From the page Returns: " + RETURNS.text.replace("\n", " ")
 
 
 async def test_it_says_only_what_stands_in_the_passage(visitor: Chat) -> None:

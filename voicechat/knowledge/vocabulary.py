@@ -27,8 +27,8 @@ FAR, CLOSE, MOST = 0.15, 0.55, 0.65
 LETTERS_LIKELY = 0.3
 """Two words that begin alike are one if their vectors say no less: "customs" and "customer" are not."""
 
-SLIP_CHARS, TWO_SLIPS_CHARS = 4, 9
-"""Letters from which on a word may hold a slip of the finger, and two."""
+SLIP_CHARS, TWO_SLIPS_CHARS = 4, 8
+"""Letters from which on a word may hold a slip of the finger, and two that leave its last letter be."""
 
 LONGEST_WORD = 40
 """Letters that are looked at: no language's words need more, and slips cost time."""
@@ -111,11 +111,11 @@ class Vocabulary:
         if is_known or (word and word.is_common) or len(term) < SLIP_CHARS or not term.isalpha():
             return own
         most = 1 if len(term) < TWO_SLIPS_CHARS else 2
-        nearest = [
-            (distance(term, self.terms[number], most), stem_) for stem_, number in self._alike(own)
-        ] + [(distance(own, stem_, most), stem_) for stem_ in _TABLED.get(own[0], ())]
-        slips, meant = min(nearest, default=(most + 1, own))
-        return meant if slips <= most else own
+        spelled = [(self.terms[number], stem_) for stem_, number in self._alike(own)]
+        spelled += [(stem_, stem_) for stem_ in _TABLED.get(own[0], ())]
+        nearest = [(distance(term, word_, most), word_[-1] != term[-1], stem_) for word_, stem_ in spelled]
+        slips, ends_otherwise, meant = min(nearest, default=(most + 1, True, own))
+        return meant if slips == 1 or (slips == 2 <= most and not ends_otherwise) else own
 
     def _alike(self, own: str) -> Iterable[tuple[str, int]]:
         """Yield the stems that begin with the same letter: that one is seldom mistyped."""

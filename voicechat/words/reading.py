@@ -107,12 +107,18 @@ def asked(question: str, earlier: Sequence[str] = ()) -> Asked:
     own = terms(question)[:MAX_TERMS]
     whether = _WHETHER.match(" ".join(words(question))) is not None
     context: list[str] = []
+    # "And how long does it take?" asks anew what is wanted to know: the price asked before is dropped.
+    asks_anew = any(map(is_light, own))
     goes_on = _goes_on(question)
     for before in reversed(earlier):
         if not goes_on:
             break
         known = (*own, *context)
-        context += [term for term in terms(before) if all(_differ(term, other) for other in known)]
+        context += [
+            term
+            for term in terms(before)
+            if not (asks_anew and is_light(term)) and all(_differ(term, other) for other in known)
+        ]
         goes_on = _goes_on(before)
     return Asked(own, tuple(context[: MAX_TERMS - len(own)]), whether)
 
