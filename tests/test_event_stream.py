@@ -39,6 +39,7 @@ def pieces_of(*packets: bytes) -> tuple[list[str], Completion]:
         (b"data: a\r\n\r\ndata: b\r\n\r\n", [b"a", b"b"]),
         (b"data: a\r\rdata: b\r\r", [b"a", b"b"]),
         (b"data: a\ndata: b\n\n", [b"a\nb"]),
+        (b"data: a\r\ndata: b\r\n\r\n", [b"a\nb"]),
         (b"data\n\n", [b""]),
         (b"data: a\n", []),
         (b": a comment\n\ndata: a\n\n: keep-alive\n\n", [b"a"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import email.utils
 import logging
 import socket
@@ -100,14 +101,14 @@ async def asking(provider: ScriptedOpenAi, naps: Naps) -> AsyncIterator[Asking]:
 
 
 async def pieces(stream: AsyncGenerator[str, None]) -> list[str]:
-    async with aclosing(stream):
+    async with asyncio.timeout(5), aclosing(stream):
         return [piece async for piece in stream]
 
 
 async def until_failure(stream: AsyncGenerator[str, None]) -> tuple[list[str], ProviderError]:
     got: list[str] = []
     with pytest.raises(ProviderError) as failure:
-        async with aclosing(stream):
+        async with asyncio.timeout(5), aclosing(stream):
             async for piece in stream:
                 got.append(piece)
     return got, failure.value
@@ -320,7 +321,7 @@ async def test_a_server_that_says_nothing_is_left_after_the_time_for_the_first_t
 ) -> None:
     provider.next("chat", Stream([Stall()]))
 
-    got, failure = await until_failure(asking.engine(first_token_seconds=0.05).reply(QUESTION))
+    got, failure = await until_failure(asking.engine(first_token_seconds=0.2).reply(QUESTION))
 
     assert (got, type(failure)) == ([], ProviderTimeout)
     assert "in time" in str(failure)
@@ -330,17 +331,35 @@ async def test_a_server_that_says_nothing_is_left_after_the_time_for_the_first_t
 
 async def test_comments_and_a_role_are_no_first_token(provider: ScriptedOpenAi, asking: Asking) -> None:
     provider.next("chat", Stream([event(chunk({"role": "assistant"})), b": wait\n\n", Stall()]))
-    _, failure = await until_failure(asking.engine(first_token_seconds=0.05).reply(QUESTION))
+    _, failure = await until_failure(asking.engine(first_token_seconds=0.2).reply(QUESTION))
     assert type(failure) is ProviderTimeout
 
 
 async def test_silence_between_tokens_has_an_end(provider: ScriptedOpenAi, asking: Asking) -> None:
     provider.next("chat", Stream([*tokens("a"), b": wait\n\n", Stall()]))
 
-    got, failure = await until_failure(asking.engine(between_tokens_seconds=0.05).reply(QUESTION))
+    got, failure = await until_failure(asking.engine(between_tokens_seconds=0.2).reply(QUESTION))
 
     assert (got, type(failure)) == (["a"], ProviderTimeout)
     await asyncio.wait_for((await provider.request(0)).cut.wait(), 5)
+
+
+async def test_a_server_that_does_not_take_the_connection_is_left_soon_and_not_tried_again(
+    asking: Asking, naps: Naps
+) -> None:
+    with socket.socket() as listener, contextlib.ExitStack() as clients:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(2):  # then its queue is full, and the next one gets no answer
+            client = clients.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        engine = asking.engine(
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/v1", connect_seconds=0.1, retries=2
+        )
+        _, failure = await until_failure(engine.reply(QUESTION))
+    assert type(failure) is ProviderTimeout
+    assert naps.seconds == []
 
 
 async def test_an_answer_has_an_end_though_its_tokens_keep_coming(
@@ -359,10 +378,10 @@ async def test_a_reader_that_takes_its_time_is_no_silence_of_the_provider(
 ) -> None:
     gate = Gate()
     provider.next("chat", Stream([*tokens("a"), gate, *tokens("b"), *END]))
-    async with aclosing(asking.engine(between_tokens_seconds=0.05).reply(QUESTION)) as stream:
+    async with aclosing(asking.engine(between_tokens_seconds=0.2).reply(QUESTION)) as stream:
         await anext(stream)
         waited = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.1, waited.set)
+        asyncio.get_running_loop().call_later(0.3, waited.set)
         await waited.wait()
         gate.open()
         assert await anext(stream) == "b"
@@ -612,6 +631,8 @@ async def test_a_server_that_is_not_up_yet_does_not_hinder_loading(
     [
         {"base_url": "api.openai.com/v1"},
         {"base_url": "ftp://x/"},
+        {"base_url": "http://x:99999/"},
+        {"base_url": "http://me:sk-1@x/", "key": SecretStr("sk-2")},
         {"key": SecretStr("sk-a\nb")},
         {"key": SecretStr("sk-ä")},
     ],

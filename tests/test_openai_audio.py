@@ -32,6 +32,7 @@ from .scripted_openai import (
     LACKING,
     Cut,
     Gate,
+    Pause,
     ScriptedOpenAi,
     Stall,
     Step,
@@ -227,7 +228,7 @@ async def test_the_whole_recording_is_sent_again_after_trouble(provider: Scripte
 async def test_hearing_has_its_time(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     provider.next("stt", Stream([b'{"text":', Stall()], 200, {"Content-Type": "application/json"}))
     with pytest.raises(ProviderTimeout):
-        await jobs.stt(timeout_seconds=0.1).transcribe(recording(), None)
+        await jobs.stt(timeout_seconds=0.3).transcribe(recording(), None)
     await asyncio.wait_for((await provider.request(0)).cut.wait(), 5)
 
 
@@ -370,8 +371,29 @@ async def test_speech_is_tried_again_while_nothing_was_heard(provider: ScriptedO
 async def test_speaking_has_its_time(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     provider.next("tts", Stream([PCM[:2_000], Stall()], 200, {"Content-Type": "audio/pcm"}))
     with pytest.raises(ProviderTimeout):
-        await spoken(jobs.tts(timeout_seconds=0.1).speak(TEXT, None))
+        await spoken(jobs.tts(timeout_seconds=0.3).speak(TEXT, None))
     await asyncio.wait_for((await provider.request(0)).cut.wait(), 5)
+
+
+async def test_waiting_for_speech_adds_up(provider: ScriptedOpenAi, jobs: Jobs) -> None:
+    steps: list[Step] = [step for _ in range(20) for step in (PCM[:100], Pause(0.03))]
+    provider.next("tts", Stream(steps, 200, {"Content-Type": "audio/pcm"}))
+    with pytest.raises(ProviderTimeout):
+        await spoken(jobs.tts(timeout_seconds=0.3).speak(TEXT, None))
+
+
+async def test_a_listener_that_takes_its_time_costs_the_provider_none(
+    provider: ScriptedOpenAi, jobs: Jobs
+) -> None:
+    gate = Gate()
+    provider.next("tts", Stream([PCM[:100], gate, PCM[100:]], 200, {"Content-Type": "audio/pcm"}))
+    async with aclosing(jobs.tts(timeout_seconds=0.3).speak(TEXT, None)) as stream:
+        first = await anext(stream)
+        waited = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.45, waited.set)
+        await waited.wait()
+        gate.open()
+        assert first + b"".join([piece async for piece in stream]) == PCM
 
 
 async def test_closed_speech_closes_the_request_upstream(provider: ScriptedOpenAi, jobs: Jobs) -> None:

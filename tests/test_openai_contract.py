@@ -31,6 +31,7 @@ from .scripted_openai import (
     Received,
     ScriptedOpenAi,
     Stall,
+    Step,
     Stream,
     answer,
     chunk,
@@ -58,22 +59,26 @@ async def provider() -> AsyncIterator[ScriptedOpenAi]:
 
 @pytest.fixture
 async def package(provider: ScriptedOpenAi) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(base_url=provider.url, api_key=KEY, max_retries=0, timeout=0.2) as client:
+    async with openai.AsyncOpenAI(base_url=provider.url, api_key=KEY, max_retries=0, timeout=30) as client:
         yield client
 
 
-@pytest.fixture
-async def chat(provider: ScriptedOpenAi) -> AsyncIterator[OpenAiChat]:
+def engine_at(provider: ScriptedOpenAi, patience_seconds: float = 30) -> OpenAiChat:
     settings = Chat(
         base_url=provider.url,
         key=SecretStr(KEY),
         retries=0,
-        first_token_seconds=0.2,
-        between_tokens_seconds=0.2,
+        first_token_seconds=patience_seconds,
+        between_tokens_seconds=patience_seconds,
         temperature=0.5,
         max_tokens=50,
     )
-    engine = OpenAiChat(settings, Http())
+    return OpenAiChat(settings, Http())
+
+
+@pytest.fixture
+async def chat(provider: ScriptedOpenAi) -> AsyncIterator[OpenAiChat]:
+    engine = engine_at(provider)
     yield engine
     await engine.close()
 
@@ -151,8 +156,6 @@ ALIKE = {
     "cut": Stream([*tokens("a"), Cut()]),
     "cut inside a letter, for good": Stream([*tokens("a"), "data: €".encode()[:-1], Cut()]),
     "cut before any answer": Stream([Cut()]),
-    "silence": Stream([Stall()]),
-    "silence after a token": Stream([*tokens("a"), Stall()]),
     "broken JSON": Stream([*tokens("a"), b"data: {no\n\n", *tokens("b"), *END]),
     "no UTF-8": Stream([*tokens("a"), b"data: \xff\n\n", *END]),
     "an error in the stream": Stream([*tokens("a"), event({"error": {"message": "no", "code": None}}), *END]),
@@ -174,6 +177,22 @@ async def test_text_and_kind_of_error_agree(
 
     assert ours == theirs
     assert len(provider.requests) == 2
+
+
+@pytest.mark.parametrize("begun", [[], tokens("a")], ids=["from the start", "after a token"])
+async def test_silence_ends_alike(
+    provider: ScriptedOpenAi, package: openai.AsyncOpenAI, begun: list[Step]
+) -> None:
+    await by_the_package(package)  # its first use imports much, which is no silence
+    script = Stream([*begun, Stall()])
+    provider.next("chat", script, script)
+    engine = engine_at(provider, patience_seconds=0.5)
+
+    theirs = await by_the_package(package.with_options(timeout=0.5))
+    ours = await by_us(engine)
+    await engine.close()
+
+    assert ours == theirs == ("a" if begun else "", ProviderTimeout)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from voicechat.dialogue import Message, Passage, Prompt, Source
-from voicechat.engines.site import PHRASES, QUOTE_CHARS, Site
+from voicechat.engines.site import QUOTE_CHARS, Site
+from voicechat.engines.site.phrases import PHRASES
 from voicechat.knowledge import Knowledge
 
 SHOP = Path(__file__).parent.parent / "voicechat" / "example"

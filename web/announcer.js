@@ -8,6 +8,22 @@ const GONE_AFTER_MS = 1_000;
 
 const SENTENCE = /^[\s\S]*?(?:[.!?…。！？]+["'”’)\]]*(?=\s)|\n)/;
 
+/**
+ * Take the whole sentences off a growing text; a line's end ends one too.
+ *
+ * @param {string} text
+ * @returns {{ sentences: string[], rest: string }}
+ */
+export function takeSentences(text) {
+  const sentences = [];
+  for (let found = SENTENCE.exec(text); found; found = SENTENCE.exec(text)) {
+    text = text.slice(found[0].length);
+    const sentence = found[0].trim();
+    if (sentence) sentences.push(sentence);
+  }
+  return { sentences, rest: text };
+}
+
 export class Announcer {
   #region;
   #rest = '';
@@ -17,18 +33,15 @@ export class Announcer {
     this.#region = region;
   }
 
-  /** @param {string} text the next piece; a line's end ends a sentence */
+  /** @param {string} text the next piece */
   add(text) {
-    this.#rest += text;
-    for (let found = SENTENCE.exec(this.#rest); found; found = SENTENCE.exec(this.#rest)) {
-      this.#rest = this.#rest.slice(found[0].length);
-      this.#say(found[0].trim());
-    }
+    const { sentences, rest } = takeSentences(this.#rest + text);
+    this.#rest = rest;
+    for (const sentence of sentences) this.#say(sentence);
   }
 
   /** @param {string} sentence */
   #say(sentence) {
-    if (!sentence) return;
     const line = document.createElement('p');
     line.textContent = sentence;
     this.#region.append(line);

@@ -40,7 +40,7 @@ export class TransportV1 {
   /** @type {Map<number, { body: object, abort: AbortController, open: boolean }>} Not answered yet. */
   #asked = new Map();
   /** @type {Promise<void> | null} */
-  #chat = null;
+  #minting = null;
   /** @type {Config | null} Null: to be asked for. */
   #config;
   #caughtUp = false;
@@ -161,7 +161,7 @@ export class TransportV1 {
     if (!asked || asked.open) return;
     asked.open = true;
     try {
-      await (this.#chat ??= this.#mint());
+      if (!identity.chat) await (this.#minting ??= this.#mint());
       const body = { id: identity.chat, ...asked.body };
       const reply = await api.message(body, `${identity.tab}:${turn}`, asked.abort.signal);
       if (this.#asked.delete(turn)) this.#tell(turn, reply);
@@ -172,17 +172,19 @@ export class TransportV1 {
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
       if (error.code === 'chat_gone' && identity.chat) return this.#startAnew(turn);
       this.#fail(turn, error);
-    } finally {
-      this.#chat = null;
     }
   }
 
+  /** Get a chat, once, however many questions wait for it. */
   async #mint() {
     const { api, identity } = this.#around;
-    if (identity.chat) return;
-    const { chat, next_turn } = await api.chats(null, identity.tab);
-    identity.chat = chat;
-    identity.goOnFrom(next_turn);
+    try {
+      const { chat, next_turn } = await api.chats(null, identity.tab);
+      identity.chat = chat;
+      identity.goOnFrom(next_turn);
+    } finally {
+      this.#minting = null;
+    }
   }
 
   /** The server forgot the chat: the question goes into a new one. @param {number} turn */

@@ -12,7 +12,7 @@ price prices pricing cost fee charge rate tariff
 cheap cheaper cheapest
 discount reduction
 free gratis complimentary
-deliver delivery ship shipping shipment postage dispatch
+deliver delivery ship shipping shipment postage dispatch send sent
 parcel package
 refund refunded reimburse
 return returned
@@ -25,6 +25,30 @@ holiday holidays
 pay payment paying paid payable spend
 accept take
 cash coins banknotes
+staff employee employees team
+noon midday lunchtime
+weight weigh heavy
+ingredient ingredients contain contents
+milk dairy lactose
+couponcode coupon voucher discount promo
+arrive arrival arrived deliver
+ticket place seat spot
+deposit prepayment upfront
+social instagram facebook twitter tiktok youtube
+subscription subscribe
+reward loyalty points
+privacy gdpr
+stock carry
+manual instructions
+opened unsealed
+unused unopened sealed
+secure encrypted encryption
+recycled recyclable recycle
+visit come
+money cash
+set box
+buy bought
+long longer
 voucher giftcard
 coupon voucher promo
 checkup examination check
@@ -36,8 +60,9 @@ phone telephone call ring
 email mail
 located address
 parking park
+parking car garage
 station railway train
-wheelchair accessible accessibility disabled access
+wheelchair accessible accessibility disabled access stepfree
 lift elevator
 toilet loo restroom washroom wc
 dog dogs puppy
@@ -56,7 +81,7 @@ photo picture image
 organic bio
 decaf decaffeinated caffeine
 safe secure security safety
-complaint complain complaints
+complaint complain complaints unhappy dissatisfied
 register join enrol registration
 login signin
 delete erase remove
@@ -70,7 +95,7 @@ emergency urgent
 pain hurt hurts painful
 medicine medication
 tomorrow express overnight
-collect collection pickup
+collect collection pickup fetch
 borrow loan lend borrowing
 rent hire rental
 keep store storage
@@ -153,6 +178,12 @@ allergy allergic allergen intolerance traces nuts gluten
 vegan vegetarian
 wholesale trade bulk reseller
 delete cancel close stop remove end undo
+evening night
+location shop store branch
+money refund pay charge
+manager boss owner staff
+unused return original box
+privacy data personal store
 account profile plan subscription
 breakfast lunch dinner eat food restaurant meal
 keep store hold storage
@@ -162,7 +193,6 @@ country abroad europe eu uk usa ireland germany france spain italy austria swede
 country abroad europe eu poland portugal greece switzerland belgium netherlands holland luxembourg hungary
 country abroad usa canada australia japan china india brazil mexico korea singapore africa asia america
 plastic recycle recyclable sustainable eco environment compost cardboard packaging
-car parking garage
 server data hosting
 website internet online
 app phone

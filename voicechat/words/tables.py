@@ -20,7 +20,7 @@ know let lets like little lot made make many may maybe me might mind more most m
 needs no nor not now of off oh ok okay on once one only or other our out over own per perhaps please pls
 possible put quite r really s same say see shall she should so some somebody someone something somewhere
 somehow still such sure t tell than thank thanks that thats the their them then there theres these they
-thing things think this those though to too try u um under until up upon ur us use using very via want wanna
+thing things think this those though to too u um under until up upon ur us use using very via want wanna
 wants was wasnt way we were what whats whatever which while whose will with within without wont would
 wouldnt ya yes you youll your youre yours yourself exactly normally usually currently generally anyhow
 anyway around along again already yet even ask asking question wondering wonder able allowed allow happen
@@ -73,16 +73,34 @@ PHRASES = {
         "online": "on the internet|on the web|on your site|on the site|on your website|on the website",
         "kilogram": "kg|kilo|kilos",
         "refund": "money back|cash back",
-        "return": "send back|sent back|give back|bring back|take back|sending back|bringing back"
-        "|send it back|send something back|send them back|bring it back|bring something back"
-        "|give it back|take it back",
+        "return": "sending it back|sending them back|giving it back|send back|sent back|give back"
+        "|bring back|take back|sending back|bringing back|send it back|send something back"
+        "|send them back|bring it back|bring something back|give it back|take it back",
         "faulty": "stopped working|not working|doesnt work|does not work|isnt working|wont work"
         "|in pieces|fell apart|wont turn on|doesnt turn on|wont start",
         "expire": "shelf life|best before|use by date|go off|goes off|out of date|run out",
         "giftcard": "gift card|gift cards|gift voucher|gift vouchers|gift certificate|gift certificates",
+        "decaf": "caffeine free|decaffeinated|without caffeine|no caffeine",
+        "discount": "money off|percent off|per cent off",
+        "couponcode": "promo code|promo codes|promotion code|discount code|discount codes|coupon code"
+        "|voucher code",
+        "bulk": "large order|large orders|big order|large quantities|large quantity",
+        "deliver": "gets here|get here|reach me|get to me|gets to me",
+        "reserve": "put aside|set aside|keep aside",
+        "pay": "payment methods|payment method|payment options|ways to pay|means of payment",
+        "receipt": "proof of purchase",
+        "soldout": "sold out|out of stock",
+        "instructions": "how do i use|how to use",
+        "eco": "eco friendly|environmentally friendly|environment friendly",
+        "valid": "good for",
+        "stepfree": "step free|barrier free|wheelchair accessible|wheelchair access|disabled access",
+        "lost": "cant find|cannot find",
+        "unhappy": "not happy|not satisfied|not pleased",
+        "shop": "at the store|in the store|your store|the store",
         "checkup": "check up|check ups",
         "hairdryer": "hair dryer",
-        "contact": "get in touch|get hold of|talk to|speak to|speak with|talk with",
+        "contact": "customer service|customer support|help line|hotline|get in touch|get hold of"
+        "|talk to|speak to|speak with|talk with",
         "late": "hasnt arrived|has not arrived|not arrived|didnt arrive|never arrived|hasnt come"
         "|has not come|not come|never came|havent received|have not received|never received"
         "|hasnt turned up|didnt turn up",
@@ -94,7 +112,8 @@ PHRASES = {
         "book": "make an appointment|make a booking|make a reservation",
         "job": "hiring|are you looking for staff",
         "wifi": "wi fi",
-        "email": "e mail|e mails|emails|e mailed",
+        "email": "email address|email adress|e mail address|e mail adress|mail address|e mail|e mails"
+        "|emails|e mailed",
         "tomorrow": "next day|next working day",
         "aircon": "air conditioning|air con",
         "parking": "car park|car parks|parking lot|parking space|parking spaces",
@@ -117,8 +136,9 @@ LIGHT_WORDS = frozenset(
     """
     accept take bring find leave come put buy purchase sell offer provide work look show start stop visit
     keep hold receive pick choose old new good best better nice great cheap kind sort type name people
-    person place somebody day days time times today tonight now soon long number way part side works
-    available possible stuff item items product products thing who where why #price #time #duration hour
-    turn support guy somewhere late early
+    person place somebody nearby close policy policies option options conditions rule rules anymore
+    possibility advice day days time times today tonight now soon long number way part side works available
+    possible stuff item items product products thing who where why #price #time #duration hour turn support
+    guy somewhere late early
     """.split()
 )

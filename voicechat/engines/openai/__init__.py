@@ -2,12 +2,13 @@
 Any server that speaks OpenAI's language: transcription, streamed chat completion, speech.
 
 The way of one answer, each step a module: `chat` asks, `client` tries again where that helps, `http`
-has the connection, `answer` waits and no longer than it may, `completion` makes pieces of text of
-the bytes that `events` cut into events. `refusals` is the border that foreign errors cross.
+has the connections, `answer` waits and no longer than it may, `completion` makes pieces of text of
+the bytes that `events` cut into events. `stt` and `tts` go the same way; `sound` is the latter's
+`answer`. Foreign errors cross one border, in `refusals`.
 
-The types of the `openai` package describe what is sent; its code does not run here: an object for
-every token costs twelve times the time of this way (bench/). A contract test holds both to the same
-behaviour.
+The `openai` package gives the types of what is sent and the rules of trying again. Its code does not
+run here: an object for every token costs some twelve times what this way does (bench/). A contract
+test holds both to the same behaviour.
 """
 
 from .chat import OpenAiChat

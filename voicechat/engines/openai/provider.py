@@ -18,12 +18,25 @@ class Provider:
     key: str | None = field(repr=False)
     """None: none is sent; local servers need none."""
 
+    proxy: str | None = field(init=False, repr=False, compare=False)
+    """
+    The proxy that the environment names for this address, as curl and the openai package take it.
+
+    aiohttp's own `trust_env` would read `.netrc` too, and ask a thread before every request.
+    """
+
     def __post_init__(self) -> None:
-        url = URL(self.base_url)
+        try:
+            url = URL(self.base_url)
+        except ValueError:
+            url = URL()
         if url.scheme not in ("http", "https") or not url.host:
             raise ConfigError("base_url: wanted an address such as https://api.openai.com/v1")
+        if self.key and url.user:
+            raise ConfigError("base_url: it holds a name, and there is a key; only one of both can be sent")
         if self.key is not None and not (self.key.isascii() and self.key.isprintable()):
             raise ConfigError("key: it holds a character that no key has, perhaps a line break")
+        object.__setattr__(self, "proxy", _proxy_for(url))
 
     def url(self, path: str) -> str:
         return f"{self.base_url.rstrip('/')}/{path}"
@@ -33,18 +46,12 @@ class Provider:
         return {"Authorization": f"Bearer {self.key}"} if self.key else {}
 
     @property
-    def proxy(self) -> str | None:
-        """
-        The proxy that the environment names for this address, as curl and the openai package take it.
-
-        aiohttp's `trust_env` would also read `.netrc`, and ask a thread before every request.
-        """
-        url = URL(self.base_url)
-        if urllib.request.proxy_bypass(url.host or ""):
-            return None
-        return urllib.request.getproxies().get(url.scheme)
-
-    @property
     def place(self) -> str:
         """The address as it may be shown: without a name and password that may stand in it."""
         return str(URL(self.base_url).with_user(None))
+
+
+def _proxy_for(url: URL) -> str | None:
+    if urllib.request.proxy_bypass(url.host or ""):
+        return None
+    return urllib.request.getproxies().get(url.scheme)

@@ -48,7 +48,7 @@ class Refusal(Exception):
         error = _error_object(body)
         self.code = str(error.get("code") or "")
         self.kind = str(error.get("type") or "")
-        self.param = str(error.get("param") or "")
+        self.param = str(error.get("param") or "").replace("None", "")  # LiteLLM writes the word
         self.body = body.decode("utf-8", "replace")
         self.request_id = headers.get("x-request-id", "")
         self.retry_after_seconds = retry_after(headers, now_seconds)

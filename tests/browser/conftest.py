@@ -1,0 +1,164 @@
+"""A real Chromium with a fake microphone that plays real speech, and the real server as a process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Playwright, async_playwright
+
+from tests.speech import wav_48k
+
+from .widget import Widget
+
+FLAGS = (
+    "--use-fake-device-for-media-stream",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+)
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+READY_SECONDS = 90.0
+"""How long the server may take to load its models, on a machine that does other things too."""
+
+
+@dataclass
+class Served:
+    """A running `voicechat serve`."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+
+def serve(port: int = 0, **settings: str) -> Served:
+    """Start the server with *settings*, by their names without prefix; return when all is loaded."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("VOICECHAT_", "OPENAI_"))
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voicechat", "serve", "--port", str(port)],
+        env=inherited | {f"VOICECHAT_{name.upper()}": value for name, value in settings.items()},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    banner = process.stdout.readline()
+    served = Served("http://127.0.0.1:" + banner.split()[-1].rpartition(":")[2], process)
+    deadline = time.monotonic() + READY_SECONDS
+    while _config(served.url)["warming"]:
+        assert time.monotonic() < deadline, "the models did not load"
+        time.sleep(0.1)
+    return served
+
+
+def _config(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(url + "/api/config", timeout=10) as response:
+        config: dict[str, Any] = json.load(response)
+    return config
+
+
+@pytest.fixture(scope="session")
+def bot() -> Iterator[Served]:
+    """The server as `make run` starts it: both modes, embedded engines, the example shop."""
+    served = serve()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Served]]:
+    """Start servers of the test's own; they are stopped after it."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(port: int = 0, **settings: str) -> Served:
+            served = serve(port, **settings)
+            stack.callback(lambda: served.process.poll() is None and served.stop())
+            return served
+
+        yield begin
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """Return the Chromium that `VOICECHAT_CHROMIUM` names, one on the PATH, or Playwright's own."""
+    named = os.environ.get("VOICECHAT_CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+class Chromium:
+    """Opens pages, each in a browser of its own: the fake microphone belongs to the whole browser."""
+
+    def __init__(self, playwright: Playwright, path: str, folder: Path) -> None:
+        self._playwright = playwright
+        self._path = path
+        self._folder = folder
+        self._stack = contextlib.AsyncExitStack()
+
+    async def context(
+        self, speech: str | None = None, *, allow: bool = True, flags: tuple[str, ...] = (), **options: Any
+    ) -> BrowserContext:
+        """
+        Return a fresh context; *speech* is a file of `tests.speech` that the microphone plays once.
+
+        *allow* is what the visitor says when the browser asks for the microphone.
+        """
+        arguments = [*FLAGS, *flags]
+        arguments.append("--use-fake-ui-for-media-stream" if allow else "--deny-permission-prompts")
+        if speech:
+            file = self._folder / f"{speech}.wav"
+            file.write_bytes(wav_48k(speech, lead_seconds=0.6))
+            arguments.append(f"--use-file-for-fake-audio-capture={file}%noloop")
+        browser = await self._playwright.chromium.launch(executable_path=self._path, args=arguments)
+        self._stack.push_async_callback(browser.close)
+        context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        context.set_default_timeout(30_000)
+        return context
+
+    async def widget(self, url: str, speech: str | None = None, **options: Any) -> Widget:
+        """Open *url* in a fresh context and return its widget, closed as yet."""
+        context = await self.context(speech, **options)
+        widget = Widget(await context.new_page())
+        await widget.page.goto(url)
+        return widget
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
+@pytest.fixture
+async def chromium(tmp_path: Path) -> AsyncIterator[Chromium]:
+    async with async_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            pytest.skip("There is no Chromium: run `.venv/bin/python -m playwright install chromium`.")
+        chromium = Chromium(playwright, path, tmp_path)
+        yield chromium
+        await chromium.close()

@@ -1,0 +1,149 @@
+"""The widget as a visitor sees it: by roles and names."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+PATIENCE_SECONDS = 30.0
+
+
+async def eventually(what: Callable[[], Awaitable[Any]]) -> Any:
+    """
+    Ask *what* until its answer is true, and return it.
+
+    Playwright's own `wait_for_function` evaluates a string in the page, which a strict policy forbids.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (answer := await what()):
+        assert time.monotonic() < deadline, "it never came true"
+        await asyncio.sleep(0.02)
+    return answer
+
+
+class Widget:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.console: list[str] = []
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
+
+    # ── What is there ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def launcher(self) -> Locator:
+        return self.page.locator("voice-chat .launcher")
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def field(self) -> Locator:
+        return self.panel.get_by_role("textbox", name="Your question")
+
+    @property
+    def status(self) -> Locator:
+        return self.panel.locator(".status")
+
+    @property
+    def questions(self) -> Locator:
+        return self.panel.locator(".user .bubble")
+
+    @property
+    def answers(self) -> Locator:
+        return self.panel.locator(".assistant .bubble")
+
+    @property
+    def sources(self) -> Locator:
+        return self.panel.locator("a.source")
+
+    def button(self, name: str) -> Locator:
+        return self.panel.get_by_role("button", name=name, exact=True)
+
+    async def element(self, name: str) -> Any:
+        """Return a property of `<voice-chat>`."""
+        return await self.page.evaluate("name => document.querySelector('voice-chat')[name]", name)
+
+    # ── What a visitor does ───────────────────────────────────────────────────────────────────
+
+    async def open(self) -> None:
+        """Click the launcher and wait until the chat is connected."""
+        await self.launcher.click()
+        await self.panel.wait_for()
+        await expect(self.status).to_have_text("Connected")
+
+    async def ask(self, text: str) -> None:
+        await self.field.fill(text)
+        await self.field.press("Enter")
+
+    async def begin_recording(self, seconds: int = 1) -> None:
+        """Press the microphone and wait until the timer shows *seconds*."""
+        await self.button("Speak your question").click()
+        await expect(self.panel.get_by_role("timer")).to_have_text(f"0:{seconds:02}")
+
+    async def say(self, seconds: int = 4) -> None:
+        """Record what the fake microphone plays, and send it."""
+        await self.begin_recording(seconds)
+        await self.button("Send the recording").click()
+
+    # ── What a visitor hears ──────────────────────────────────────────────────────────────────
+
+    async def sounding(self) -> float:
+        """Wait until speech really sounds and goes on; return how loud it was."""
+
+        async def is_loud() -> float:
+            level: float = await self.element("level")
+            return level if level > 0.01 else 0.0
+
+        level: float = await eventually(is_loud)
+        first = await self.element("playhead")
+
+        async def goes_on() -> bool:
+            now = await self.element("playhead")
+            return now is None or now > first
+
+        await eventually(goes_on)
+        return level
+
+    async def silent(self) -> None:
+        """Wait until nothing sounds any more."""
+
+        async def is_silent() -> bool:
+            return bool(await self.element("playhead") is None)
+
+        await eventually(is_silent)
+
+    async def microphone_tracks(self) -> list[str]:
+        """Return the state of every track that `watch_microphone` has seen."""
+        states: list[str] = await self.page.evaluate("window.tracks.map(track => track.readyState)")
+        return states
+
+    async def picture(self, name: str) -> None:
+        """Keep a picture of the page, without what moves."""
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+
+WATCH_MICROPHONE = """
+  window.tracks = [];
+  const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  if (ask) navigator.mediaDevices.getUserMedia = async (wishes) => {
+    const stream = await ask(wishes);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+  };
+"""
+"""Run before the page's own scripts: keeps the tracks that the widget gets, to see them released."""
+
+WATCH_VIOLATIONS = """
+  window.violations = [];
+  document.addEventListener('securitypolicyviolation', (event) =>
+    window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
