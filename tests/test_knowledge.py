@@ -344,6 +344,24 @@ async def test_another_site_in_the_folder_of_the_shop_answers_as_itself(tmp_path
     await knowledge.close()
 
 
+async def test_a_folder_that_goes_away_leaves_its_pages_answering(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "parking.md").write_text("# Parking\n\nThe garage costs two pounds.\n")
+    clock = Clock()
+    knowledge = await opened(site, clock)
+    site.rename(tmp_path / "moved")
+    clock.now = 2.0
+    await answer(knowledge, "what does the garage cost")
+    with pytest.raises(ConfigError):
+        await knowledge.refresh()
+    assert await answer(knowledge, "what does the garage cost") == "The garage costs two pounds."
+    assert "the old ones go on answering" in caplog.text
+    await knowledge.close()
+
+
 async def test_before_it_has_loaded_it_knows_nothing_and_says_so(tmp_path: Path) -> None:
     knowledge = Knowledge(tmp_path, 4)
     assert await knowledge.passages("when are you open", ()) == ()

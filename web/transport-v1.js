@@ -160,9 +160,12 @@ export class TransportV1 {
     const asked = this.#asked.get(turn);
     if (!asked || asked.open) return;
     asked.open = true;
+    /** @type {string | null} */
+    let chat = null;
     try {
       if (!identity.chat) await (this.#minting ??= this.#mint());
-      const body = { id: identity.chat, ...asked.body };
+      chat = identity.chat;
+      const body = { id: chat, ...asked.body };
       const reply = await api.message(body, `${identity.tab}:${turn}`, asked.abort.signal);
       if (this.#asked.delete(turn)) this.#tell(turn, reply);
     } catch (error) {
@@ -170,7 +173,7 @@ export class TransportV1 {
       if (this.#asked.get(turn) !== asked) return;
       if (!(error instanceof Refusal)) return void (this.connected && this.#line.lost());
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
-      if (error.code === 'chat_gone' && identity.chat) return this.#startAnew(turn);
+      if (error.code === 'chat_gone' && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
     }
   }
@@ -187,10 +190,19 @@ export class TransportV1 {
     }
   }
 
-  /** The server forgot the chat: the question goes into a new one. @param {number} turn */
-  #startAnew(turn) {
-    this.#around.identity.chat = null;
-    this.#emit('WELCOME', 0, { content: { history: { messages: [], more: false }, running: [], anew: true } });
+  /**
+   * The server forgot the chat: the question goes into a new one, which another question may have
+   * begun already.
+   *
+   * @param {number} turn @param {string} forgotten
+   */
+  #startAnew(turn, forgotten) {
+    const { identity } = this.#around;
+    if (identity.chat === forgotten) {
+      identity.chat = null;
+      const history = { messages: [], more: false };
+      this.#emit('WELCOME', 0, { content: { history, running: [], anew: true } });
+    }
     void this.#post(turn);
   }
 

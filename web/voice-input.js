@@ -11,6 +11,11 @@ import { Microphone, MicrophoneError } from './microphone.js';
 // Who has not answered the browser's question by now may not have seen it.
 const HINT_MS = 6_000;
 
+// The server counts what was recorded, the page the time: the page has to stop first.
+const MARGIN_SECONDS = 0.3;
+
+const PCM_BYTES_PER_SECOND = 32_000;
+
 /**
  * @typedef {object} Surroundings
  * @property {string} workletUrl
@@ -33,6 +38,7 @@ export class VoiceInput {
   /** @type {{ turn: number, sink: Sink } | null} */
   #open = null;
   #startedMs = 0;
+  #bytes = 0;
   /** @type {() => void} */
   #stopTimer = () => {};
 
@@ -57,7 +63,7 @@ export class VoiceInput {
     const { clock, formats, workletUrl, note, trouble } = this.#around;
     this.#to('asking');
     this.#stopTimer = clock.after(HINT_MS, () => note('askingLong'));
-    const microphone = new Microphone({ give: (...piece) => this.#take(...piece), lost: () => this.#lost() });
+    const microphone = new Microphone({ give: (...piece) => this.#take(...piece), lost: () => this.#sendBecause('recordingLost') });
     this.#microphone = microphone;
     try {
       if (await microphone.start(formats(), workletUrl)) this.#started();
@@ -93,33 +99,36 @@ export class VoiceInput {
   }
 
   #started() {
-    const { clock, limitSeconds, note } = this.#around;
+    const { clock, limitSeconds } = this.#around;
     this.#stopTimer();
     this.#startedMs = clock.now();
-    this.#stopTimer = clock.after(limitSeconds() * 1_000, () => {
-      note('recordingLimit');
-      void this.send();
-    });
+    const ms = (limitSeconds() - MARGIN_SECONDS) * 1_000;
+    this.#stopTimer = clock.after(ms, () => this.#sendBecause('recordingLimit'));
     this.#to('recording');
   }
 
-  #lost() {
+  /** @param {'recordingLimit' | 'recordingLost'} note */
+  #sendBecause(note) {
     if (this.state !== 'recording') return;
-    this.#around.note('recordingLost');
+    this.#around.note(note);
     void this.send();
   }
 
   /** @param {Uint8Array} bytes @param {string} format */
   #take(bytes, format) {
-    if (this.state === 'off' || !bytes.length) return;
+    const room = format.startsWith('pcm') ? this.#around.limitSeconds() * PCM_BYTES_PER_SECOND : Infinity;
+    const kept = bytes.subarray(0, room - this.#bytes);
+    if (this.state === 'off' || !kept.length) return;
+    this.#bytes += kept.length;
     this.#open ??= this.#around.begin(format);
-    this.#open.sink.write(bytes);
+    this.#open.sink.write(kept);
   }
 
   #end() {
     this.#stopTimer();
     this.#microphone = null;
     this.#open = null;
+    this.#bytes = 0;
     this.#to('off');
   }
 

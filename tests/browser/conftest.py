@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Playwright, async_playwright
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright, expect
 
 from tests.speech import wav_48k
 
-from .widget import Widget
+from .widget import PATIENCE_SECONDS, WATCH_VIOLATIONS, Widget
 
 FLAGS = (
     "--use-fake-device-for-media-stream",
@@ -32,6 +34,9 @@ FLAGS = (
 )
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# A machine that runs other tests too is not slow to be right.
+expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 
 READY_SECONDS = 90.0
 """How long the server may take to load its models, on a machine that does other things too."""
@@ -45,6 +50,8 @@ class Served:
     process: subprocess.Popen[str]
 
     def stop(self) -> None:
+        if self.process.poll() is not None:
+            return
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=20)
         assert self.process.stdout is not None
@@ -97,7 +104,7 @@ def start() -> Iterator[Callable[..., Served]]:
 
         def begin(port: int = 0, **settings: str) -> Served:
             served = serve(port, **settings)
-            stack.callback(lambda: served.process.poll() is None and served.stop())
+            stack.callback(served.stop)
             return served
 
         yield begin
@@ -113,12 +120,43 @@ def find_chromium(playwright: Playwright) -> str | None:
     return own if Path(own).exists() else None
 
 
-class Chromium:
-    """Opens pages, each in a browser of its own: the fake microphone belongs to the whole browser."""
+class Browsers:
+    """Chromiums by their flags: the fake microphone and the visitor's answer belong to a whole browser."""
 
-    def __init__(self, playwright: Playwright, path: str, folder: Path) -> None:
+    def __init__(self, playwright: Playwright, path: str) -> None:
         self._playwright = playwright
         self._path = path
+        self._shared: dict[tuple[str, ...], Browser] = {}
+
+    async def shared(self, flags: tuple[str, ...]) -> Browser:
+        if flags not in self._shared:
+            self._shared[flags] = await self.launch(flags)
+        return self._shared[flags]
+
+    async def launch(self, flags: tuple[str, ...]) -> Browser:
+        return await self._playwright.chromium.launch(executable_path=self._path, args=[*FLAGS, *flags])
+
+    async def close(self) -> None:
+        for browser in self._shared.values():
+            await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers() -> AsyncIterator[Browsers]:
+    async with async_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            pytest.skip("There is no Chromium: run `.venv/bin/python -m playwright install chromium`.")
+        browsers = Browsers(playwright, path)
+        yield browsers
+        await browsers.close()
+
+
+class Chromium:
+    """Opens the pages of one test."""
+
+    def __init__(self, browsers: Browsers, folder: Path) -> None:
+        self._browsers = browsers
         self._folder = folder
         self._stack = contextlib.AsyncExitStack()
 
@@ -130,35 +168,58 @@ class Chromium:
 
         *allow* is what the visitor says when the browser asks for the microphone.
         """
-        arguments = [*FLAGS, *flags]
-        arguments.append("--use-fake-ui-for-media-stream" if allow else "--deny-permission-prompts")
+        flags += ("--use-fake-ui-for-media-stream" if allow else "--deny-permission-prompts",)
         if speech:
             file = self._folder / f"{speech}.wav"
             file.write_bytes(wav_48k(speech, lead_seconds=0.6))
-            arguments.append(f"--use-file-for-fake-audio-capture={file}%noloop")
-        browser = await self._playwright.chromium.launch(executable_path=self._path, args=arguments)
-        self._stack.push_async_callback(browser.close)
+            browser = await self._browsers.launch(
+                (*flags, f"--use-file-for-fake-audio-capture={file}%noloop")
+            )
+            self._stack.push_async_callback(browser.close)
+        else:
+            browser = await self._browsers.shared(flags)
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
-        context.set_default_timeout(30_000)
+        self._stack.push_async_callback(context.close)
+        context.set_default_timeout(PATIENCE_SECONDS * 1_000)
         return context
 
-    async def widget(self, url: str, speech: str | None = None, **options: Any) -> Widget:
-        """Open *url* in a fresh context and return its widget, closed as yet."""
+    async def widget(
+        self, url: str, speech: str | None = None, *, before: str = "", **options: Any
+    ) -> Widget:
+        """
+        Open *url* in a fresh context and return its widget, closed as yet.
+
+        *before* is a script that runs before those of the page, whatever its policy says.
+        """
         context = await self.context(speech, **options)
         widget = Widget(await context.new_page())
+        await widget.page.add_init_script(WATCH_VIOLATIONS + before)
         await widget.page.goto(url)
         return widget
+
+    @contextlib.asynccontextmanager
+    async def site(self, body: str, headers: dict[str, str] | None = None) -> AsyncIterator[str]:
+        """Serve *body* as the one page of another site; yield its address."""
+
+        async def page(request: web.Request) -> web.Response:
+            return web.Response(text=body, content_type="text/html", headers=headers)
+
+        app = web.Application()
+        app.router.add_get("/", page)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        finally:
+            await runner.cleanup()
 
     async def close(self) -> None:
         await self._stack.aclose()
 
 
-@pytest.fixture
-async def chromium(tmp_path: Path) -> AsyncIterator[Chromium]:
-    async with async_playwright() as playwright:
-        path = find_chromium(playwright)
-        if path is None:
-            pytest.skip("There is no Chromium: run `.venv/bin/python -m playwright install chromium`.")
-        chromium = Chromium(playwright, path, tmp_path)
-        yield chromium
-        await chromium.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium(browsers: Browsers, tmp_path: Path) -> AsyncIterator[Chromium]:
+    chromium = Chromium(browsers, tmp_path)
+    yield chromium
+    await chromium.close()

@@ -65,6 +65,19 @@ class Widget:
     def sources(self) -> Locator:
         return self.panel.locator("a.source")
 
+    @property
+    def hint(self) -> Locator:
+        """The line under the field."""
+        return self.panel.locator(".hint")
+
+    @property
+    def notice(self) -> Locator:
+        return self.panel.locator(".notice p")
+
+    @property
+    def timer(self) -> Locator:
+        return self.panel.get_by_role("timer")
+
     def button(self, name: str) -> Locator:
         return self.panel.get_by_role("button", name=name, exact=True)
 
@@ -87,7 +100,7 @@ class Widget:
     async def begin_recording(self, seconds: int = 1) -> None:
         """Press the microphone and wait until the timer shows *seconds*."""
         await self.button("Speak your question").click()
-        await expect(self.panel.get_by_role("timer")).to_have_text(f"0:{seconds:02}")
+        await expect(self.timer).to_have_text(f"0:{seconds:02}")
 
     async def say(self, seconds: int = 4) -> None:
         """Record what the fake microphone plays, and send it."""
@@ -125,6 +138,11 @@ class Widget:
         """Return the state of every track that `watch_microphone` has seen."""
         states: list[str] = await self.page.evaluate("window.tracks.map(track => track.readyState)")
         return states
+
+    async def violations(self) -> list[str]:
+        """Return what the page's policy has forbidden so far."""
+        violations: list[str] = await self.page.evaluate("window.violations")
+        return violations
 
     async def picture(self, name: str) -> None:
         """Keep a picture of the page, without what moves."""

@@ -164,6 +164,22 @@ test('a chat that was forgotten is told, and the question goes into a new one', 
   assert.equal(page.identity.chat, 'c_2.s');
 });
 
+test('two questions to a chat that was forgotten go into one new chat', async () => {
+  const page = await connected();
+  page.transport.ask(1, 'Hi');
+  await settled();
+  let minted = 1;
+  page.routes['api/message'] = ({ body }) =>
+    body.id === 'c_1.s' ? [404, { error: { code: 'chat_gone', message: '' } }] : [200, { answer: body.id }];
+  page.routes['api/chats'] = () => [200, { chat: `c_${(minted += 1)}.s`, next_turn: 1 }];
+  page.frames.splice(0);
+  page.transport.ask(2, 'One');
+  page.transport.ask(3, 'Two');
+  for (let i = 0; i < 5; i += 1) await settled();
+  assert.deepEqual(page.frames.filter(({ name }) => name === 'TEXT').map(({ text }) => text), ['c_2.s', 'c_2.s']);
+  assert.equal(page.frames.filter(({ name }) => name === 'WELCOME').length, 1);
+});
+
 test('a reloaded page gets its history and its next turn', async () => {
   const messages = [{ n: 1, role: 'user', text: 'Hi', status: 'complete', heard: null }];
   const page = made({

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from ..audio import Recording
 from ..errors import ProviderLacks, Unavailable, VoiceChatError
 from .interface import Engine, EngineInfo, SpeechToText, TextToSpeech
+from .weights import LOCAL_EXTRA
 
 log = logging.getLogger("voicechat.engines")
 
@@ -66,15 +67,14 @@ class _Fallback(Generic[E]):
             raise Unavailable(f"The {job} of this server does not work at the moment.") from exc
         if self._substitute is None:
             raise Unavailable(
-                f"This server has no {job}: its provider lacks it, and the embedded one is not installed "
-                '(pip install "voicechat[local]" adds it).'
+                f"This server has no {job}: its provider lacks it, and the embedded one is not installed."
             )
         return self._substitute
 
     async def _load_substitute(self) -> None:
         job, place = self._primary.info.job, self._primary.info.place
         if self._substitute is None:
-            log.error("%s: %s has no such service, and no embedded engine is installed", job, place)
+            log.error("%s: %s has no such service, and %s is not installed", job, place, LOCAL_EXTRA)
             return
         info = self._substitute.info
         log.warning(

@@ -10,11 +10,10 @@ from typing import Any
 from ..config import Chat, Config, Stt, Tts
 from ..errors import ConfigError
 from .interface import Job
+from .weights import LOCAL_EXTRA
 from .working import Engines
 
 log = logging.getLogger("voicechat.engines")
-
-LOCAL_EXTRA = 'pip install "voicechat[local]"'
 
 
 class Opening:
@@ -113,8 +112,8 @@ def _open(opening: Opening, job: Job, settings: Stt | Chat | Tts, embedded: str)
     name = settings.engine or ("openai" if settings.key or settings.base_url else embedded)
     if name == "none" and job != "chat":
         if settings.engine is None:
-            missing = "ears" if job == "stt" else "a voice"
-            log.warning("This server has no %s: %s adds them.", missing, LOCAL_EXTRA)
+            missing = "ears" if job == "stt" else "voice"
+            log.warning("This server has no %s; %s adds it.", missing, LOCAL_EXTRA)
         return None
     if name not in ENGINES[job]:
         known = ", ".join([*ENGINES[job], *(["none"] if job != "chat" else [])])

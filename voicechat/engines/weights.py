@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import ConfigError
 
-LOCAL_EXTRA = 'pip install "voicechat[local]"'
+LOCAL_EXTRA = "the extra `local` (in the source folder: pip install '.[local]')"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Knowledge:
         Raises:
             ConfigError: If there is no such folder.
         """
-        await asyncio.to_thread(self._folder.check)
+        await asyncio.to_thread(self._folder.check)  # before the slow part
         self._vectors = await asyncio.to_thread(Vectors.load)
         await self.refresh()
 

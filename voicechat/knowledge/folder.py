@@ -52,7 +52,13 @@ class Folder:
             )
 
     def files(self) -> tuple[File, ...]:
-        """Return the pages' files, sorted by path; two looks are equal if nothing changed between them."""
+        """
+        Return the pages' files, sorted by path; two looks are equal if nothing changed between them.
+
+        Raises:
+            ConfigError: If the folder is gone: that is no site without pages.
+        """
+        self.check()
         root = self._root.resolve()
         return tuple(sorted(self._found(root), key=lambda file: file.path.parts))
 
