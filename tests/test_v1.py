@@ -368,6 +368,15 @@ async def test_only_pages_of_allowed_origins_may_ask(origin: str, status: int) -
     assert len(brain.prompts) == (status == 200)
 
 
+async def test_the_widgets_own_files_are_for_every_origin(server: Server) -> None:
+    async with server.http.get(
+        server.url + "/chat.js", headers={"Origin": "https://any.example"}
+    ) as response:
+        assert response.status == 200 and response.content_type == "text/javascript"
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
 async def test_an_unknown_address_and_a_wrong_method_are_told_as_json(server: Server) -> None:
     async with server.http.get(server.url + "/api/nothing") as response:
         assert (response.status, (await response.json())["error"]["code"]) == (404, "not_found")

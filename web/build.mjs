@@ -17,7 +17,7 @@ import { compile } from 'sass';
 const WIDGET_LIMIT_BYTES = 38 * 1024;
 const LOADER_LIMIT_BYTES = 3 * 1024;
 
-const TARGETS = ['chrome111', 'firefox111', 'safari16.4'];
+const TARGETS = ['chrome111', 'firefox113', 'safari16.4'];
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 const out = path.join(top, 'voicechat', 'widget');

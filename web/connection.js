@@ -88,15 +88,13 @@ export class Connection {
 
   async #load() {
     const { api } = this.#around;
-    try {
-      const config = await api.config();
-      this.#configure(config);
-      this.#use(config, this.#wanted);
-    } catch (error) {
+    const config = await api.config().catch((error) => {
       // The browser tells a page nothing about a refused origin; this is for the site's owner.
       console.warn(`voicechat: ${api.address('')} was not reached, or does not let this site in.`, error);
-      this.#line.lost();
-    }
+    });
+    if (!config) return this.#line.lost();
+    this.#configure(config);
+    this.#use(config, this.#wanted);
   }
 
   /** @param {Config} config */

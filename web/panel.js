@@ -3,7 +3,7 @@
  *
  * A dialog that lets the page be used beside it; on a phone it fills the screen and is modal.
  *
- * @import {Config, Status, View} from './types.d.ts'
+ * @import {Config, Message, Status, View} from './types.d.ts'
  * @import {Session} from './session.js'
  * @import {Texts} from './texts.js'
  */
@@ -14,6 +14,7 @@ import { h, iconButton, setAttribute } from './dom.js';
 import { icon } from './icons.js';
 import { MessageList } from './message-list.js';
 import * as pictures from './pictures.js';
+import { stayAboveKeyboard } from './phone-screen.js';
 import { RecordingBar } from './recording-bar.js';
 import { StatusLine } from './status-line.js';
 
@@ -59,7 +60,7 @@ export class Panel {
     this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: () => this.#session.player.unlock() });
     this.#hear.append(icon(pictures.sound), texts.hear);
     this.#list = new MessageList(texts, {
-      ask: (text) => this.send(text),
+      ask: (text) => this.#ask(text),
       listen: (message) => this.#listen(message),
       earlier: () => void this.#session.loadEarlier(),
     });
@@ -74,6 +75,7 @@ export class Panel {
     this.#recordingBar = new RecordingBar(texts);
     this.dialog = this.#build();
     this.#phone.addEventListener('change', () => this.isOpen && this.#show());
+    stayAboveKeyboard(this.dialog, this.#phone);
   }
 
   /** @param {Session} session */
@@ -90,9 +92,7 @@ export class Panel {
   open() {
     this.#show();
     this.#list.toLatest();
-    // On a touch screen focus in the field would push the keyboard up before anything was read.
-    if (matchMedia(TOUCH).matches) this.dialog.focus();
-    else this.#composer.focus();
+    this.#focus();
   }
 
   close() {
@@ -145,7 +145,7 @@ export class Panel {
     this.dialog.classList.toggle('is-recording', on);
     this.#recordingBar.show(state);
     this.#composer.setHidden(on);
-    if (!on && this.isOpen) this.#composer.focus();
+    if (!on && this.isOpen) this.#focus();
     this.#told('microphone', { state });
   }
 
@@ -170,14 +170,14 @@ export class Panel {
   #build() {
     const close = iconButton('ghost', icon(pictures.close), this.#texts.close, () => this.#closed());
     const head = h(
-      'header',
+      'div',
       { class: 'head' },
       h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
       h('div', { class: 'names' }, this.#title, this.#status.element),
       this.#mute,
       close,
     );
-    const foot = h('footer', { class: 'foot' }, this.#composer.element, this.#recordingBar.element);
+    const foot = h('div', { class: 'foot' }, this.#composer.element, this.#recordingBar.element);
     const dialog = h(
       'dialog',
       { class: 'panel', 'aria-labelledby': 'title', tabindex: -1, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
@@ -191,6 +191,12 @@ export class Panel {
     // The browser's own closing would forget to tell anybody.
     dialog.addEventListener('cancel', (event) => event.preventDefault());
     return dialog;
+  }
+
+  /** On a touch screen, focus in the field would push the keyboard up before anything was read. */
+  #focus() {
+    if (matchMedia(TOUCH).matches) this.dialog.focus();
+    else this.#composer.focus();
   }
 
   #show() {
@@ -213,7 +219,14 @@ export class Panel {
     this.#session.mute(!this.#session.player.muted);
   }
 
-  /** @param {import('./types.d.ts').Message} message */
+  /** A suggested question was tapped. @param {string} text */
+  #ask(text) {
+    this.#session.player.unlock();
+    this.send(text);
+    this.#focus();
+  }
+
+  /** @param {Message} message */
   #listen(message) {
     const { playback, player } = this.#session;
     player.unlock();

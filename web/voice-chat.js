@@ -58,7 +58,7 @@ export class VoiceChat extends HTMLElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#app?.destroy();
-      this.#app = this.#loading = null;
+      this.#app = this.#loading = this.audio = null;
     });
   }
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from tests.conftest import serving
+from tests.scripted_openai import ANSWER, TRANSCRIPT, scripted_openai
+
 from .conftest import Chromium, Served
 from .widget import WATCH_MICROPHONE
 
@@ -71,6 +74,19 @@ async def test_an_answer_is_stopped_and_heard_again(chromium: Chromium, bot: Ser
     await widget.button("Stop").click()
     await widget.silent()
     await expect(widget.button("Listen")).to_be_visible()
+
+
+@both_modes
+async def test_the_same_widget_talks_with_a_provider_behind_the_server(chromium: Chromium, mode: str) -> None:
+    async with scripted_openai() as provider:
+        addresses = {f"{job}_base_url": provider.url for job in ("stt", "chat", "tts")}
+        async with serving(as_configured=True, **addresses) as server:
+            widget = await chromium.widget(f"{server.url}/?mode={mode}", "saturday.flac")
+            await widget.open()
+            await widget.say(2)
+            await expect(widget.questions.last).to_have_text(f"You: {TRANSCRIPT}")
+            await widget.sounding()
+            await expect(widget.answers.last).to_have_text(f"Assistant: {''.join(ANSWER)}")
 
 
 async def test_where_the_worklet_fails_speech_goes_as_opus(chromium: Chromium, bot: Served) -> None:

@@ -562,6 +562,9 @@ async def test_the_tag_takes_title_accent_side_and_language(chromium: Chromium) 
             assert colors == ["rgb(255, 212, 0)", "rgb(0, 0, 0)"]
             box = await widget.launcher.bounding_box()
             assert box is not None and box["x"] == 24
+            # Opened without a click: the first one lets it sound.
+            await widget.button("When are you open?").click()
+            await eventually(lambda: widget.element("playhead"))
             await widget.picture("accent-and-side")
 
 
