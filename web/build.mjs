@@ -41,7 +41,9 @@ function style(file) {
  * @param {Record<string, string>} [names] of built files, for the constants of web/types.d.ts
  */
 async function script(entry, format, names = {}) {
-  const define = Object.fromEntries(Object.entries(names).map(([name, file]) => [name, JSON.stringify(file)]));
+  const define = Object.fromEntries(
+    Object.entries(names).map(([name, file]) => [name, JSON.stringify(file)]),
+  );
   const { outputFiles } = await build({
     entryPoints: [path.join(top, 'web', entry)],
     bundle: true,
@@ -80,7 +82,10 @@ async function make() {
   const siteStyle = hashed('site.css', Buffer.from(style(path.join(top, 'scss', 'site.scss'))));
   const icon = hashed('icon.svg', await readFile(path.join(top, 'web', 'icon.svg')));
   const template = await readFile(path.join(top, 'web', 'site.html'), 'utf8');
-  const site = [icon, siteStyle, siteScript].reduce((text, name) => text.replace(plain(name), name), template);
+  const site = [icon, siteStyle, siteScript].reduce(
+    (text, name) => text.replace(plain(name), name),
+    template,
+  );
   files.set('site.html', Buffer.from(site));
   // Last: what is newer than the loader has not been built.
   files.set('chat.js', await script('loader.js', 'iife', { APP_FILE: app }));
@@ -93,12 +98,17 @@ function fits(widget) {
   for (const [name, content] of files) {
     const size = gzipSync(content, { level: 9 }).length;
     if (widget.includes(name)) sum += size;
-    console.log(`${name.padEnd(24)} ${content.length.toLocaleString('en').padStart(8)} bytes, gzip ${size.toLocaleString('en')}`);
+    const bytes = content.length.toLocaleString('en').padStart(8);
+    console.log(`${name.padEnd(24)} ${bytes} bytes, gzip ${size.toLocaleString('en')}`);
   }
-  console.log(`The widget: ${sum.toLocaleString('en')} of ${WIDGET_LIMIT_BYTES.toLocaleString('en')} bytes gzip.`);
+  console.log(
+    `The widget: ${sum.toLocaleString('en')} of ${WIDGET_LIMIT_BYTES.toLocaleString('en')} bytes gzip.`,
+  );
   const loader = gzipSync(/** @type {Buffer} */ (files.get('chat.js')), { level: 9 }).length;
   if (sum <= WIDGET_LIMIT_BYTES && loader <= LOADER_LIMIT_BYTES) return true;
-  console.error(`Too large: at most ${WIDGET_LIMIT_BYTES} bytes whole and ${LOADER_LIMIT_BYTES} for chat.js.`);
+  console.error(
+    `Too large: at most ${WIDGET_LIMIT_BYTES} bytes whole and ${LOADER_LIMIT_BYTES} for chat.js.`,
+  );
   return false;
 }
 

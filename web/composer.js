@@ -53,13 +53,20 @@ export class Composer {
       oninput: () => this.#typed(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
-    this.#speak = iconButton('ghost speak', icon(pictures.microphone), texts.speak, () => this.#startSpeaking());
+    this.#speak = iconButton('ghost speak', icon(pictures.microphone), texts.speak, () =>
+      this.#startSpeaking(),
+    );
     this.#send = h('button', { type: 'submit', class: 'send' }, icon(pictures.send), icon(pictures.stop));
     this.#retry = h('button', { type: 'button', class: 'retry', onclick: actions.retry }, texts.retry);
     this.#hint.id = 'hint';
     const row = h('div', { class: 'field' }, this.#field, this.#speak, this.#send);
     const below = h('div', { class: 'below' }, this.#hint, this.#retry);
-    this.element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => this.#submit(event) }, row, below);
+    this.element = h(
+      'form',
+      { class: 'composer', onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
+      row,
+      below,
+    );
     this.#draw();
   }
 
@@ -121,7 +128,11 @@ export class Composer {
     this.#field.focus();
   }
 
-  /** Enter sends, Shift and Enter is a new line; Enter that ends a composition does neither. @param {KeyboardEvent} event */
+  /**
+   * Enter sends, Shift and Enter is a new line; Enter that ends a composition does neither.
+   *
+   * @param {KeyboardEvent} event
+   */
   #key(event) {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();

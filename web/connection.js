@@ -27,8 +27,8 @@ const SOCKET_TRIES = 2;
  * @property {(frame: Frame) => void} emit
  * @property {(status: Status) => void} status
  * @property {(config: Config) => void} configured the server said what it offers, or offers now
- * @property {(use: () => Transport) => void} change called for a change of transport: ends what belongs to the
- *   old one, then calls `use` for the new one
+ * @property {(use: () => Transport) => void} change called for a change of transport: ends what belongs
+ *   to the old one, then calls `use` for the new one
  */
 
 export class Connection {

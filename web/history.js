@@ -28,7 +28,7 @@ function message(fields) {
 }
 
 /** Whether nothing more comes of it. @param {Message} message */
-export function isOver(message) {
+function isOver(message) {
   return !['waiting', 'queued', 'running'].includes(message.status);
 }
 
@@ -134,11 +134,6 @@ export class History {
     return this.messages.filter((one) => one.role === 'assistant' && one.turn !== null && !isOver(one));
   }
 
-  /** A recording that was thrown away leaves nothing behind. @param {number} turn */
-  drop(turn) {
-    this.messages = this.messages.filter((one) => one.turn !== turn);
-  }
-
   /** The connection is gone, and with it the numbers of other tabs' turns. */
   disconnect() {
     for (const one of this.messages) {
@@ -170,11 +165,16 @@ export class History {
       const known =
         this.at(n) ?? this.messages.find((one) => one.n === null && one.role === role && one.text === text);
       if (!known) this.#insert(message({ role, n, text, status, heard, sources }));
-      else Object.assign(known, { n, text, status, heard, sources: sources.length ? sources : known.sources });
+      else
+        Object.assign(known, { n, text, status, heard, sources: sources.length ? sources : known.sources });
     }
   }
 
-  /** Put it before what is younger, and before what has no number yet and waits for its answer. @param {Message} message */
+  /**
+   * Put it before what is younger, and before what has no number yet and waits for its answer.
+   *
+   * @param {Message} message
+   */
   #insert(message) {
     const n = Number(message.n);
     const after = this.messages.findIndex((one) => (one.n === null ? one.turn !== null : one.n > n));

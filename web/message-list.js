@@ -40,14 +40,25 @@ export class MessageList {
   constructor(texts, actions) {
     this.#texts = texts;
     this.#actions = actions;
-    this.#earlier = h('button', { type: 'button', class: 'earlier', hidden: true, onclick: actions.earlier }, texts.earlier);
+    this.#earlier = h(
+      'button',
+      { type: 'button', class: 'earlier', hidden: true, onclick: actions.earlier },
+      texts.earlier,
+    );
     this.#list = h('div', { class: 'list' });
     this.#latest = iconButton('latest', icon(pictures.down), texts.latest, () => this.toLatest());
     this.#latest.hidden = true;
     // Its changes are announced by whole sentences elsewhere.
     this.scroller = h(
       'div',
-      { class: 'log', role: 'log', 'aria-label': texts.log, 'aria-live': 'off', tabindex: 0, onscroll: () => this.#scrolled() },
+      {
+        class: 'log',
+        role: 'log',
+        'aria-label': texts.log,
+        'aria-live': 'off',
+        tabindex: 0,
+        onscroll: () => this.#scrolled(),
+      },
       this.#earlier,
       this.#welcome,
       this.#list,
@@ -63,7 +74,11 @@ export class MessageList {
     if (key === this.#welcomed) return;
     this.#welcomed = key;
     const questions = suggestions.map((question) =>
-      h('button', { type: 'button', class: 'suggestion', onclick: () => this.#actions.ask(question) }, question),
+      h(
+        'button',
+        { type: 'button', class: 'suggestion', onclick: () => this.#actions.ask(question) },
+        question,
+      ),
     );
     this.#welcome.replaceChildren(
       h('p', { class: 'greeting' }, text),

@@ -60,20 +60,30 @@ export class MessageView {
     this.#fault.textContent = fault;
     this.element.dataset.status = status;
     this.element.classList.toggle('sounds', sounds);
-    this.#drawBelow(sources, sounds, canReplay && written === null, status === 'complete' || status === 'cut');
+    this.#drawBelow(
+      sources,
+      sounds,
+      canReplay && written === null,
+      status === 'complete' || status === 'cut',
+    );
   }
 
   /** @param {string} shown */
   #waits(shown) {
     const { role, status } = this.#message;
-    return !shown && ['waiting', 'queued', 'running'].includes(status) && (role === 'assistant' || status === 'waiting');
+    return (
+      !shown &&
+      ['waiting', 'queued', 'running'].includes(status) &&
+      (role === 'assistant' || status === 'waiting')
+    );
   }
 
   /** What stands where there are no words. @param {string} shown */
   #placeholder(shown) {
     const { role, status, spoken, fault } = this.#message;
     if (shown || this.#waits(shown)) return '';
-    if (role === 'user') return status === 'unheard' ? this.#texts.nothingHeard : spoken ? this.#texts.spoken : '';
+    if (role === 'user')
+      return status === 'unheard' ? this.#texts.nothingHeard : spoken ? this.#texts.spoken : '';
     if (fault) return '';
     return status === 'cut' ? this.#texts.stopped : status === 'interrupted' ? this.#texts.interrupted : '';
   }
@@ -88,7 +98,9 @@ export class MessageView {
       parts.unshift(this.#listen);
     }
     this.#below.hidden = parts.length === 0;
-    const focused = this.#below.contains(/** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement);
+    const focused = this.#below.contains(
+      /** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement,
+    );
     this.#below.replaceChildren(...parts);
     if (focused) this.#listen.focus();
   }

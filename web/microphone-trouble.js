@@ -14,7 +14,8 @@
  */
 
 /**
- * @typedef {'insecure' | 'unsupported' | 'policy' | 'frame' | 'denied' | 'missing' | 'busy' | 'failed'} Trouble
+ * @typedef {'insecure' | 'unsupported' | 'policy' | 'frame' | 'denied' | 'missing' | 'busy' | 'failed'
+ * } Trouble
  */
 
 /** @returns {Probes} */

@@ -60,7 +60,11 @@ export class OpenTurns {
 
   /** HELLO's `resume`. */
   get resumes() {
-    return [...this.#turns].map(([turn, { textBytes, audioMs }]) => ({ turn, text: textBytes, audio: audioMs }));
+    return [...this.#turns].map(([turn, { textBytes, audioMs }]) => ({
+      turn,
+      text: textBytes,
+      audio: audioMs,
+    }));
   }
 
   /**

@@ -10,13 +10,13 @@
 
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
-import { h, iconButton, setAttribute } from './dom.js';
+import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { MessageList } from './message-list.js';
 import * as pictures from './pictures.js';
+import { PanelHead } from './panel-head.js';
 import { stayAboveKeyboard } from './phone-screen.js';
 import { RecordingBar } from './recording-bar.js';
-import { StatusLine } from './status-line.js';
 
 const PHONE = '(max-width: 480px)';
 const TOUCH = '(pointer: coarse)';
@@ -25,16 +25,14 @@ const TOUCH = '(pointer: coarse)';
 export class Panel {
   #texts;
   #told;
-  #closed;
+  #leave;
   /** @type {Session} */
   #session = /** @type {any} */ (null);
-  #title;
-  #mute;
+  #head;
   #notice = h('div', { class: 'notice', role: 'status' });
   #hear;
   #live = h('div', { class: 'unseen', 'aria-live': 'polite' });
   #announcer = new Announcer(this.#live);
-  #status;
   #list;
   #composer;
   #recordingBar;
@@ -51,13 +49,11 @@ export class Panel {
   constructor({ texts, title, close, told }) {
     this.#texts = texts;
     this.#told = told;
-    this.#closed = close;
-    this.#title = h('h2', { id: 'title', class: 'title' }, title);
-    this.#mute = iconButton('ghost mute', icon(pictures.sound), texts.mute, () => this.#toggleMute());
-    this.#mute.append(icon(pictures.muted));
-    this.#mute.hidden = true;
-    this.#status = new StatusLine(texts);
-    this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: () => this.#session.player.unlock() });
+    this.#leave = close;
+    this.#head = new PanelHead(texts, { close, mute: () => this.#toggleMute() });
+    this.#head.setTitle(title);
+    const hear = () => this.#session.player.unlock();
+    this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: hear });
     this.#hear.append(icon(pictures.sound), texts.hear);
     this.#list = new MessageList(texts, {
       ask: (text) => this.#ask(text),
@@ -101,7 +97,7 @@ export class Panel {
 
   /** @param {string} title */
   setTitle(title) {
-    this.#title.textContent = title;
+    this.#head.setTitle(title);
   }
 
   /** Ask as if it had been typed. @param {string} text */
@@ -113,16 +109,15 @@ export class Panel {
 
   /** @param {Config} config */
   configured(config) {
-    this.#mute.hidden = !config.speech;
+    this.#head.configure(config);
     this.#composer.configure(config);
-    this.#status.setWarming(config.warming.length > 0);
     this.#list.setWelcome(config.welcome);
     this.changed();
   }
 
   /** @param {Status} status */
   status(status) {
-    this.#status.show(status);
+    this.#head.setStatus(status);
     this.#composer.setStatus(status);
     this.#told('status', { ...status });
   }
@@ -156,7 +151,9 @@ export class Panel {
 
   /** @param {string | null} text */
   notice(text) {
-    const dismiss = iconButton('ghost small', icon(pictures.close), this.#texts.dismiss, () => this.notice(null));
+    const dismiss = iconButton('ghost small', icon(pictures.close), this.#texts.dismiss, () =>
+      this.notice(null),
+    );
     this.#notice.replaceChildren(...(text ? [h('p', {}, text), dismiss] : []));
   }
 
@@ -168,20 +165,16 @@ export class Panel {
   // ── Inside ──────────────────────────────────────────────────────────────────────────────────
 
   #build() {
-    const close = iconButton('ghost', icon(pictures.close), this.#texts.close, () => this.#closed());
-    const head = h(
-      'div',
-      { class: 'head' },
-      h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
-      h('div', { class: 'names' }, this.#title, this.#status.element),
-      this.#mute,
-      close,
-    );
     const foot = h('div', { class: 'foot' }, this.#composer.element, this.#recordingBar.element);
     const dialog = h(
       'dialog',
-      { class: 'panel', 'aria-labelledby': 'title', tabindex: -1, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) },
-      head,
+      {
+        class: 'panel',
+        'aria-labelledby': 'title',
+        tabindex: -1,
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+      },
+      this.#head.element,
       this.#list.element,
       this.#hear,
       this.#notice,
@@ -211,7 +204,7 @@ export class Panel {
     event.preventDefault();
     event.stopPropagation();
     if (this.#session.voice.state !== 'off') this.#session.voice.discard();
-    else this.#closed();
+    else this.#leave();
   }
 
   #toggleMute() {
@@ -240,7 +233,7 @@ export class Panel {
     const { playback, history, player } = this.#session;
     this.#list.draw(history, playback);
     this.#composer.setStoppable(playback.stoppable);
-    setAttribute(this.#mute, 'aria-pressed', String(!player.muted));
+    this.#head.setMuted(player.muted);
     this.dialog.classList.toggle('is-speaking', player.sounding !== null && !player.muted);
   }
 }

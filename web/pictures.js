@@ -1,13 +1,28 @@
 /** The pictures, as paths on a 24 by 24 field: one export each, so that the loader carries its own two alone. */
 
 /** A speech bubble with the bars of a voice in it. */
-export const chat = { name: 'chat', path: 'M12 3.2c-5 0-9 3.5-9 7.9 0 2.3 1.1 4.4 2.9 5.8l-.7 3.3c-.1.5.4.9.8.6l3.5-2c.8.2 1.6.2 2.5.2 5 0 9-3.5 9-7.9s-4-7.9-9-7.9Z M8.2 9.7v2.8 M12 7.9v6.4 M15.8 9.7v2.8' };
+export const chat = {
+  name: 'chat',
+  path: 'M12 3.2c-5 0-9 3.5-9 7.9 0 2.3 1.1 4.4 2.9 5.8l-.7 3.3c-.1.5.4.9.8.6l3.5-2c.8.2 1.6.2 2.5.2 5 0 9-3.5 9-7.9s-4-7.9-9-7.9Z M8.2 9.7v2.8 M12 7.9v6.4 M15.8 9.7v2.8',
+};
 export const close = { name: 'close', path: 'M6 6l12 12 M18 6 6 18' };
 export const down = { name: 'down', path: 'M5.5 9l6.5 6.5L18.5 9' };
 export const send = { name: 'send', path: 'M12 19.5v-15 M5.5 11 12 4.5l6.5 6.5' };
 export const stop = { name: 'stop', path: 'M8 8h8v8H8Z' };
-export const microphone = { name: 'microphone', path: 'M12 3.5a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0v-5a3 3 0 0 0-3-3Z M5.5 11a6.5 6.5 0 0 0 13 0 M12 17.5v3' };
-export const sound = { name: 'sound', path: 'M4 9.5v5h3.2L12 18.5v-13L7.2 9.5Z M15.5 9.2a4 4 0 0 1 0 5.6 M18 6.7a7.5 7.5 0 0 1 0 10.6' };
-export const muted = { name: 'muted', path: 'M4 9.5v5h3.2L12 18.5v-13L7.2 9.5Z M16 9.7l4.6 4.6 M20.6 9.7 16 14.3' };
-export const trash = { name: 'trash', path: 'M5 6.5h14 M9.5 6.5v-2h5v2 M6.8 6.5l.8 13h8.8l.8-13 M10 10.5v5 M14 10.5v5' };
+export const microphone = {
+  name: 'microphone',
+  path: 'M12 3.5a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0v-5a3 3 0 0 0-3-3Z M5.5 11a6.5 6.5 0 0 0 13 0 M12 17.5v3',
+};
+export const sound = {
+  name: 'sound',
+  path: 'M4 9.5v5h3.2L12 18.5v-13L7.2 9.5Z M15.5 9.2a4 4 0 0 1 0 5.6 M18 6.7a7.5 7.5 0 0 1 0 10.6',
+};
+export const muted = {
+  name: 'muted',
+  path: 'M4 9.5v5h3.2L12 18.5v-13L7.2 9.5Z M16 9.7l4.6 4.6 M20.6 9.7 16 14.3',
+};
+export const trash = {
+  name: 'trash',
+  path: 'M5 6.5h14 M9.5 6.5v-2h5v2 M6.8 6.5l.8 13h8.8l.8-13 M10 10.5v5 M14 10.5v5',
+};
 export const page = { name: 'page', path: 'M7 3.5h6.5l4.5 4.5v12.5H7Z M13.5 3.5V8H18 M10 12.5h5 M10 16h5' };

@@ -27,7 +27,9 @@ export class RecordingBar {
   /** @param {Texts} texts */
   constructor(texts) {
     this.#texts = texts;
-    const discard = iconButton('ghost discard', icon(pictures.trash), texts.discardRecording, () => this.#voice?.discard());
+    const discard = iconButton('ghost discard', icon(pictures.trash), texts.discardRecording, () =>
+      this.#voice?.discard(),
+    );
     this.#send = iconButton('send', icon(pictures.send), texts.sendRecording, () => void this.#voice?.send());
     this.element = h(
       'div',

@@ -66,10 +66,6 @@ export class Session {
     });
   }
 
-  get connected() {
-    return this.#transport?.connected ?? false;
-  }
-
   open() {
     this.#connection.open();
   }

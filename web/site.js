@@ -79,7 +79,9 @@ function carry(mode) {
 /** @param {string} mode */
 async function setMode(mode) {
   await customElements.whenDefined('voice-chat');
-  const element = /** @type {import('./voice-chat.js').VoiceChat | null} */ (document.querySelector('voice-chat'));
+  const element = /** @type {import('./voice-chat.js').VoiceChat | null} */ (
+    document.querySelector('voice-chat')
+  );
   if (element) element.mode = mode;
 }
 

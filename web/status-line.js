@@ -17,7 +17,12 @@ export class StatusLine {
   /** @param {Texts} texts */
   constructor(texts) {
     this.#texts = texts;
-    this.element = h('p', { class: 'status' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), this.#words);
+    this.element = h(
+      'p',
+      { class: 'status' },
+      h('span', { class: 'dot', 'aria-hidden': 'true' }),
+      this.#words,
+    );
     this.#draw();
   }
 

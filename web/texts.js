@@ -2,9 +2,10 @@
 
 /** @import {Trouble} from './microphone-trouble.js' */
 
-export const english = {
-  launcher: 'Chat with us',
-  launcherFailed: 'The chat could not be loaded. Click to try again.',
+import { launcherTexts } from './launcher-texts.js';
+
+const english = {
+  ...launcherTexts,
   title: 'Assistant',
   close: 'Close the chat',
   mute: 'Answers by voice',

@@ -31,14 +31,7 @@ export interface Source {
 
 /** `waiting`: asked, and nothing of the answer is there yet. The rest are the server's own words. */
 export type MessageStatus =
-  | 'waiting'
-  | 'queued'
-  | 'running'
-  | 'complete'
-  | 'cut'
-  | 'failed'
-  | 'interrupted'
-  | 'unheard';
+  'waiting' | 'queued' | 'running' | 'complete' | 'cut' | 'failed' | 'interrupted' | 'unheard';
 
 export interface Message {
   role: 'user' | 'assistant' | 'note';

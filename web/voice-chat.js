@@ -4,8 +4,9 @@
  *
  * Attributes, on the script's tag and on the element alike: `data-mode` (`v1`, `v2`, `auto`),
  * `data-lang`, `data-position` (`start`, `end`), `data-accent` (a CSS colour), `data-theme` (`light`,
- * `dark`; without it, as the visitor's system), `data-title`, `data-open`; the element also takes `server`. Events, all of which bubble out of shadow roots:
- * `voicechat:open`, `voicechat:close`, `voicechat:status`, `voicechat:microphone`, `voicechat:message`.
+ * `dark`; without it, as the visitor's system), `data-title`, `data-open`; the element also takes
+ * `server`. Events, all of which bubble out of shadow roots: `voicechat:open`, `voicechat:close`,
+ * `voicechat:status`, `voicechat:microphone`, `voicechat:message`.
  *
  * @import {App} from './app.js'
  */
@@ -15,10 +16,8 @@ import { unlocked } from './audio-context.js';
 import { setAccent } from './contrast.js';
 import { h, sheet } from './dom.js';
 import { icon } from './icons.js';
+import { launcherTexts } from './launcher-texts.js';
 import * as pictures from './pictures.js';
-
-const LABEL = 'Chat with us';
-const FAILED = 'The chat could not be loaded. Click to try again.';
 
 export class VoiceChat extends HTMLElement {
   static observedAttributes = ['data-mode', 'data-title', 'data-accent', 'data-theme'];
@@ -35,7 +34,13 @@ export class VoiceChat extends HTMLElement {
   #root = h('div', { class: 'root' });
   #launcher = h(
     'button',
-    { type: 'button', class: 'launcher', 'aria-label': LABEL, 'aria-expanded': 'false', 'aria-haspopup': 'dialog' },
+    {
+      type: 'button',
+      class: 'launcher',
+      'aria-label': launcherTexts.launcher,
+      'aria-expanded': 'false',
+      'aria-haspopup': 'dialog',
+    },
     icon(pictures.chat),
     icon(pictures.down),
   );
@@ -66,7 +71,8 @@ export class VoiceChat extends HTMLElement {
   attributeChangedCallback(name) {
     const { accent, theme } = this.dataset;
     if (name === 'data-accent') setAccent(this.#root, accent ?? null);
-    if (name === 'data-theme') this.#root.style.colorScheme = theme === 'light' || theme === 'dark' ? theme : '';
+    if (name === 'data-theme')
+      this.#root.style.colorScheme = theme === 'light' || theme === 'dark' ? theme : '';
     this.#app?.changed(name);
   }
 
@@ -128,13 +134,13 @@ export class VoiceChat extends HTMLElement {
       /** @type {typeof import('./app.js')} */
       const { App } = await import(`${this.server}widget/${APP_FILE}${retry}`);
       this.#app = new App(this, this.#root, this.#launcher);
-      this.#name(LABEL);
+      this.#name(launcherTexts.launcher);
       return this.#app;
     } catch (error) {
       console.error('voicechat:', error);
       this.#tries += 1;
       this.#loading = null;
-      this.#name(FAILED);
+      this.#name(launcherTexts.launcherFailed);
       return null;
     } finally {
       this.#root.classList.remove('loading');
@@ -144,6 +150,6 @@ export class VoiceChat extends HTMLElement {
   /** @param {string} label */
   #name(label) {
     this.#launcher.setAttribute('aria-label', label);
-    this.#launcher.title = label === FAILED ? label : '';
+    this.#launcher.title = label === launcherTexts.launcherFailed ? label : '';
   }
 }

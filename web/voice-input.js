@@ -63,7 +63,10 @@ export class VoiceInput {
     const { clock, formats, workletUrl, note, trouble } = this.#around;
     this.#to('asking');
     this.#stopTimer = clock.after(HINT_MS, () => note('askingLong'));
-    const microphone = new Microphone({ give: (...piece) => this.#take(...piece), lost: () => this.#sendBecause('recordingLost') });
+    const microphone = new Microphone({
+      give: (...piece) => this.#take(...piece),
+      lost: () => this.#sendBecause('recordingLost'),
+    });
     this.#microphone = microphone;
     try {
       if (await microphone.start(formats(), workletUrl)) this.#started();

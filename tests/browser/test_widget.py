@@ -460,6 +460,25 @@ async def test_the_mode_can_be_changed_in_the_middle_of_a_chat(chromium: Chromiu
             await expect(widget.questions).to_have_count(number)
 
 
+@pytest.mark.parametrize("modes", [("v1", "v2"), ("v2", "v1")])
+async def test_a_question_under_way_survives_a_change_of_mode(
+    chromium: Chromium, modes: tuple[str, str]
+) -> None:
+    gate = asyncio.Semaphore(0)
+    brain = doubles.Brain("Here ", "it is.", gate=gate)
+    async with house(brain) as server:
+        widget = await chromium.widget(f"{server.url}/?mode={modes[0]}")
+        await widget.open()
+        await widget.ask("Where?")
+        await expect(widget.answers.last).to_contain_text("Thinking")
+        await widget.page.get_by_label(modes[1]).check()
+        await expect(widget.status).to_have_text("Connected")
+        gate.release()
+        gate.release()
+        await expect(widget.answers).to_have_text(["Assistant: Here it is."])
+        assert len(brain.prompts) == 1
+
+
 async def test_a_chat_that_was_forgotten_begins_anew_and_says_so(chromium: Chromium) -> None:
     async with house() as server:
         widget = await chromium.widget(server.url)

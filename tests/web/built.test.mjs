@@ -11,7 +11,11 @@ const read = (name) => readFileSync(new URL(name, folder));
 const widget = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
 
 test('the widget is one loader, one app and one worklet', () => {
-  assert.deepEqual(widget.map((name) => name.replace(/-\w+/, '')).sort(), ['app.js', 'chat.js', 'worklet.js']);
+  assert.deepEqual(widget.map((name) => name.replace(/-\w+/, '')).sort(), [
+    'app.js',
+    'chat.js',
+    'worklet.js',
+  ]);
 });
 
 test('the loader has at most 3 KB and the whole at most 38 KB, gzip', () => {
@@ -23,14 +27,22 @@ test('the loader has at most 3 KB and the whole at most 38 KB, gzip', () => {
 });
 
 test('nothing in it needs more than a strict policy gives', () => {
-  const forbidden = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|new Worker|WebAssembly|localStorage|\.cookie/;
+  const forbidden =
+    /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|new Worker|WebAssembly|localStorage|\.cookie/;
   for (const name of widget) assert.doesNotMatch(read(name).toString(), forbidden, name);
 });
 
 test('it names no server but its own', () => {
   for (const name of widget) {
-    const addresses = read(name).toString().match(/(?:https?|wss?):\/\/[\w.-]+/g) ?? [];
-    assert.deepEqual(addresses.filter((address) => address !== 'http://www.w3.org'), [], name);
+    const addresses =
+      read(name)
+        .toString()
+        .match(/(?:https?|wss?):\/\/[\w.-]+/g) ?? [];
+    assert.deepEqual(
+      addresses.filter((address) => address !== 'http://www.w3.org'),
+      [],
+      name,
+    );
   }
 });
 
@@ -45,5 +57,6 @@ test('the demo site names files that are there', () => {
   const files = [...page.matchAll(/\/widget\/([\w.-]+)/g)].map(([, name]) => name);
   assert.equal(files.length, 3);
   for (const name of files) assert.ok(names.includes(name), name);
-  for (const placeholder of ['title', 'nav', 'content', 'tag', 'loader']) assert.ok(page.includes(`$${placeholder}`));
+  for (const placeholder of ['title', 'nav', 'content', 'tag', 'loader'])
+    assert.ok(page.includes(`$${placeholder}`));
 });

@@ -48,11 +48,18 @@ function made() {
   const clock = new StoppedClock();
   const player = new Loudspeaker();
   const calls = [];
-  const call = (name) => (...values) => calls.push([name, ...values]);
+  const call =
+    (name) =>
+    (...values) =>
+      calls.push([name, ...values]);
   const transport = Object.fromEntries(['ask', 'cancel', 'speak'].map((name) => [name, call(name)]));
   const notices = [];
   const announced = [];
-  const view = { changed: () => {}, announce: (text) => announced.push(text), notice: (text) => notices.push(text) };
+  const view = {
+    changed: () => {},
+    announce: (text) => announced.push(text),
+    notice: (text) => notices.push(text),
+  };
   const said = [];
   const playback = new Playback({ history, identity, player, clock, changed: () => {} });
   playback.transport = transport;
@@ -78,7 +85,10 @@ test('an answer grows, gets its sources, and is complete', () => {
   take('EVENT', 1, { content: { type: 'sources', sources: [{ title: 'Hours', url: '/hours' }] } });
   take('END', 1, { flags: END.COMPLETE });
   const answer = history.answer(1);
-  assert.deepEqual([answer.text, answer.status, answer.n, answer.sources.length], ['From nine.', 'complete', 2, 1]);
+  assert.deepEqual(
+    [answer.text, answer.status, answer.n, answer.sources.length],
+    ['From nine.', 'complete', 2, 1],
+  );
   assert.deepEqual(said, ['user: When?', 'assistant: From nine.']);
 });
 
@@ -137,14 +147,20 @@ test('typing over a sounding answer stops it, and says that it was typed over', 
   dialogue.ask('Hi');
   take('AUDIO', 1, { data: new Uint8Array(48) });
   dialogue.ask('And?');
-  assert.deepEqual(calls.slice(1), [['cancel', 1, 0, CANCEL.TYPED_OVER], ['ask', 2, 'And?']]);
+  assert.deepEqual(calls.slice(1), [
+    ['cancel', 1, 0, CANCEL.TYPED_OVER],
+    ['ask', 2, 'And?'],
+  ]);
 });
 
 test('a question does not stop an answer that is only being thought about', () => {
   const { dialogue, calls } = made();
   dialogue.ask('Hi');
   dialogue.ask('And?');
-  assert.deepEqual(calls.map(([name]) => name), ['ask', 'ask']);
+  assert.deepEqual(
+    calls.map(([name]) => name),
+    ['ask', 'ask'],
+  );
 });
 
 test('a stored answer is spoken again under a new turn', async () => {

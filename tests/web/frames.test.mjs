@@ -16,7 +16,8 @@ function fieldsOf({ name, turn, fields }) {
     const { retry_after_seconds: retry, ...content } = fields;
     return { turn, content: retry ? { ...content, retry_after: retry } : content };
   }
-  const { flags, last, final, words, estimated, format, activity, reason, phase, stable, audio_ms, ...rest } = fields;
+  const { flags, last, final, words, estimated, format, activity, reason, phase, stable, audio_ms, ...rest } =
+    fields;
   const marks = words === undefined ? 0 : Number(words) | (Number(estimated) << 1);
   const flag = flags ?? format ?? activity ?? reason ?? phase ?? Number(last ?? final ?? marks);
   const written = { turn, flags: flag, pos: stable ?? 0, ...rest };

@@ -77,7 +77,10 @@ test('messages of mode v1 get their numbers by their words', () => {
   history.end(1, 'complete');
   history.adopt([stored(1, 'user', 'Hi'), stored(2, 'assistant', 'Hello.')]);
   assert.equal(history.messages.length, 2);
-  assert.deepEqual(history.messages.map(({ n }) => n), [1, 2]);
+  assert.deepEqual(
+    history.messages.map(({ n }) => n),
+    [1, 2],
+  );
 });
 
 test('a question of another tab is known again on the next connection', () => {
@@ -97,7 +100,10 @@ test('older messages go before the others, and none twice', () => {
   history.adopt([stored(3, 'user', 'c'), stored(4, 'assistant', 'd')]);
   assert.equal(history.oldest, 3);
   history.prepend([stored(1, 'user', 'a'), stored(2, 'assistant', 'b'), stored(3, 'user', 'c')]);
-  assert.deepEqual(history.messages.map(({ n }) => n), [1, 2, 3, 4]);
+  assert.deepEqual(
+    history.messages.map(({ n }) => n),
+    [1, 2, 3, 4],
+  );
 });
 
 test('a chat that was forgotten leaves its words and a note, and what was asked last goes on', () => {
@@ -106,5 +112,8 @@ test('a chat that was forgotten leaves its words and a note, and what was asked 
   history.ask(5, 'c', false);
   history.startAnew('new');
   assert.deepEqual(shown(history), ['user: a', 'assistant: b', 'note: new', 'user: c', 'assistant: ']);
-  assert.deepEqual(history.messages.map(({ n }) => n), [null, null, null, null, null]);
+  assert.deepEqual(
+    history.messages.map(({ n }) => n),
+    [null, null, null, null, null],
+  );
 });

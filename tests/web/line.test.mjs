@@ -32,7 +32,10 @@ test('the words count the seconds down to the next try', () => {
   statuses.splice(0);
   line.lost();
   clock.pass(4_000);
-  assert.deepEqual(statuses.map(({ state, seconds }) => seconds ?? state), [4, 3, 2, 1, 'connecting']);
+  assert.deepEqual(
+    statuses.map(({ state, seconds }) => seconds ?? state),
+    [4, 3, 2, 1, 'connecting'],
+  );
   assert.equal(tries(), 2);
 });
 

@@ -34,14 +34,23 @@ test('every byte offset leads to the character that it lies in', () => {
 
 test('the wait doubles from one second to thirty', () => {
   const middle = Array.from({ length: 8 }, (_, i) => waitMs(i + 1, () => 0.5));
-  assert.deepEqual(middle, [1, 2, 4, 8, 16, 30, 30, 30].map((seconds) => seconds * 1_000));
+  assert.deepEqual(
+    middle,
+    [1, 2, 4, 8, 16, 30, 30, 30].map((seconds) => seconds * 1_000),
+  );
   assert.equal(TRIES, 5);
 });
 
 test('chance moves the wait by a quarter, and never past the longest', () => {
-  assert.equal(waitMs(1, () => 0), 750);
+  assert.equal(
+    waitMs(1, () => 0),
+    750,
+  );
   assert.ok(waitMs(1, () => 0.999) < 1_250);
-  assert.equal(waitMs(9, () => 0.999), 30_000);
+  assert.equal(
+    waitMs(9, () => 0.999),
+    30_000,
+  );
 });
 
 test('base64 carries more bytes than a call stack holds', () => {
@@ -175,7 +184,8 @@ test('growing text is announced by whole sentences', () => {
 });
 
 test('close codes say whether to come back', () => {
-  for (const code of [1001, 1006, 1012, 1013, 4429, 4503]) assert.equal(verdict(code).next, 'again', String(code));
+  for (const code of [1001, 1006, 1012, 1013, 4429, 4503])
+    assert.equal(verdict(code).next, 'again', String(code));
   for (const code of [1003, 1009, 4400, 4401, 4403]) assert.equal(verdict(code).next, 'failed', String(code));
   for (const code of [4408, 4409]) assert.equal(verdict(code).next, 'resting', String(code));
 });

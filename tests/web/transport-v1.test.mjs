@@ -71,7 +71,10 @@ test('the first message mints a chat, and every one has a key that makes a resen
   await settled();
   transport.ask(2, 'And?');
   await settled();
-  assert.deepEqual(requests.map(({ path }) => path), ['api/chats', 'api/message', 'api/message']);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ['api/chats', 'api/message', 'api/message'],
+  );
   assert.deepEqual(requests[1].body, { id: 'c_1.s', message: 'Hi', language: 'en', speech: true });
   assert.equal(requests[2].headers['Idempotency-Key'], `${identity.tab}:2`);
 });
@@ -89,7 +92,10 @@ test('a reply is told in the frames of mode v2', async () => {
   sink.write(Uint8Array.of(3));
   sink.end();
   await settled();
-  assert.deepEqual(frames.map(({ name }) => name), ['STATE', 'TRANSCRIPT', 'EVENT', 'CLIP', 'TEXT', 'END']);
+  assert.deepEqual(
+    frames.map(({ name }) => name),
+    ['STATE', 'TRANSCRIPT', 'EVENT', 'CLIP', 'TEXT', 'END'],
+  );
   assert.equal(new TextDecoder().decode(frames[3].data), 'mp3');
   assert.equal(frames[5].flags, END.COMPLETE);
 });
@@ -110,13 +116,18 @@ test('speech that failed leaves the answer', async () => {
   const { transport, frames } = await connected({ 'api/message': () => [200, reply] });
   transport.ask(1, 'Hi');
   await settled();
-  assert.deepEqual(frames.map(({ name }) => name), ['STATE', 'FAULT', 'TEXT', 'END']);
+  assert.deepEqual(
+    frames.map(({ name }) => name),
+    ['STATE', 'FAULT', 'TEXT', 'END'],
+  );
   assert.equal(frames[3].flags, END.COMPLETE | END.UNSAID);
 });
 
 test('a refusal ends the turn with its code', async () => {
   const error = { error: { code: 'busy', message: 'wait' } };
-  const { transport, frames } = await connected({ 'api/message': () => [429, error, { 'Retry-After': '5' }] });
+  const { transport, frames } = await connected({
+    'api/message': () => [429, error, { 'Retry-After': '5' }],
+  });
   transport.ask(1, 'Hi');
   await settled();
   assert.deepEqual(frames[1].content, { code: 'busy', message: 'wait', retry_after: 5, fatal: false });
@@ -128,11 +139,16 @@ test('a question that the network swallowed is asked again under its key when th
   page.transport.ask(1, 'Hi');
   await settled();
   assert.equal(page.status().state, 'waiting');
-  assert.deepEqual(page.frames.map(({ name }) => name), ['STATE']);
+  assert.deepEqual(
+    page.frames.map(({ name }) => name),
+    ['STATE'],
+  );
   page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
   page.clock.pass(1_000);
   await settled();
-  const keys = page.requests.filter(({ path }) => path === 'api/message').map(({ headers }) => headers['Idempotency-Key']);
+  const keys = page.requests
+    .filter(({ path }) => path === 'api/message')
+    .map(({ headers }) => headers['Idempotency-Key']);
   assert.deepEqual(keys, [`${page.identity.tab}:1`, `${page.identity.tab}:1`]);
   assert.deepEqual(page.frames.map(({ name }) => name).slice(-2), ['TEXT', 'END']);
 });
@@ -159,7 +175,10 @@ test('a chat that was forgotten is told, and the question goes into a new one', 
   page.transport.ask(2, 'Still there?');
   await settled();
   await settled();
-  assert.deepEqual(page.frames.map(({ name }) => name), ['STATE', 'WELCOME', 'TEXT', 'END']);
+  assert.deepEqual(
+    page.frames.map(({ name }) => name),
+    ['STATE', 'WELCOME', 'TEXT', 'END'],
+  );
   assert.equal(page.frames[1].content.anew, true);
   assert.equal(page.identity.chat, 'c_2.s');
 });
@@ -176,7 +195,10 @@ test('two questions to a chat that was forgotten go into one new chat', async ()
   page.transport.ask(2, 'One');
   page.transport.ask(3, 'Two');
   for (let i = 0; i < 5; i += 1) await settled();
-  assert.deepEqual(page.frames.filter(({ name }) => name === 'TEXT').map(({ text }) => text), ['c_2.s', 'c_2.s']);
+  assert.deepEqual(
+    page.frames.filter(({ name }) => name === 'TEXT').map(({ text }) => text),
+    ['c_2.s', 'c_2.s'],
+  );
   assert.equal(page.frames.filter(({ name }) => name === 'WELCOME').length, 1);
 });
 

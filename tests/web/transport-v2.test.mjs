@@ -146,7 +146,13 @@ test('an answer that was completed meanwhile ends, and is not asked for again', 
   const messages = [{ n: 2, role: 'assistant', text: 'Hello.', status: 'complete', heard: null }];
   socket().welcome({ history: { messages, more: false } });
   assert.deepEqual(socket().heard(), []);
-  assert.deepEqual(frames.map(({ name, turn }) => [name, turn]), [['WELCOME', 0], ['END', 1]]);
+  assert.deepEqual(
+    frames.map(({ name, turn }) => [name, turn]),
+    [
+      ['WELCOME', 0],
+      ['END', 1],
+    ],
+  );
 });
 
 test('a recording that lost its line half-way goes on from what the server has', () => {
@@ -154,7 +160,13 @@ test('a recording that lost its line half-way goes on from what the server has',
   const sink = transport.hear(1, 'webm/opus');
   sink.write(new Uint8Array(100));
   sink.write(new Uint8Array(50));
-  assert.deepEqual(socket().said.map(({ pos, flags }) => [pos, flags]), [[0, 1], [100, 1]]);
+  assert.deepEqual(
+    socket().said.map(({ pos, flags }) => [pos, flags]),
+    [
+      [0, 1],
+      [100, 1],
+    ],
+  );
   socket().drop();
   sink.write(new Uint8Array(30));
   clock.pass(1_000);
@@ -175,7 +187,14 @@ test('a recording that lost its line half-way goes on from what the server has',
 test('a recording fits into the largest frame that the server takes', () => {
   const { transport, socket } = connected({ frameBytes: () => 1_024 });
   transport.hear(1, 'pcm16/16000').write(new Uint8Array(3_000));
-  assert.deepEqual(socket().said.map(({ data, pos }) => [data.length, pos]), [[1016, 0], [1016, 1016], [968, 2032]]);
+  assert.deepEqual(
+    socket().said.map(({ data, pos }) => [data.length, pos]),
+    [
+      [1016, 0],
+      [1016, 1016],
+      [968, 2032],
+    ],
+  );
 });
 
 test('what is thrown away is never sent again', () => {
@@ -183,7 +202,13 @@ test('what is thrown away is never sent again', () => {
   const sink = transport.hear(1, 'pcm16/16000');
   sink.write(new Uint8Array(3_200));
   sink.discard();
-  assert.deepEqual(socket().said.map(({ name, flags }) => [name, flags]), [['AUDIO', 0], ['AUDIO_END', 1]]);
+  assert.deepEqual(
+    socket().said.map(({ name, flags }) => [name, flags]),
+    [
+      ['AUDIO', 0],
+      ['AUDIO_END', 1],
+    ],
+  );
   socket().drop();
   clock.pass(1_000);
   socket().open();

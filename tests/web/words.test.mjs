@@ -41,8 +41,10 @@ test('every cause says what helps', () => {
 
 test('nothing is left without words', () => {
   const walk = (value, path) => {
-    if (typeof value === 'object') for (const [key, inner] of Object.entries(value)) walk(inner, `${path}.${key}`);
-    else if (!/phases\.[05]$/.test(path)) assert.ok((typeof value === 'function' ? value(3) : value).length > 0, path);
+    if (typeof value === 'object')
+      for (const [key, inner] of Object.entries(value)) walk(inner, `${path}.${key}`);
+    else if (!/phases\.[05]$/.test(path))
+      assert.ok((typeof value === 'function' ? value(3) : value).length > 0, path);
   };
   walk(words, 'texts');
 });
@@ -55,5 +57,6 @@ test('each phase of STATE that a visitor waits in has words', () => {
 
 test('the worded faults are codes that the server has', () => {
   const errors = readFileSync(new URL('../../voicechat/errors.py', import.meta.url), 'utf8');
-  for (const code of Object.keys(words.faults)) assert.ok(errors.includes(`code = "${code}"`) || errors.includes(`"${code}"`), code);
+  for (const code of Object.keys(words.faults))
+    assert.ok(errors.includes(`code = "${code}"`) || errors.includes(`"${code}"`), code);
 });

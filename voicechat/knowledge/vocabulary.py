@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from ..words import (
 )
 from .vectors import Floats, Vectors, Word
 
-FAR, CLOSE, MOST = 0.15, 0.55, 0.65
+FAR, CLOSE, MOST = 0.35, 0.75, 0.75
 """A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned as the weights in `index` were."""
 
 LETTERS_LIKELY = 0.3
@@ -61,7 +61,7 @@ class Vocabulary:
         self._same = self._by_group(SAME_GROUPS)
         self._near = self._by_group(NEAR_GROUPS)
         if self._vectors:
-            self._directions = self._vectors.directions(self.terms)
+            self._directions = self._vectors.encode([term.lstrip("#") for term in self.terms])
 
     def _by_group(self, groups: Mapping[str, frozenset[int]]) -> Mapping[int, list[int]]:
         members: defaultdict[int, list[int]] = defaultdict(list)
@@ -70,11 +70,15 @@ class Vocabulary:
                 members[group].append(number)
         return members
 
-    def match(self, term: str) -> tuple[Floats, float]:
-        """Return how much each of the site's terms may be meant by *term*, 0 to 1, and how telling it is."""
-        term = term[:LONGEST_WORD]
+    def match(self, terms: Sequence[str]) -> tuple[Floats, Floats]:
+        """Return how much each of the site's terms may be meant by each of *terms*, and how telling they are."""
+        short = [term[:LONGEST_WORD] for term in terms]
+        known: Sequence[Word | None] = self._vectors.words(short) if self._vectors else [None] * len(short)
+        rows = np.stack([self._row(term, word) for term, word in zip(short, known, strict=True)])
+        return rows, np.array([word.telling if word else 1.0 for word in known], np.float32)
+
+    def _row(self, term: str, word: Word | None) -> Floats:
         row = np.zeros(len(self.terms), np.float32)
-        word = self._vectors.word(term) if self._vectors else None
         if word is not None and self._directions is not None:
             row = np.clip((self._directions @ word.direction - FAR) / (CLOSE - FAR), 0, 1) * MOST
         akin_by_letters = row > LETTERS_LIKELY if word else np.ones(len(row), np.bool_)
@@ -91,7 +95,7 @@ class Vocabulary:
                 row[number] = max(row[number], PREFIX_LIKENESS)
         if own in self._numbers:
             row[self._numbers[own]] = 1
-        return row, word.telling if word else 1.0
+        return row
 
     def _longer_and_shorter(self, own: str) -> Iterable[int]:
         if len(own) < PREFIX_CHARS:

@@ -152,6 +152,10 @@ usa america us
 eu europe european
 teaware teapot
 physician doctor
+extraction extract pulled removed removal
+nervous terrified frightened scary phobia
+cooling aircon
+bill invoice charge charged billed
 """
 
 # Seeing one makes the other likelier, no more.

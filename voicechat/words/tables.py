@@ -24,7 +24,12 @@ thing things think this those though to too u um under until up upon ur us use u
 wants was wasnt way we were what whats whatever which while whose will with within without wont would
 wouldnt ya yes you youll your youre yours yourself exactly normally usually currently generally anyhow
 anyway around along again already yet even ask asking question wondering wonder able allowed allow happen
-happens
+happens whether wether whom her she hers his himself herself seem seems seemed honest honestly love loved
+sorry excuse bother bothering hope hoping wish wished afraid suppose supposed grateful appreciate thankful
+kindly dear alright roughly basically literally simply absolutely terribly awfully totally completely
+definitely probably um uhm er hmm oops wow lol bit moment chance case idea wonderful lovely told said
+heard guess mean means meant bits bother quick question exact straight certainly necessarily especially
+anyways otherwise besides since unfortunately luckily recently finally
 """
 _GERMAN = """
 aber alle als am an auch auf aus bei bin bis bitte da das dass dein dem den der des die dies diese dieser
@@ -51,8 +56,10 @@ PHRASES = {
     for meant, several in {
         "#price": "wie viel|wieviel|was kostet|was kosten|combien coute|combien coutent|cuanto cuesta"
         "|cuanto cuestan|how much|how expensive|what does it cost|what do you charge|whats the price"
+        "|set me back|what would it come to|what does it come to|what will i pay|what do i pay"
         "|what is the price",
-        "#duration": "wie lange|combien de temps|cuanto tiempo|how long|how fast|how quickly|how soon",
+        "#duration": "wie lange|combien de temps|cuanto tiempo|how long|how fast|how quickly|how quick|how soon"
+        "|how many days|how many weeks|how many minutes|how many hours",
         "#time open": "what time do you close|when do you close|what time do you shut|when do you shut"
         "|when are you closed|when do you open|what time do you open|when are you open",
         "number": "how many",
@@ -62,10 +69,17 @@ PHRASES = {
         "#time": "how late|how early|what time|what times|until when|till when|when|wann"
         "|um wie viel uhr|quand|a quelle heure|cuando|a que hora",
         "day": "what day|which day|what days|which days",
-        "located": "where is|where are|wheres|where do i find|how do i get to|how do i get there"
+        "located": "whereabouts|where exactly|where is|where are|wheres|where do i find|how do i get to|how do i get there"
         "|where can i find",
         "track": "where is my|wheres my|where has my|where my|where our|wheres the|whats happening with my",
-        "": "good morning|good afternoon|good evening|good day|guten tag|guten morgen|guten abend"
+        "": "all right|as well|to be honest|at the moment|right now|right away|straight away|straightaway"
+        "|at all|sort of|kind of|trying to|planning to|thinking of|thinking about|intend to|used to"
+        "|a friend|my friend|friend of mine|in case|just in case|by any chance|any chance|would be great"
+        "|would be nice|if possible|long story short|the thing is|in advance|quick one|for example"
+        "|excuse me|pardon me|by the way|btw|dear sir|dear madam|sir or madam|dear team|kind regards"
+        "|best regards|be happy to|happy to know|curious if|curious whether|not sure|have to say"
+        "|must say|turns out|end up|ends up|ended up|being kept|keep in mind|come up with|think about"
+        "|im looking at|what if|is it true that|good morning|good afternoon|good evening|good day|guten tag|guten morgen|guten abend"
         "|buenos dias|buenas tardes|find out|let me know|tell me|do you know|can you tell me"
         "|just wondering|looking for|interested in|make sure",
         "who": "whos",
@@ -78,6 +92,8 @@ PHRASES = {
         "|send them back|bring it back|bring something back|give it back|take it back",
         "faulty": "stopped working|not working|doesnt work|does not work|isnt working|wont work"
         "|in pieces|fell apart|wont turn on|doesnt turn on|wont start",
+        "keep": "hang on to|hold on to|hold onto|hang onto",
+        "extra": "on top of that",
         "expire": "shelf life|best before|use by date|go off|goes off|out of date|run out",
         "giftcard": "gift card|gift cards|gift voucher|gift vouchers|gift certificate|gift certificates",
         "decaf": "caffeine free|decaffeinated|without caffeine|no caffeine",
@@ -104,18 +120,19 @@ PHRASES = {
         "late": "hasnt arrived|has not arrived|not arrived|didnt arrive|never arrived|hasnt come"
         "|has not come|not come|never came|havent received|have not received|never received"
         "|hasnt turned up|didnt turn up",
-        "missed": "dont turn up|dont show up|no show|didnt show up",
+        "missed": "dont turn up|dont show up|no show|didnt show up|never turn up|never show up"
+        "|just dont show up|not show up|not turn up|fail to show up|cant make it|forget to come",
         "temperature": "how hot|how warm|how cold",
         "collect": "click and collect|pick up|pick it up|picking up|pick them up|pick something up",
         "login": "log in|logging in|sign in|signing in|log on",
-        "register": "sign up|signing up|sign me up",
+        "register": "sign up|signing up|sign me up|become a member|become a patient|become a customer",
         "book": "make an appointment|make a booking|make a reservation",
         "job": "hiring|are you looking for staff",
         "wifi": "wi fi",
         "email": "email address|email adress|e mail address|e mail adress|mail address|e mail|e mails"
         "|emails|e mailed",
         "tomorrow": "next day|next working day",
-        "aircon": "air conditioning|air con",
+        "aircon": "air conditioning|air con|cool down|cooling",
         "parking": "car park|car parks|parking lot|parking space|parking spaces",
         "card": "credit card|credit cards|debit card|debit cards",
         "#phone": "phone number|telephone number|mobile number|your number",
@@ -139,6 +156,8 @@ LIGHT_WORDS = frozenset(
     person place somebody nearby close policy policies option options conditions rule rules anymore
     possibility advice day days time times today tonight now soon long number way part side works available
     possible stuff item items product products thing who where why #price #time #duration hour turn support
-    guy somewhere late early
+    guy somewhere late early mum mother dad father sister brother son daughter wife husband friend friends
+    grandma grandad granddad grandmother grandfather partner girl boy man woman lady lot coming going bought
+    fancy thinking planning advise idea roughly tried trying
     """.split()
 )
