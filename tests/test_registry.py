@@ -26,6 +26,9 @@ class Visitor:
         self.read = asyncio.Event()
         """Set when the first text of an answer came."""
 
+    def takes(self, format: str) -> bool:
+        return True
+
     def hear(self, key: Key, message: object) -> None:
         if isinstance(message, AnswerText):
             self.read.set()

@@ -424,6 +424,31 @@ async def test_a_question_begun_in_v2_is_answered_once_in_v1(server: Server) -> 
     assert reply["audio"]
 
 
+async def test_a_question_begun_in_v2_is_streamed_in_v1_with_its_sound(server: Server) -> None:
+    async with server.client() as client:
+        chat = (await full(client))["chat"]
+        await ask(client, "When?", turn=1)
+        headers = {"Idempotency-Key": "tab-1:1", "Accept": "text/event-stream"}
+        body = {"id": chat, "message": "When?"}
+        async with server.http.post(server.url + "/api/message", json=body, headers=headers) as response:
+            names = [line[7:] for line in (await response.text()).splitlines() if line.startswith("event: ")]
+    assert names == ["text", "audio", "audio", "end"]
+
+
+async def test_a_reloaded_page_gets_its_running_question_in_the_history() -> None:
+    gate = asyncio.Semaphore(1)
+    async with serving(engines(brain=Brain("One ", "two.", gate=gate))) as server, server.client() as client:
+        chat = (await full(client, audio_out=[]))["chat"]
+        await client.send(d.AskText("Count!"), 1)
+        await client.until(d.AnswerText)
+        async with server.client() as later:
+            welcome = await full(later, chat=chat, audio_out=[])
+            history = [(m["n"], m["text"]) for m in welcome["history"]["messages"]]
+            gate.release()
+            assert text_of(await later.until(d.End)) == "One two."
+    assert history == [(1, "Count!")]
+
+
 async def test_a_newer_connection_of_a_tab_replaces_the_older_one(server: Server) -> None:
     async with server.client() as old:
         chat = (await full(old))["chat"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from aiohttp import web
 
-from ..errors import NotFound, TooLarge, VoiceChatError
+from ..errors import NotFound, OriginRefused, TooLarge, VoiceChatError
 from .house import HOUSE
 
 log = logging.getLogger("voicechat.api")
@@ -25,8 +25,9 @@ def error_content(error: VoiceChatError) -> dict[str, object]:
     return {"error": {"code": error.code, "message": str(error)}}
 
 
-def error_response(error: VoiceChatError) -> web.Response:
+def error_response(error: VoiceChatError, headers: Mapping[str, str] | None = None) -> web.Response:
     response = json_response(error_content(error), error.status)
+    response.headers.update(headers or {})
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after_seconds))
     return response
@@ -70,7 +71,11 @@ async def allow_origins(request: web.Request, handler: Handler) -> web.StreamRes
     origin = request.headers.get("Origin")
     if origin is None or request.path.startswith(("/widget/", "/chat.js")):
         return await handler(request)
-    request.app[HOUSE].origins.check(origin, request.host)
+    try:
+        request.app[HOUSE].origins.check(origin, request.host)
+    except OriginRefused as exc:
+        # The refused page may read why, so that its console can name the setting.
+        return error_response(exc, {"Access-Control-Allow-Origin": "*"})
     response = await handler(request) if request.method != "OPTIONS" else web.Response(status=204)
     if not response.prepared:
         response.headers.update(cors_headers(origin))

@@ -13,9 +13,9 @@ from aiohttp import web
 
 from ..audio import mp3
 from ..conversation import Conversation, LiveTurn
-from ..dialogue import AnswerAudio, AnswerText, End, Key, Message, Transcript
+from ..dialogue import AnswerAudio, AnswerText, End, Key, Mark, Message, Transcript
 from ..errors import ChatGone, KeyInUse
-from ..turn import Question, Wish
+from ..turn import Question, SoundFormat, Wish
 from .bodies import MessageBody, parse_key, parse_message, read_json
 from .errors import cors_headers, error_content, error_response, json_response
 from .house import HOUSE, House
@@ -28,30 +28,20 @@ HISTORY_PAGE = 50
 
 
 class Reader:
-    """One request that follows its turn; events wait for the response to be written."""
+    """One request that follows its turn; messages wait for the response to be written."""
 
     def __init__(self, tab: str) -> None:
         self.tab = tab
-        self.events: deque[tuple[str, dict[str, Any]]] = deque()
+        self.messages: deque[Any] = deque()
+        """What came since they were last taken; all of it is kept by the turn too."""
         self.more = asyncio.Event()
 
+    def takes(self, format: SoundFormat) -> bool:
+        return True
+
     def hear(self, key: Key, message: Any) -> None:
-        event = _event_of(message)
-        if event is not None:
-            self.events.append(event)
-        if event is not None or isinstance(message, End):
-            self.more.set()
-
-
-def _event_of(message: Any) -> tuple[str, dict[str, Any]] | None:
-    match message:
-        case Transcript(text, _, True):
-            return "transcript", {"text": text}
-        case AnswerText(_, text) if text:
-            return "text", {"text": text}
-        case AnswerAudio(_, data):
-            return "audio", {"audio": base64.b64encode(data).decode()}
-    return None
+        self.messages.append(message)
+        self.more.set()
 
 
 async def post_message(request: web.Request) -> web.StreamResponse:
@@ -120,12 +110,14 @@ async def _stream(request: web.Request, turn: LiveTurn, reader: Reader) -> web.S
     if origin := request.headers.get("Origin"):
         response.headers.update(cors_headers(origin))
     await response.prepare(request)
-    while not (turn.ended.is_set() and not reader.events):
+    encoder = _Events(turn.sound.format)
+    while not (turn.ended.is_set() and not reader.messages):
         await reader.more.wait()
         reader.more.clear()
         # What is ready together leaves in one write.
-        written = b"".join(_encode(*reader.events.popleft()) for _ in range(len(reader.events)))
-        await response.write(written)
+        messages = [reader.messages.popleft() for _ in range(len(reader.messages))]
+        if events := b"".join([await encoder.encode(message) for message in messages]):
+            await response.write(events)
     if turn.error is not None:
         await response.write(_encode("error", error_content(turn.error)))
     else:
@@ -136,6 +128,31 @@ async def _stream(request: web.Request, turn: LiveTurn, reader: Reader) -> web.S
 
 def _encode(name: str, content: dict[str, Any]) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(content))
+
+
+class _Events:
+    """Writes what a turn says as events, its sound as an MP3 for each sentence."""
+
+    def __init__(self, format: SoundFormat) -> None:
+        self._format = format
+        self._sentence = bytearray()
+
+    async def encode(self, message: Any) -> bytes:
+        match message:
+            case Transcript(text, _, True):
+                return _encode("transcript", {"text": text})
+            case AnswerText(_, text) if text:
+                return _encode("text", {"text": text})
+            case AnswerAudio(_, data) if self._format == "mp3":
+                return _encode("audio", {"audio": base64.b64encode(data).decode()})
+            case AnswerAudio(_, data):
+                # The turn was begun in v2, in PCM: a sentence is whole at the next mark or the end.
+                self._sentence += data
+            case Mark() | End() if self._sentence:
+                sound, self._sentence = bytes(self._sentence), bytearray()
+                encoded = await asyncio.to_thread(mp3, sound)
+                return _encode("audio", {"audio": base64.b64encode(encoded).decode()})
+        return b""
 
 
 class _Claim:

@@ -22,6 +22,9 @@ from .welcome import welcome
 
 log = logging.getLogger("voicechat.v2")
 
+PING = b"\x16"
+"""A sign of life, but nothing that a visitor did: it does not count against the idle limit."""
+
 CLOSE_SECONDS = 2.0
 """How long a client may take to answer our close before its connection is cut."""
 
@@ -82,6 +85,9 @@ class Guest:
     def number_of(self, turn: LiveTurn) -> int:
         return self._connection.number_of(turn.key)
 
+    def takes(self, format: SoundFormat) -> bool:
+        return self._introduction is not None and self._introduction.audio_out == format
+
     # ── To the client ─────────────────────────────────────────────────────────────────────────
 
     def hear(self, key: d.Key, message: Any) -> None:
@@ -123,7 +129,8 @@ class Guest:
                 requests = self._connection.receive_text()
             else:
                 return
-            self.spoke_at = self.heard_at
+            if message.data[:1] != PING:
+                self.spoke_at = self.heard_at
             for request in requests:
                 await self._act(request)
 

@@ -40,7 +40,7 @@ async def welcome(
     next_turn = await store.last_turn(conversation.chat, introduction.tab) + 1
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
     running += [turn for turn in conversation.visible_to(guest.tab) if turn not in running]
-    history, cut = _fitting([m for m in stored if not _belongs(m, running)])
+    history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
     resumes = {resume.turn: resume for resume in introduction.resume}
     content = {
         "v": 1,
@@ -63,8 +63,14 @@ async def welcome(
             turn.follow(guest, 0, 0 if turn.key.tab == guest.tab else None)
 
 
-def _belongs(message: Message, running: list[LiveTurn]) -> bool:
-    return any(message.n in (turn.n, turn.n + 1) for turn in running)
+def _comes_live(message: Message, running: list[LiveTurn], tab: str) -> bool:
+    """Whether *message* is told by the turn itself: its answer, and what others asked or is not heard yet."""
+    for turn in running:
+        if message.n == turn.n + 1:
+            return True
+        if message.n == turn.n:
+            return turn.key.tab != tab or not message.text
+    return False
 
 
 def _running(guest: Guest, turn: LiveTurn, introduction: Introduction) -> dict[str, Any]:

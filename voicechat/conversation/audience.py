@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ..dialogue import Key
+from ..turn import SoundFormat
 
 
 class Listener(Protocol):
@@ -12,6 +13,9 @@ class Listener(Protocol):
 
     @property
     def tab(self) -> str: ...
+
+    def takes(self, format: SoundFormat) -> bool:
+        """Whether sound in *format* is any use to it."""
 
     def hear(self, key: Key, message: Any) -> None:
         """Take a message of the turn of *key*; must not raise, wait, or make anybody come or go."""
@@ -36,9 +40,9 @@ class Audience:
         """Whether it is of the tab that asked: that one alone gets the sound."""
         return listener.tab == self._key.tab
 
-    @property
-    def has_asker(self) -> bool:
-        return any(map(self.asks, self._listeners))
+    def hearers(self, format: SoundFormat) -> list[Listener]:
+        """Return who of the asking tab takes sound in *format*."""
+        return [listener for listener in self._listeners if self.asks(listener) and listener.takes(format)]
 
     def tell(self, message: Any) -> None:
         for listener in self._listeners:

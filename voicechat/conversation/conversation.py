@@ -103,7 +103,7 @@ class Conversation:
                 if lead_ms is None:
                     known.sound.lead_ms = None
                     known.sound.wake()
-                known.follow(asker)
+                known.follow(asker, audio_from_ms=0 if lead_ms is None else None)
                 return known
             # One of them is being answered: only the others wait.
             if sum(not turn.text_done.is_set() for turn in self._turns.values()) > self._limits.queue:

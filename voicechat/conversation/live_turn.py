@@ -97,16 +97,21 @@ class LiveTurn:
         if said := self.answer.encode()[text_from:]:
             listener.hear(self.key, AnswerText(text_from, said.decode(errors="ignore")))
         if self.text_done.is_set() and self.error is None:
+            if self.sources:
+                listener.hear(self.key, self._sources_event())
             listener.hear(self.key, AnswerText(self._text_bytes, "", last=True))
         self.audience.add(listener)
+        asks = self.audience.asks(listener)
         if self.end is not None:
+            if asks and audio_from_ms is not None and self.sound.lead_ms is None:
+                self.sound.resume_at(audio_from_ms)
+                self.send_sound()
             if self.error is not None:
                 listener.hear(self.key, _fault(self.error))
-            heard_ms = self.end.audio_ms if self.audience.asks(listener) else 0
-            listener.hear(self.key, replace(self.end, audio_ms=heard_ms))
+            listener.hear(self.key, self.end if asks else replace(self.end, audio_ms=0))
             return
         listener.hear(self.key, State(self.phase_now))
-        if self.audience.asks(listener):
+        if asks:
             if audio_from_ms is not None:
                 self.sound.resume_at(audio_from_ms)
             self.send_sound()
@@ -123,6 +128,10 @@ class LiveTurn:
     def _final_transcript(self) -> Transcript:
         text = self.transcript or ""
         return Transcript(text, len(text.encode()), final=True)
+
+    def _sources_event(self) -> ServerEvent:
+        pages = [{"title": source.title, "url": source.url} for source in self.sources]
+        return ServerEvent({"type": "sources", "n": self.n + 1, "sources": pages})
 
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
 
@@ -149,8 +158,7 @@ class LiveTurn:
         self.sources = tuple(sources)
         await self.keep("complete")
         if sources:
-            pages = [{"title": s.title, "url": s.url} for s in sources]
-            self.audience.tell(ServerEvent({"type": "sources", "n": self.n + 1, "sources": pages}))
+            self.audience.tell(self._sources_event())
         self.audience.tell(AnswerText(self._text_bytes, "", last=True))
         self.text_done.set()
 
@@ -179,9 +187,10 @@ class LiveTurn:
 
     def send_sound(self) -> None:
         """Send what the lead and the floor allow; nothing while the asking tab is away."""
-        if self.audience.has_asker:
+        if hearers := self.audience.hearers(self.sound.format):
             for packet in self.sound.due():
-                self.audience.tell_asker(packet)
+                for listener in hearers:
+                    listener.hear(self.key, packet)
 
     def played(self, played: Played) -> None:
         self.sound.played(played)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from ..dialogue import Passage, Source
 from ..words import Asked, asked, is_light, page_terms, terms
+from .nearness import nearness
 from .pages import Page, Section
 from .vectors import Floats, Vectors
 from .vocabulary import Vocabulary
+from .weighing import Weighed, ahead
 
 CANDIDATES = 40
 """Passages that SQLite hands over to be weighed."""
@@ -28,47 +30,13 @@ LIKELY = 0.3
 CONFIDENT_SHARE = 0.8
 """Of the first passage's rank: what lies further behind bears on the question, and hardly answers it."""
 
+NEAREST = 20
+"""Passages nearest in meaning that are weighed beside them."""
+
 LIGHT_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.5
 
 HEADING_BM25, ABOVE_BM25, BODY_BM25 = 4.0, 2.0, 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """How a passage bears on a question; every number lies between 0 and about 1."""
-
-    covered: float
-    """The part of the question that the passage has, in its headings or text, by weight."""
-    heading: float
-    """The part of the passage's heading that the question has."""
-    line: float
-    """The part of the question that its best line has, heading included."""
-    missing: float
-    """The weight of the weightiest term it has not, where the question asks whether something is so."""
-    last: float
-    """How much the last telling word is missing: in English it mostly names what is asked for."""
-    whether: bool
-
-    @property
-    def rank(self) -> float:
-        return _sum_of_products(_RANK, (self.covered, self.heading, self.line))
-
-    @property
-    def odds(self) -> float:
-        """The logarithm of the odds that the passage answers; over 0: more likely than not."""
-        seen = (1.0, self.covered, self.heading, self.whether, self.missing, self.last)
-        return _sum_of_products(_ODDS, seen)
-
-
-# Both were fitted on the questions in tests/sites by tests/sites/fit.py, which prints them, and
-# how they do on a site that they were not fitted on.
-_RANK = (5.65, 3.12, 4.38)
-_ODDS = (-4.14, 6.93, 2.31, -0.59, -1.86, -0.65)
-
-
-def _sum_of_products(weights: Sequence[float], values: Sequence[float]) -> float:
-    return sum((weight * value for weight, value in zip(weights, values, strict=True)), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +65,7 @@ class Index:
         self._vocabulary = Vocabulary(vectors)
         self._entries = [self._entry(page, section) for page in pages for section in page.sections]
         self._vocabulary.close()
+        self._nearness = nearness([entry.section for entry in self._entries], vectors)
         self._rarity = self._rarities()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute(
@@ -113,18 +82,20 @@ class Index:
     def search(self, question: str, earlier: Sequence[str], limit: int) -> tuple[Passage, ...]:
         """Return at most *limit* passages, best first; those behind an unsure first are unsure too."""
         ranked = self.weigh(asked(question, earlier))
-        if earlier and not (ranked and ranked[0][0].odds > 0):
+        sure = _is_sure(ranked)
+        if earlier and not sure:
             # What looked like going on may have been a new subject.
             anew = self.weigh(asked(question))
-            ranked = anew if not ranked or (anew and anew[0][0].odds > 0) else ranked
-        sure = bool(ranked) and ranked[0][0].odds > 0
+            sure = _is_sure(anew)
+            ranked = anew if sure or not ranked else ranked
+        lead = ahead([weighed for weighed, _, _ in ranked])
         enough = CONFIDENT_SHARE * ranked[0][0].rank if ranked else 0
         return tuple(
             Passage(
                 Source(page.title, page.url),
                 section.heading,
                 "\n".join(section.lines),
-                confident=sure and weighed.odds > 0 and weighed.rank >= enough,
+                confident=sure and weighed.odds(lead) > 0 and weighed.rank >= enough,
             )
             for weighed, page, section in ranked[:limit]
         )
@@ -136,12 +107,12 @@ class Index:
             return []
         likely, telling = self._vocabulary.match((*own, *question.context))
         weights = self._weights(question, likely, telling)
-        last = max((i for i, term in enumerate(own) if not is_light(term)), default=len(own) - 1)
+        near = self._nearness.of(question.said) if self._nearness else None
         found = []
-        for number in self._candidates(likely):
+        for number in self._candidates(likely, near):
             entry = self._entries[number]
-            weighed = _weigh(entry, likely, weights, last, question)
-            found.append((weighed, entry.page, entry.section))
+            cosines = () if near is None else tuple(near[number].tolist())
+            found.append((_weigh(entry, likely, weights, question, cosines), entry.page, entry.section))
         return sorted(found, key=lambda one: -one[0].rank)
 
     def _weights(self, question: Asked, likely: Floats, telling: Floats) -> Floats:
@@ -155,17 +126,18 @@ class Index:
         weights: Floats = rarity * telling * np.array(light + context)
         return weights
 
-    def _candidates(self, likely: Floats) -> list[int]:
+    def _candidates(self, likely: Floats, near: Floats | None) -> list[int]:
         best = likely.max(axis=0)
         searched = [n for n in np.argsort(-best)[:SEARCHED_TERMS] if best[n] >= LIKELY]
+        found = [] if near is None else np.argsort(-near.mean(axis=1))[:NEAREST].tolist()
         if not searched:
-            return []
+            return found
         query = " OR ".join(f'"{self._vocabulary.terms[n]}"' for n in searched)
         rows = self._database.execute(
             "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages, ?, ?, ?) LIMIT ?",
             (query, HEADING_BM25, ABOVE_BM25, BODY_BM25, CANDIDATES),
         )
-        return [number for (number,) in rows]
+        return list(dict.fromkeys([*found, *(number for (number,) in rows)]))
 
     def _entry(self, page: Page, section: Section) -> _Entry:
         number = self._vocabulary.number
@@ -194,10 +166,19 @@ class Index:
             yield number, " ".join(terms(section.heading)), " ".join(terms(section.above)), " ".join(body)
 
 
-def _weigh(entry: _Entry, likely: Floats, weights: Floats, last: int, question: Asked) -> Weighed:
+def _is_sure(ranked: Sequence[tuple[Weighed, Page, Section]]) -> bool:
+    return bool(ranked) and ranked[0][0].odds(ahead([weighed for weighed, _, _ in ranked[:2]])) > 0
+
+
+def _weigh(
+    entry: _Entry, likely: Floats, weights: Floats, question: Asked, near: tuple[float, ...]
+) -> Weighed:
     seen = likely[:, entry.all].max(axis=1) if entry.all else np.zeros(len(likely), np.float32)
     by_line = np.maximum.reduceat(likely[:, entry.lines], entry.starts, axis=1) if len(entry.starts) else seen
     heading = float(likely[:, entry.heading].max(axis=0).mean()) if entry.heading else 0.0
+    own = question.terms
+    last = max((i for i, term in enumerate(own) if not is_light(term)), default=len(own) - 1)
+    absent = weights * (1 - likely.max(axis=1))
     # "What time is it?" names no subject: only a heading that asks the same may answer.
     share = (1.0 if question.has_subject else heading**2) / float(weights.sum())
     return Weighed(
@@ -206,5 +187,8 @@ def _weigh(entry: _Entry, likely: Floats, weights: Floats, last: int, question: 
         line=float((weights @ by_line).max()) * share,
         missing=float((weights * (1 - seen)).max()) if question.whether else 0.0,
         last=1 - float(seen[last]),
-        whether=question.whether,
+        whether=float(question.whether),
+        absent=float(absent.max()),
+        absent_share=float(absent.sum() / weights.sum()),
+        near=near,
     )

@@ -62,7 +62,7 @@ def parse_hello(content: Json) -> Introduction:
         audio_in=_strings(content, "audio_in"),
         audio_out=next((format for format in offered if format in SPEECH_FORMATS), None),
         language=_optional(content, "language", str),
-        have=_optional(content, "have", int) or 0,
+        have=max(_optional(content, "have", int) or 0, 0),
         resume=_resumes(content),
     )
 
@@ -86,6 +86,9 @@ def _resumes(content: Json) -> tuple[Resume, ...]:
     if not isinstance(entries, list) or len(entries) > MAX_RESUMES:
         raise BadRequest(f"HELLO's resume is a list of at most {MAX_RESUMES} turns.")
     try:
-        return tuple(Resume(int(e["turn"]), int(e["text"]), int(e["audio"])) for e in entries)
-    except (TypeError, KeyError, ValueError) as exc:
+        resumes = tuple(Resume(int(e["turn"]), int(e["text"]), int(e["audio"])) for e in entries)
+        if any(min(resume.text, resume.audio_ms) < 0 for resume in resumes):
+            raise ValueError("an offset is never negative")
+        return resumes
+    except (TypeError, KeyError, ValueError, OverflowError) as exc:
         raise BadRequest("HELLO's resume has entries of turn, text and audio.") from exc

@@ -48,6 +48,8 @@ class Asked:
     """What a question is about."""
 
     terms: tuple[str, ...]
+    said: str = ""
+    """The question as it was asked, and before it those that it goes on from."""
     context: tuple[str, ...] = ()
     """Terms of earlier questions that this one goes on from."""
     whether: bool = False
@@ -109,18 +111,20 @@ def asked(question: str, earlier: Sequence[str] = ()) -> Asked:
     context: list[str] = []
     # "And how long does it take?" asks anew what is wanted to know: the price asked before is dropped.
     asks_anew = any(map(is_light, own))
+    said = [question]
     goes_on = _goes_on(question)
     for before in reversed(earlier):
         if not goes_on:
             break
         known = (*own, *context)
+        said.insert(0, before)
         context += [
             term
             for term in terms(before)
             if not (asks_anew and is_light(term)) and all(_differ(term, other) for other in known)
         ]
         goes_on = _goes_on(before)
-    return Asked(own, tuple(context[: MAX_TERMS - len(own)]), whether)
+    return Asked(own, " ".join(said), tuple(context[: MAX_TERMS - len(own)]), whether)
 
 
 def _goes_on(question: str) -> bool:
