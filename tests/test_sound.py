@@ -70,6 +70,22 @@ def test_a_tab_that_comes_back_goes_on_in_the_frame_it_was_in(ms: int, first: in
     assert sent(sound)[0] == first
 
 
+def test_the_mark_of_the_resumed_sound_stands_before_it_again() -> None:
+    sound = sound_of(3000, lead_ms=None)
+    sent(sound)
+    sound.resume_at(1300)
+    mark, audio = list(sound.due())[:2]
+    assert isinstance(mark, Mark) and mark.spans[0].audio_start_ms == 1000
+    assert isinstance(audio, AnswerAudio) and audio.pos == 1200
+
+
+def test_what_a_page_received_is_not_what_was_heard() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    sound.resume_at(800)
+    assert (sound.heard_ms, sent(sound)) == (0, [800])
+
+
 def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:
     whole = MS * 2500
     for ms in range(0, 2500, 130):
@@ -109,6 +125,29 @@ async def test_a_page_that_plays_nothing_ends_the_waiting_in_time() -> None:
     assert not await sound.room()
 
 
+async def test_a_page_that_says_it_is_stuck_is_not_waited_for_either() -> None:
+    sound = sound_of(1000)
+    sent(sound)
+    sound.still_seconds = 0.05
+    waiting = asyncio.create_task(sound.room())
+    async with asyncio.timeout(5):
+        while not waiting.done():
+            sound.played(Played(0))
+            await asyncio.wait([waiting], timeout=0.01)
+    assert not waiting.result()
+
+
+async def test_a_cancellation_that_comes_with_a_played_is_not_swallowed() -> None:
+    sound = sound_of(1000)
+    sent(sound)
+    waiting = asyncio.create_task(sound.room())
+    await asyncio.sleep(0)
+    sound.played(Played(0))
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+
+
 async def test_a_paused_page_is_given_more_time() -> None:
     sound = sound_of(1000)
     sent(sound)
@@ -124,6 +163,11 @@ async def test_a_paused_page_is_given_more_time() -> None:
 @pytest.mark.parametrize(("pos", "cut"), [(0, 0), (2, 0), (3, 3), (4, 3), (7, 3), (8, 8), (11, 11), (99, 11)])
 def test_a_text_is_cut_where_a_word_ends(pos: int, cut: int) -> None:
     assert cut_at_word(b"one four 12", pos) == cut
+
+
+def test_a_text_without_spaces_is_cut_between_characters() -> None:
+    text = "九時から営業".encode()
+    assert [cut_at_word(text, pos) for pos in (0, 2, 3, 7, 99)] == [0, 0, 3, 6, 18]
 
 
 def test_a_text_is_never_cut_in_a_code_point() -> None:

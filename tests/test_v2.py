@@ -590,3 +590,92 @@ async def test_a_stopping_server_says_goodbye_with_1012() -> None:
             client = Client(await http.ws_connect(server.url + "/ws"))
             await full(client)
         assert await client.close_code() == 1012
+
+
+# ── Many turns, and things that come together ─────────────────────────────────────────────────
+
+
+async def test_a_chat_goes_on_after_many_questions() -> None:
+    async with serving(engines(brain=Brain("Yes."))) as server, server.client() as client:
+        await client.hello(audio_out=[])
+        for turn in range(1, 25):
+            assert text_of(await ask(client, f"{turn}?", turn)) == "Yes."
+
+
+async def test_a_cancel_in_one_packet_with_a_played_is_heeded() -> None:
+    brain = Brain(*[f"This is sentence number {i:02} of many. " for i in range(20)])
+    async with serving(engines(brain=brain), limits_lead_ms="1000") as server, server.client() as client:
+        await client.hello()
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerAudio, count=5)
+        await client.send(d.Played(600), 1)
+        await client.send(d.Cancel(700, d.CancelReason.BUTTON), 1)
+        async with asyncio.timeout(5):
+            messages = await client.until(d.End)
+    assert messages[-1].flags == d.EndFlag.CUT
+
+
+async def test_a_muted_tab_can_have_the_sound_of_a_running_turn_turned_on() -> None:
+    gate = asyncio.Semaphore(1)
+    brain = Brain("The shop opens at nine. ", "It closes again at six. ", "Bye.", gate=gate)
+    voice = Voice()
+    async with serving(engines(brain=brain, voice=voice)) as server, server.client() as client:
+        await client.hello()
+        await client.send(d.Set({"mute": True}))
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerText)
+        await client.send(d.Speak(0, 0), 1)
+        await client.send(d.Ping(1))
+        await client.until(d.Pong)
+        [gate.release() for _ in range(5)]
+        messages = await follow(client, 1)
+    assert any(isinstance(m, d.AnswerAudio) for m in messages)
+    assert "It closes again at six." in voice.texts[-2]
+
+
+async def test_answers_are_spoken_again_one_after_the_other_and_not_without_bound(server: Server) -> None:
+    async with server.client() as client:
+        welcome = await client.hello()
+        await ask(client, turn=1)
+        for turn in range(2, 12):
+            await client.send(d.Speak(0, 2), turn)
+        messages = await client.until(d.End, count=10)
+        async with server.client() as later:
+            again = await later.hello(chat=welcome["chat"])
+    codes = [m.code for m in messages if isinstance(m, d.Fault)]
+    assert codes == ["busy"] * 8
+    assert again["running"] == [] and again["next_turn"] == 4
+    assert [m["n"] for m in again["history"]["messages"]] == [1, 2]
+
+
+async def test_a_number_in_use_is_not_taken_for_another_answer(server: Server) -> None:
+    async with server.client() as client:
+        await client.hello()
+        await ask(client, turn=1)
+        await client.send(d.Speak(0, 2), 1)
+        messages = await client.until(d.End)
+    assert [m.code for m in messages if isinstance(m, d.Fault)] == ["bad_request"]
+
+
+async def test_bye_stops_what_the_tab_asked() -> None:
+    brain = Brain("One ", "two.", gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain)) as server, server.client() as client:
+        await client.hello()
+        await client.send(d.AskText("Count!"), 1)
+        await client.until(d.AnswerText)
+        await client.send(d.Bye())
+        assert await client.close_code() == 1000
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+
+
+async def test_a_complete_answer_stays_complete_when_it_is_typed_over() -> None:
+    async with serving() as server, server.client() as client:
+        welcome = await client.hello()
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerAudio)
+        await client.send(d.Cancel(0, d.CancelReason.TYPED_OVER), 1)
+        await client.until(d.Cut)
+        async with server.client() as later:
+            history = (await later.hello(tab="later", chat=welcome["chat"]))["history"]["messages"]
+    assert history[1]["status"] == "complete"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from importlib.resources import files
@@ -30,6 +31,8 @@ from .guard import OriginRule
 from .knowledge import Knowledge
 from .store import MemoryStore
 from .turn import Rooms
+
+log = logging.getLogger("voicechat")
 
 SWEEP_SECONDS = 10.0
 """How often idle chats are looked for; never later than a tenth of the idle time."""
@@ -94,7 +97,10 @@ async def _sweep(house: House) -> None:
     idle_seconds = house.config.idle_minutes * 60
     while True:
         await asyncio.sleep(min(SWEEP_SECONDS, idle_seconds / 10))
-        await house.conversations.sweep(idle_seconds)
+        try:
+            await house.conversations.sweep(idle_seconds)
+        except Exception:
+            log.exception("Idle chats could not be forgotten; trying again")
 
 
 async def _send_home(app: web.Application) -> None:

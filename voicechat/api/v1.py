@@ -82,7 +82,7 @@ async def _reply(turn: LiveTurn) -> web.Response:
         return error_response(turn.error)
     content = _closing(turn)
     content["answer"] = turn.answer
-    if turn.question.recording is not None:
+    if turn.is_spoken:
         content["transcript"] = turn.transcript
     if sound := turn.sound.whole():
         if turn.sound.format != "mp3":

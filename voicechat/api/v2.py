@@ -64,7 +64,6 @@ class Guest:
         self._outbox = Outbox(transport, limits.outbox_bytes, self._is_too_slow)
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
-        self._is_muted = False
         self._parting: asyncio.Task[object] | None = None
         self.connected_at = self.heard_at = self.spoke_at = visitors.clock()
 
@@ -195,7 +194,7 @@ class Guest:
     def _wish(self) -> Wish | None:
         assert self._introduction is not None
         format: SoundFormat | None = self._introduction.audio_out  # type: ignore[assignment]
-        return Wish(format) if format and self._house.speaks and not self._is_muted else None
+        return Wish(format) if format and self._house.speaks else None
 
     async def _heed(self, turn: int, message: Any) -> None:
         assert self._conversation is not None
@@ -211,17 +210,14 @@ class Guest:
                 self._set(content)
             case d.Bye():
                 self.part(1000, "bye")
+                await self._conversation.abandon_tab(self.tab)
             # SPEECH, TOOL_RESULT and EVENT of types unknown here ask for nothing.
 
     async def _speak(self, key: d.Key, speak: d.Speak) -> None:
         assert self._conversation is not None
         if speak.n == 0:
-            running = self._conversation.find(key)
-            if running is not None:
-                running.sound.set_muted(False)
-                running.send_sound()
+            self._conversation.unmute(key)
             return
-        self._is_muted = False
         wish = self._wish()
         try:
             if wish is None:
@@ -234,11 +230,7 @@ class Guest:
     def _set(self, content: d.Json) -> None:
         if isinstance(is_muted := content.get("mute"), bool):
             assert self._conversation is not None
-            self._is_muted = is_muted
-            for turn in self._conversation.live_turns():
-                if turn.key.tab == self.tab:
-                    turn.sound.set_muted(is_muted)
-                    turn.send_sound()
+            self._conversation.mute(self.tab, is_muted)
 
 
 def _recording(data: bytes, format: str | None) -> Recording:

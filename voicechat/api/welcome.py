@@ -37,7 +37,7 @@ async def welcome(
     stored, more = await store.messages(conversation.chat, after=introduction.have, limit=HISTORY_MESSAGES)
     if not conversation.is_shared:
         stored, more = [], False
-    next_turn = await store.last_turn(conversation.chat, introduction.tab) + 1
+    next_turn = await conversation.last_turn(introduction.tab) + 1
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
     running += [turn for turn in conversation.visible_to(guest.tab) if turn not in running]
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])

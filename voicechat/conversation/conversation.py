@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Coroutine
+from typing import Any
 
 from ..dialogue import CancelReason, Key, Played
-from ..errors import Busy, KeyReused, NotFound, VoiceChatError
+from ..errors import BadRequest, Busy, KeyReused, NotFound, VoiceChatError
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
 from .live_turn import LiveTurn
+from .turns import Turns
 from .words import cut_at_word
 
 log = logging.getLogger("voicechat.conversation")
 
-KEPT_ENDED_TURNS = 8
-"""Ended turns that stay within reach of PLAYED, CANCEL and a resend, besides what the store has."""
+MAX_REPEATS = 2
+"""Stored answers that are spoken again to one tab at once; a page plays one after the other."""
 
 
 class Conversation:
@@ -38,12 +41,14 @@ class Conversation:
         self.listeners: list[Listener] = []
         self._rooms = rooms
         self._limits = rooms.config.limits
-        self._turns: dict[Key, LiveTurn] = {}
-        """Live turns and the last ended ones, in the order in which they were asked."""
+        self._turns = Turns()
+        self._repeat_turns: dict[str, int] = {}
+        """The highest number that each tab has used to have an answer spoken again."""
         self._queue: deque[LiveTurn] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
         self._orphan_timer: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
@@ -56,7 +61,7 @@ class Conversation:
         """Tell *listener* nothing more. An answer that runs goes on for a bounded time."""
         if listener in self.listeners:
             self.listeners.remove(listener)
-        for turn in self._turns.values():
+        for turn in self._turns.all():
             turn.audience.remove(listener)
         if not self.listeners and self.is_busy:
             loop = asyncio.get_running_loop()
@@ -65,22 +70,30 @@ class Conversation:
 
     @property
     def is_busy(self) -> bool:
-        return any(turn.end is None for turn in self._turns.values())
+        return bool(self._turns.live())
 
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here and nothing runs, so that the store has all there is to know."""
         return not self.listeners and not self.is_busy
 
-    def live_turns(self) -> list[LiveTurn]:
-        return [turn for turn in self._turns.values() if turn.end is None]
-
     def visible_to(self, tab: str) -> list[LiveTurn]:
         """Return the live turns that a connection of *tab* may follow."""
-        return [turn for turn in self.live_turns() if self.is_shared or turn.key.tab == tab]
+        live = [turn for turn in self._turns.live() if not turn.is_repeat]
+        return [turn for turn in live if self.is_shared or turn.key.tab == tab]
 
-    def find(self, key: Key) -> LiveTurn | None:
-        return self._turns.get(key)
+    async def last_turn(self, tab: str) -> int:
+        """Return the highest number that *tab* has used in this chat, 0 for none."""
+        stored = await self._rooms.store.last_turn(self.chat, tab)
+        return max(stored, self._repeat_turns.get(tab, 0))
+
+    def mute(self, tab: str, is_muted: bool) -> None:
+        """Leave what *tab* asked and asks unsaid, or say it again."""
+        self._turns.mute(tab, is_muted)
+
+    def unmute(self, key: Key) -> None:
+        """Turn the sound of one running turn on."""
+        self._turns.unmute(key)
 
     # ── Asking ────────────────────────────────────────────────────────────────────────────────
 
@@ -96,23 +109,22 @@ class Conversation:
             KeyReused: If the key belongs to a question with another text.
         """
         async with self._asking:
-            known = self._turns.get(key) or await self._from_store(key)
+            known = self._turns.find(key) or await self._from_store(key)
             if known is not None:
                 if question.text is not None and known.transcript not in (question.text, None):
                     raise KeyReused("This key was used for another question.")
                 if lead_ms is None:
-                    known.sound.lead_ms = None
-                    known.sound.wake()
+                    known.sound.lift_lead()
                 known.follow(asker, audio_from_ms=0 if lead_ms is None else None)
                 return known
             # One of them is being answered: only the others wait.
-            if sum(not turn.text_done.is_set() for turn in self._turns.values()) > self._limits.queue:
+            if self._turns.unanswered() > self._limits.queue:
                 raise Busy(
                     "Too many questions are waiting. Please wait for an answer.", retry_after_seconds=5
                 )
             n = await self._rooms.store.add_question(self.chat, key, question.text or "")
             turn = LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms)
-            self._add(turn)
+            self._turns.add(turn)
             for listener in self.listeners:
                 if self.is_shared or listener.tab == key.tab:
                     turn.follow(listener)
@@ -127,16 +139,24 @@ class Conversation:
 
         Raises:
             NotFound: If there is no such answer.
+            Busy: If too many are being spoken to this tab already.
+            BadRequest: If the number is in use.
         """
         found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
         if not self.is_shared or not found or found[0].role != "assistant" or not found[0].text:
             raise NotFound(f"There is no answer {n} to speak.")
+        if self._turns.find(key) is not None:
+            raise BadRequest("This turn's number is in use.")
+        if self._turns.repeats(key.tab) >= MAX_REPEATS:
+            raise Busy("Another answer is being spoken already.", retry_after_seconds=1)
+        self._repeat_turns[key.tab] = max(key.turn, self._repeat_turns.get(key.tab, 0))
         turn = LiveTurn(self.chat, key, n - 1, Question(text="", speech=wish), self._rooms.store, lead_ms)
-        turn.stores = False
+        turn.is_repeat = True
         turn.audience.add(to)
-        self._add(turn)
+        self._turns.add(turn)
         text = found[0].text.encode()[start:].decode(errors="ignore")
-        turn.task = asyncio.create_task(self._speak_again(turn, text, start, wish))
+        speaking = speak(text, start, wish, turn.question.language, self._rooms.engines, turn)
+        turn.task = asyncio.create_task(self._run(turn, speaking))
 
     # ── Cancelling ────────────────────────────────────────────────────────────────────────────
 
@@ -146,7 +166,7 @@ class Conversation:
 
         Nothing happens where there is no such turn or it was played to its end.
         """
-        turn = self._turns.get(key)
+        turn = self._turns.find(key)
         if turn is None or turn.sound.is_played_out:
             return
         heard = self._known_bytes(turn, heard_ms, reason)
@@ -154,10 +174,10 @@ class Conversation:
             return
         await self._stop(turn)
         await turn.cut(heard)
-        self._pass_floor(turn.key.tab)
+        self._turns.pass_floor(turn.key.tab)
 
     def played(self, key: Key, played: Played) -> None:
-        turn = self._turns.get(key)
+        turn = self._turns.find(key)
         if turn is not None:
             turn.played(played)
 
@@ -165,12 +185,19 @@ class Conversation:
         """Stop a turn that nobody waits for; what it said so far is kept."""
         if turn.end is None:
             await self._stop(turn)
-            await turn.cut(len(turn.answer.encode()), "interrupted")
+            await turn.cut(turn.text_bytes, "interrupted")
+            self._turns.pass_floor(turn.key.tab)
+
+    async def abandon_tab(self, tab: str) -> None:
+        """Stop all that *tab* asked: it has said that it does not come back."""
+        for turn in self._turns.live():
+            if turn.key.tab == tab:
+                await self.abandon(turn)
 
     async def close(self) -> None:
         """Abandon everything."""
         self._stop_orphan_timer()
-        for turn in self.live_turns():
+        for turn in self._turns.live():
             await self.abandon(turn)
 
     def _known_bytes(self, turn: LiveTurn, heard_ms: int, reason: CancelReason) -> int:
@@ -194,42 +221,24 @@ class Conversation:
     async def _work(self) -> None:
         while self._queue:
             turn = self._queue.popleft()
-            turn.task = asyncio.create_task(self._run(turn))
+            answering = answer(self.chat, turn.n, turn.question, self._rooms, turn)
+            turn.task = asyncio.create_task(self._run(turn, answering))
             await turn.text_done.wait()
 
-    async def _run(self, turn: LiveTurn) -> None:
+    async def _run(self, turn: LiveTurn, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work of *turn* to its end, whatever happens to it."""
         try:
-            await answer(self.chat, turn.n, turn.question, self._rooms, turn)
+            await turn.begin()
+            await work
             await turn.finish()
         except VoiceChatError as exc:
             await turn.fail(exc)
         except Exception:
             log.exception("A turn failed unexpectedly")
             await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
-        self._pass_floor(turn.key.tab)
-
-    async def _speak_again(self, turn: LiveTurn, text: str, start: int, wish: Wish) -> None:
-        await speak(text, start, wish, turn.question.language, self._rooms.engines, turn)
-        await turn.finish()
-        self._pass_floor(turn.key.tab)
-
-    def _add(self, turn: LiveTurn) -> None:
-        ended = [key for key, known in self._turns.items() if known.end is not None]
-        for key in ended[: max(0, len(ended) - KEPT_ENDED_TURNS + 1)]:
-            del self._turns[key]
-        for key in ended[-KEPT_ENDED_TURNS:-1]:
-            # Sound is large: that of the last ended turn is kept for a resend, no more.
-            self._turns[key].sound.forget()
-        self._turns[turn.key] = turn
-        self._pass_floor(turn.key.tab)
-
-    def _pass_floor(self, tab: str) -> None:
-        """Let the first turn of *tab* that has not ended sound (protocol, rule 3)."""
-        turn = next((t for t in self._turns.values() if t.key.tab == tab and t.end is None), None)
-        if turn is not None and not turn.sound.has_floor:
-            turn.sound.has_floor = True
-            turn.sound.wake()
-            turn.send_sound()
+        finally:
+            work.close()
+        self._turns.pass_floor(turn.key.tab)
 
     async def _from_store(self, key: Key) -> LiveTurn | None:
         """Return the ended turn of a question that only the store remembers."""
@@ -238,8 +247,8 @@ class Conversation:
             return None
         found, _ = await self._rooms.store.messages(self.chat, after=stored.n, before=stored.n + 2, limit=1)
         turn = LiveTurn(self.chat, key, stored.n, Question(text=stored.text), self._rooms.store, None)
-        turn.restore(found[0])
-        self._add(turn)
+        turn.restore(found[0], is_spoken=stored.is_spoken)
+        self._turns.add(turn)
         return turn
 
     def _abandon_all(self) -> None:

@@ -27,7 +27,7 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import ProviderFailed, VoiceChatError
+from ..errors import NothingHeard, ProviderFailed, VoiceChatError
 from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
@@ -65,11 +65,12 @@ class LiveTurn:
         self.audience = Audience(key)
         self.phase_now = Phase.QUEUED
         self.task: asyncio.Task[None] | None = None
-        self.stores = True
-        """False: it speaks what is stored already, and keeps nothing."""
+        self.is_spoken = question.recording is not None
+        self.is_repeat = False
+        """Whether it speaks an answer that is stored already, and keeps nothing."""
         self._store = store
         self._parts: list[str] = []
-        self._text_bytes = 0
+        self.text_bytes = 0
         self._is_unsaid = False
         self._asked_at = time.monotonic()
 
@@ -99,7 +100,7 @@ class LiveTurn:
         if self.text_done.is_set() and self.error is None:
             if self.sources:
                 listener.hear(self.key, self._sources_event())
-            listener.hear(self.key, AnswerText(self._text_bytes, "", last=True))
+            listener.hear(self.key, AnswerText(self.text_bytes, "", last=True))
         self.audience.add(listener)
         asks = self.audience.asks(listener)
         if self.end is not None:
@@ -119,7 +120,7 @@ class LiveTurn:
     def _tell_question(self, listener: Listener) -> None:
         if not self.audience.asks(listener):
             listener.hear(self.key, self._user())
-        elif self.question.recording is not None:
+        elif self.is_spoken:
             listener.hear(self.key, self._final_transcript())
 
     def _user(self) -> User:
@@ -145,13 +146,14 @@ class LiveTurn:
     async def heard(self, text: str) -> None:
         await self._store.update_question(self.chat, self.n, text, "complete")
         self.transcript = text
+        self.question = replace(self.question, recording=None)  # it is large, and was heard
         self.audience.tell_asker(self._final_transcript())
         self.audience.tell_others(self._user())
 
     def text(self, piece: str) -> None:
-        message = AnswerText(self._text_bytes, piece)
+        message = AnswerText(self.text_bytes, piece)
         self._parts.append(piece)
-        self._text_bytes += len(piece.encode())
+        self.text_bytes += len(piece.encode())
         self.audience.tell(message)
 
     async def text_complete(self, sources: Sequence[Source]) -> None:
@@ -159,7 +161,7 @@ class LiveTurn:
         await self.keep("complete")
         if sources:
             self.audience.tell(self._sources_event())
-        self.audience.tell(AnswerText(self._text_bytes, "", last=True))
+        self.audience.tell(AnswerText(self.text_bytes, "", last=True))
         self.text_done.set()
 
     async def room_for_sound(self) -> bool:
@@ -194,6 +196,8 @@ class LiveTurn:
 
     def played(self, played: Played) -> None:
         self.sound.played(played)
+        if self.sound.is_played_out and self.end is not None:
+            self.sound.forget()
         self.send_sound()
 
     async def finish(self) -> None:
@@ -202,14 +206,20 @@ class LiveTurn:
             self._is_unsaid = True
         self.conclude(EndFlag.COMPLETE | (EndFlag.UNSAID if self._is_unsaid else EndFlag(0)))
 
+    async def begin(self) -> None:
+        """Tell the store that the answer is being made."""
+        await self.keep("running")
+
     async def fail(self, error: VoiceChatError) -> None:
-        status: Status = "unheard" if error.code == "nothing_heard" else "failed"
+        """End as failed; what was said stays valid."""
+        status: Status = "unheard" if isinstance(error, NothingHeard) else "failed"
         self.error = error
-        if self.transcript is None:
-            await self._store.update_question(self.chat, self.n, "", status)
-        await self.keep(status)
         self.audience.tell(_fault(error))
-        self.conclude(EndFlag.FAILED)
+        try:
+            await self._keep_question(status)
+            await self.keep(status)
+        finally:
+            self.conclude(EndFlag.FAILED)
 
     async def cut(self, heard: int, status: Status = "cut") -> None:
         """
@@ -217,18 +227,27 @@ class LiveTurn:
 
         An answer that is complete stays so where all of it counts.
         """
-        if self.end is None or heard < self._text_bytes:
-            await self.keep(status, heard)
-        if self.stores:
-            self.audience.tell(Cut(heard))
-        if self.end is None:
+        is_complete = self.text_done.is_set() and self.error is None
+        try:
+            await self._keep_question(status)
+            if not is_complete or heard < self.text_bytes:
+                await self.keep(status, heard)
+        finally:
+            if not self.is_repeat:
+                self.audience.tell(Cut(heard))
             self.conclude(EndFlag.CUT)
+
+    async def _keep_question(self, status: Status) -> None:
+        """A spoken question that was never transcribed ends as its answer does."""
+        if self.transcript is None and not self.is_repeat:
+            await self._store.update_question(self.chat, self.n, "", status)
 
     def conclude(self, flags: EndFlag) -> None:
         """End, once: tell everyone who follows."""
         if self.end is not None:
             return
-        self.end = End(self._text_bytes, self.sound.sent_ms, flags)
+        self.question = replace(self.question, recording=None)
+        self.end = End(self.text_bytes, self.sound.sent_ms, flags)
         self.text_done.set()
         self.timed("total", (time.monotonic() - self._asked_at) * 1000)
         self.audience.tell_asker(Timing(dict(self.timings)))
@@ -236,10 +255,11 @@ class LiveTurn:
         self.audience.tell_others(replace(self.end, audio_ms=0))
         self.ended.set()
 
-    def restore(self, answer: Message) -> None:
+    def restore(self, answer: Message, *, is_spoken: bool) -> None:
         """Become the ended turn whose answer the store has."""
+        self.is_spoken = is_spoken
         self._parts = [answer.text]
-        self._text_bytes = len(answer.text.encode())
+        self.text_bytes = len(answer.text.encode())
         self.sources = answer.sources
         if answer.status not in _END_FLAGS:
             self.error = ProviderFailed("This answer could not be completed. Please ask again.")
@@ -247,7 +267,7 @@ class LiveTurn:
 
     async def keep(self, status: Status, heard: int | None = None) -> None:
         """Store the answer as it is now."""
-        if self.stores:
+        if not self.is_repeat:
             await self._store.update_answer(self.chat, self.n + 1, self.answer, status, heard, self.sources)
 
 

@@ -50,9 +50,10 @@ class Conversations:
         elif not hmac.compare_digest(await store.secret_hash(parsed.name) or b"", parsed.secret_hash):
             raise ChatGone("This chat is no longer kept. Please begin a new one.")
         await store.touch(parsed.name)
-        return self._live.setdefault(
-            parsed.name, Conversation(parsed.name, self._rooms, is_shared=parsed.secret_hash is not None)
-        )
+        if parsed.name not in self._live:
+            is_shared = parsed.secret_hash is not None
+            self._live[parsed.name] = Conversation(parsed.name, self._rooms, is_shared=is_shared)
+        return self._live[parsed.name]
 
     async def sweep(self, idle_seconds: float) -> None:
         """Drop conversations in which nothing is live, and forget chats that were idle too long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 
 from ..audio import SPEECH_RATE
@@ -45,7 +46,13 @@ class Sound:
         self._spans: list[Span] = []
         self._packets: list[Mark | AnswerAudio] = []
         self._next = 0
+        self._marks_again: list[Mark] = []
+        """Marks that stand before the place from which the sound is sent again."""
         self._is_paused = False
+        self._is_given_up = False
+        """Whether the page played nothing for so long that no more is made."""
+        self._moved_at = 0.0
+        """When the page last got on, by the monotonic clock."""
         self._change = asyncio.Event()
 
     def mark(self, mark: Mark) -> None:
@@ -73,7 +80,9 @@ class Sound:
             if isinstance(packet, AnswerAudio):
                 if self.lead_ms is not None and packet.pos >= self.heard_ms + self.lead_ms:
                     return
-                self.sent_ms = self._end_of(self._next)
+                while self._marks_again:
+                    yield self._marks_again.pop(0)
+                self.sent_ms = max(self.sent_ms, self._end_of(self._next))
             self._next += 1
             yield packet
         self._change.set()
@@ -88,16 +97,19 @@ class Sound:
         self._next = 0
 
     def resume_at(self, ms: int) -> None:
-        """Send again from the packet in which *ms* lies."""
-        self.heard_ms = max(self.heard_ms, min(ms, self.made_ms))
+        """Send again from the packet in which *ms* lies, its mark before it."""
         self._next = next(
             (i for i, p in enumerate(self._packets) if isinstance(p, AnswerAudio) and self._end_of(i) > ms),
             len(self._packets),
         )
+        self._marks_again = [p for p in self._packets[: self._next] if isinstance(p, Mark)][-1:]
 
     def played(self, played: Played) -> None:
-        self.heard_ms = max(self.heard_ms, min(played.pos, self.sent_ms))
-        self._is_paused = bool(played.flags & PlayedFlag.PAUSED)
+        heard_ms = max(self.heard_ms, min(played.pos, self.sent_ms))
+        is_paused = bool(played.flags & PlayedFlag.PAUSED)
+        if heard_ms > self.heard_ms or is_paused != self._is_paused:
+            self._moved_at = time.monotonic()
+        self.heard_ms, self._is_paused = heard_ms, is_paused
         self.is_played_out = bool(played.flags & PlayedFlag.ENDED)
         self._change.set()
 
@@ -105,8 +117,14 @@ class Sound:
         self.is_muted = is_muted
         self._change.set()
 
-    def wake(self) -> None:
-        """Let waiting makers look again: the floor, the lead or the listeners changed."""
+    def give_floor(self) -> None:
+        """Let it sound: the earlier turns of its tab are silent."""
+        self.has_floor = True
+        self._change.set()
+
+    def lift_lead(self) -> None:
+        """Let all of it be sent at once: somebody follows who plays nothing as it comes."""
+        self.lead_ms = None
         self._change.set()
 
     async def room(self) -> bool:
@@ -140,16 +158,22 @@ class Sound:
         return self.made_ms
 
     async def _until(self, is_met: Callable[[int], bool]) -> bool:
-        while not self.is_muted:
+        began_at = time.monotonic()
+        while not (self.is_muted or self._is_given_up):
             if is_met(self.lead_ms if self.lead_ms is not None else 1 << 31):
                 return True
-            # The clock runs only for a page that has the floor: before that, it has nothing to play.
-            patience = (
-                (self.paused_seconds if self._is_paused else self.still_seconds) if self.has_floor else None
-            )
             self._change.clear()
             try:
-                await asyncio.wait_for(self._change.wait(), patience)
+                # Not wait_for: in Python 3.11 it swallows a cancellation that comes with the event.
+                async with asyncio.timeout(self._patience_left(began_at)):
+                    await self._change.wait()
             except TimeoutError:
-                return False
+                self._is_given_up = True
         return False
+
+    def _patience_left(self, began_at: float) -> float | None:
+        """Return for how many seconds; None before the floor is given: the page has nothing to play yet."""
+        if not self.has_floor:
+            return None
+        patience = self.paused_seconds if self._is_paused else self.still_seconds
+        return max(began_at, self._moved_at) + patience - time.monotonic()

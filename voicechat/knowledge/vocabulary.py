@@ -21,7 +21,7 @@ from ..words import (
 )
 from .vectors import Floats, Vectors, Word
 
-FAR, CLOSE, MOST = 0.35, 0.75, 0.75
+FAR, CLOSE, MOST = 0.4, 0.75, 0.65
 """A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned as the weights in `index` were."""
 
 LETTERS_LIKELY = 0.3

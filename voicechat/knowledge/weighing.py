@@ -53,10 +53,10 @@ class Weighed:
 
 # They were fitted on the questions in tests/sites by tests/sites/fit.py, which prints them, and how
 # they do on a site that they were not fitted on. Plain: without vectors.
-_RANK = (5.65, 3.12, 4.38, 1.0, 1.0, 1.0, 1.0)
-_ODDS = (-4.14, 6.93, 2.31, -0.59, -1.86, -0.65, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-_PLAIN_RANK = (5.65, 3.12, 4.38)
-_PLAIN_ODDS = (-4.14, 6.93, 2.31, -0.59, -1.86, -0.65, 0.0, 0.0, 0.0)
+_RANK = (3.57, 1.97, 3.06, 1.04, 3.58, 2.99, 3.26)
+_ODDS = (-2.33, 2.05, -0.23, -1.08, -2.19, -0.71, -0.7, -1.6, 0.32, 0.63, 2.58, 2.29, 1.67)
+_PLAIN_RANK = (4.87, 2.73, 4.04)
+_PLAIN_ODDS = (-1.59, 4.3, 1.14, -0.83, -1.8, 0.06, 0.07, -0.67, 0.12)
 
 
 def _sum_of_products(weights: Sequence[float], values: Sequence[float]) -> float:

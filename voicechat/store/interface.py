@@ -15,6 +15,7 @@ class StoredQuestion:
 
     n: int
     text: str
+    is_spoken: bool = False
 
 
 class Store(Protocol):

@@ -19,6 +19,7 @@ class _Chat:
     """The message n stands at n - 1."""
     keys: dict[Key, int] = field(default_factory=dict)
     last_turns: dict[str, int] = field(default_factory=dict)
+    spoken: set[int] = field(default_factory=set)
 
 
 class MemoryStore:
@@ -49,6 +50,8 @@ class MemoryStore:
         asked = Message(n, "user", text, "complete" if text else "queued")
         found.messages += [asked, Message(n + 1, "assistant", "", "queued")]
         found.keys[key] = n
+        if not text:
+            found.spoken.add(n)
         found.last_turns[key.tab] = max(key.turn, found.last_turns.get(key.tab, 0))
         found.used_at = self._clock()
         return n
@@ -56,7 +59,9 @@ class MemoryStore:
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         found = self._of(chat)
         n = found.keys.get(key)
-        return None if n is None else StoredQuestion(n, found.messages[n - 1].text)
+        if n is None:
+            return None
+        return StoredQuestion(n, found.messages[n - 1].text, is_spoken=n in found.spoken)
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         self._update(chat, n, text=text, status=status)

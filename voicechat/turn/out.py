@@ -75,7 +75,7 @@ class Out(Protocol):
         """Keep the answer; nothing of its text follows."""
 
     async def room_for_sound(self) -> bool:
-        """Wait until more sound is wanted; False: none will be, ever."""
+        """Wait until more sound is wanted; False: nobody wants to hear what comes now."""
 
     def mark(self, mark: Mark) -> None: ...
 

@@ -62,10 +62,11 @@ class Speech:
         try:
             await self._engines.ready("tts")
             async for piece in self._complete_pieces():
-                if not await self._out.room_for_sound():
+                if await self._out.room_for_sound():
+                    await self._say(piece)
+                else:
+                    # Only this piece: a page that is muted may want to hear the next one.
                     self._out.speech_left_unsaid()
-                    return
-                await self._say(piece)
         except VoiceChatError as exc:
             self._out.speech_failed(exc)
         except Exception:
@@ -86,7 +87,9 @@ class Speech:
         started = time.monotonic()
         async with aclosing(self._engines.tts.speak(piece.text, self._language)) as chunks:
             if self._format == "mp3":
-                await self._put_out_mp3(piece, b"".join([chunk async for chunk in chunks]))
+                pcm = b"".join([chunk async for chunk in chunks])
+                self._time_first_sound(started)
+                await self._put_out_mp3(piece, pcm)
             else:
                 await self._put_out_pcm(piece, _whole_ms(chunks), started)
         self._tts_seconds += time.monotonic() - started
@@ -111,7 +114,7 @@ class Speech:
             first = await anext(chunks, b"")
             if not first:
                 return
-            self._out.timed("first_sound", (time.monotonic() - started) * 1000)
+            self._time_first_sound(started)
             second = await anext(chunks, b"")
             ms = len(first) // BYTES_PER_MS
             guessed_ms = max(ms, (piece.end - piece.start) * GUESSED_MS_PER_BYTE)
@@ -121,6 +124,10 @@ class Speech:
             async for chunk in chunks:
                 self._out.audio(chunk, len(chunk) // BYTES_PER_MS)
             self._out.span_spoken()
+
+    def _time_first_sound(self, started: float) -> None:
+        if self._out.made_ms == 0:
+            self._out.timed("first_sound", (time.monotonic() - started) * 1000)
 
     def _mark(self, piece: Piece, ms: int, *, estimated: bool) -> None:
         start = self._out.made_ms

@@ -1,0 +1,69 @@
+"""The turns of one chat that are within reach: those that live, and the last ones that ended."""
+
+from __future__ import annotations
+
+from ..dialogue import Key
+from .live_turn import LiveTurn
+
+KEPT_ENDED_TURNS = 8
+"""Ended turns that PLAYED, CANCEL and a resend still find, besides what the store has."""
+
+
+class Turns:
+    """In the order in which they were asked, which is the order in which a tab's turns may sound."""
+
+    def __init__(self) -> None:
+        self._turns: dict[Key, LiveTurn] = {}
+        self._muted_tabs: set[str] = set()
+
+    def add(self, turn: LiveTurn) -> None:
+        ended = [key for key, known in self._turns.items() if known.end is not None]
+        for key in ended[:-KEPT_ENDED_TURNS]:
+            del self._turns[key]
+        for key in ended[-KEPT_ENDED_TURNS:-1]:
+            # Sound is large: that of the last ended turn is kept for a resend, no more.
+            self._turns[key].sound.forget()
+        self._turns[turn.key] = turn
+        turn.sound.set_muted(turn.key.tab in self._muted_tabs)
+        self.pass_floor(turn.key.tab)
+
+    def find(self, key: Key) -> LiveTurn | None:
+        return self._turns.get(key)
+
+    def live(self) -> list[LiveTurn]:
+        return [turn for turn in self._turns.values() if turn.end is None]
+
+    def all(self) -> list[LiveTurn]:
+        return list(self._turns.values())
+
+    def unanswered(self) -> int:
+        """Return how many questions wait for their text, the one that is being answered among them."""
+        return sum(not (turn.text_done.is_set() or turn.is_repeat) for turn in self._turns.values())
+
+    def repeats(self, tab: str) -> int:
+        """Return how many stored answers are being spoken again to *tab*."""
+        return sum(turn.is_repeat and turn.key.tab == tab for turn in self.live())
+
+    def pass_floor(self, tab: str) -> None:
+        """Let the first turn of *tab* that has not ended sound (protocol, rule 3)."""
+        turn = next((turn for turn in self.live() if turn.key.tab == tab), None)
+        if turn is not None and not turn.sound.has_floor:
+            turn.sound.give_floor()
+            turn.send_sound()
+
+    def mute(self, tab: str, is_muted: bool) -> None:
+        """Leave what *tab* asked and asks unsaid, or say it again."""
+        (self._muted_tabs.add if is_muted else self._muted_tabs.discard)(tab)
+        for turn in self.live():
+            if turn.key.tab == tab:
+                self._set_muted(turn, is_muted)
+
+    def unmute(self, key: Key) -> None:
+        """Turn the sound of one turn on; nothing happens where it does not live."""
+        turn = self._turns.get(key)
+        if turn is not None and turn.end is None:
+            self._set_muted(turn, False)
+
+    def _set_muted(self, turn: LiveTurn, is_muted: bool) -> None:
+        turn.sound.set_muted(is_muted)
+        turn.send_sound()
