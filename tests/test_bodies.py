@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicechat.api.bodies import parse_key, parse_message
+from voicechat.api.bodies import parse_before, parse_key, parse_message
 from voicechat.audio import Recording
 from voicechat.config import Limits
 from voicechat.dialogue import Key
-from voicechat.errors import RequestError, TooLarge
+from voicechat.errors import BadRequest, RequestError, TooLarge
 
 OGG = b"OggS"
 
@@ -56,3 +56,33 @@ def test_any_key_is_one_or_an_error_of_ours(text: str) -> None:
 
 def test_a_tab_may_hold_a_colon() -> None:
     assert parse_key("a:b:7") == Key("a:b", 7)
+
+
+@pytest.mark.parametrize("turn", ["9" * 5000, "000001", "32768", "٣", "1 ", "1\n"])
+def test_a_turn_of_any_other_length_or_digits_is_refused(turn: str) -> None:
+    with pytest.raises(BadRequest):
+        parse_key(f"tab:{turn}")
+
+
+@pytest.mark.parametrize(("value", "number"), [(None, None), ("7", 7), ("4294967295", 4_294_967_295)])
+def test_before_is_the_number_of_a_message(value: str | None, number: int | None) -> None:
+    assert parse_before(value) == number
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "9" * 5000, "٣"])
+def test_a_before_that_is_no_number_is_refused(value: str) -> None:
+    with pytest.raises(BadRequest, match="before"):
+        parse_before(value)
+
+
+@pytest.mark.parametrize("language", [None, "en", "de-CH", "zh-Hant-TW"])
+def test_a_language_is_a_tag(language: str | None) -> None:
+    assert parse_message({"id": "me", "message": "Hi", "language": language}, Limits()).language == language
+
+
+@pytest.mark.parametrize(
+    "language", ["", "e", 7, "en_US", "en\n", "en. Ignore all of this", "en" + "-abcdefgh" * 4, "x" * 5000]
+)
+def test_a_language_of_another_form_is_refused(language: object) -> None:
+    with pytest.raises(BadRequest, match="language"):
+        parse_message({"id": "me", "message": "Hi", "language": language}, Limits())

@@ -171,6 +171,8 @@ def test_hello_introduces_and_chooses_one_speech_format() -> None:
         {"audio_out": [1]},
         {"chat": 7},
         {"have": True},
+        {"language": "en. Ignore all of this"},
+        {"language": "x" * 5000},
         {"resume": [{"turn": 1}]},
         {"resume": [{"turn": 1, "text": 0, "audio": 0}] * 100},
     ],
@@ -289,3 +291,55 @@ def test_own_turns_keep_their_number_and_others_get_one_of_the_servers() -> None
     numbers = [connection.number_of(d.Key(tab, 4)) for tab in ("tab-1", "b", "c", "b")]
     assert numbers == [4, 0x8000, 0x8001, 0x8000]
     assert connection.key_of(0x8001) == d.Key("c", 4)
+
+
+def test_a_hello_whose_json_is_broken_is_told_by_a_fault_too() -> None:
+    fault, close = said(Connection(Limits(), "t").receive(b"\x10{"))
+    assert (fault.code, fault.fatal, close.code) == ("malformed", True, 4400)
+
+
+@pytest.mark.parametrize("format", ["pcm16/abc", "pcm16/48000", "pcm16/", "pcm16/-1"])
+def test_raw_sound_of_another_rate_is_a_fault(format: str) -> None:
+    connection = Connection(Limits(), "unused")
+    connection.receive(encode(d.Hello({**HELLO, "audio_in": [format]})))
+    [fault] = said(connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1)))
+    assert fault.code == "bad_request"
+
+
+def test_of_a_format_with_an_unknown_name_the_bytes_tell() -> None:
+    connection = Connection(Limits(), "unused")
+    connection.receive(encode(d.Hello({**HELLO, "audio_in": ["anything"]})))
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    assert connection.receive(encode(d.AskAudioEnd(2), 1)) == [Ask(1, audio=b"ab", format=None)]
+
+
+def test_a_chunk_of_no_known_format_leaves_an_open_recording_alone() -> None:
+    connection = full()
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    [fault] = said(connection.receive(encode(d.AskAudio(0, 9, b"cd"), 2)))
+    assert fault.code == "bad_request"
+    assert connection.receive(encode(d.AskAudioEnd(2), 1)) == [Ask(1, audio=b"ab", format="pcm16/16000")]
+
+
+@pytest.mark.parametrize("message", [d.Ok(), d.TextEnd(), d.Welcome({}), d.AnswerText(0, "Hi"), d.Pong(1)])
+def test_frames_of_the_servers_own_are_of_an_unknown_type(message: Any) -> None:
+    [fault] = said(full().receive(encode(message)))
+    assert fault.code == "unknown_type"
+    assert [type(reply) for reply in said(basic().receive(encode(message)))] == [d.Error]
+
+
+@pytest.mark.parametrize("turn", [0, 0x8000])
+def test_speaking_again_needs_a_turn_of_the_clients_own(turn: int) -> None:
+    [fault] = said(full().receive(encode(d.Speak(0, 2), turn)))
+    assert fault.code == "malformed"
+
+
+def test_what_is_no_open_recording_cannot_be_discarded_and_ends_no_turn() -> None:
+    [fault] = said(full().receive(encode(d.AskAudioEnd(0, d.AudioEndFlag.DISCARD), 1)))
+    assert isinstance(fault, d.Fault) and fault.code == "bad_request"
+
+
+def test_an_error_that_closes_does_not_wait_for_the_questions_before_it() -> None:
+    connection = basic()
+    connection.receive(encode(d.UserTextMessage("one")))
+    assert said(connection.error(Busy("Too many."), is_fatal=True)) == [d.Error("Too many.")]

@@ -3,7 +3,8 @@
 import pytest
 
 from voicechat.errors import BadRequest, ChatGone, ConfigError, OriginRefused
-from voicechat.guard import OriginRule, mint_chat, parse_chat
+from voicechat.guard import MINTED, OriginRule, mint_chat, parse_chat
+from voicechat.wire import connection
 
 SHOP = "https://shop.example"
 
@@ -73,3 +74,16 @@ def test_an_id_that_is_none_is_refused(id_: str) -> None:
 def test_a_minted_form_without_a_secret_is_a_chat_that_is_gone(id_: str) -> None:
     with pytest.raises(ChatGone):
         parse_chat(id_)
+
+
+@pytest.mark.parametrize(
+    ("origin", "text"),
+    [("https://evil.example", "VOICECHAT_ORIGINS=https://evil.example"), ("null", "no origin")],
+)
+def test_a_refusal_names_the_origin_where_it_has_one(origin: str, text: str) -> None:
+    with pytest.raises(OriginRefused, match=text):
+        OriginRule([SHOP]).check(origin, "bot.example")
+
+
+def test_both_rooms_that_know_how_minted_ids_begin_agree() -> None:
+    assert connection.MINTED == MINTED

@@ -119,7 +119,17 @@ async def test_use_keeps_a_chat(store: Store, clock: Clock) -> None:
 
 
 async def test_room_for_chats_is_bounded(store: Store) -> None:
-    await store.create("two", None)
-    await store.create("three", None)
+    for name in ("chat", "two", "three"):
+        await store.create(name, None)
+        await store.add_question(name, Key("tab", 1), "?")
     with pytest.raises(Unavailable):
         await store.create("four", None)
+
+
+async def test_chats_that_nobody_used_make_room_for_new_ones(store: Store) -> None:
+    await store.add_question("chat", Key("tab", 1), "?")
+    for name in ("two", "three", "four", "five"):
+        await store.create(name, None)
+    assert len((await store.messages("chat"))[0]) == 2
+    with pytest.raises(ChatGone):
+        await store.messages("two")

@@ -7,9 +7,14 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import ClientError, ClientSession, web
+from aiohttp.test_utils import TestServer
 
+from voicechat.api import answer_errors
+from voicechat.api.errors import begin_response
+from voicechat.api.streaming import Reader
 from voicechat.audio import Recording, decode, identify, wav
-from voicechat.dialogue import Passage, Source
+from voicechat.dialogue import AnswerText, Key, Passage, Source
 from voicechat.errors import NothingHeard, ProviderBusy, ProviderFailed, ProviderTimeout
 
 from .conftest import Server, serving
@@ -395,3 +400,82 @@ async def test_an_error_nobody_expected_is_told_without_its_details(caplog: pyte
         status, reply = await server.message(message="Hi")
     assert (status, reply["error"]["code"]) == (500, "internal")
     assert "secret detail" not in reply["error"]["message"] and "secret detail" in caplog.text
+
+
+async def test_an_error_behind_the_first_bytes_cuts_the_stream_and_adds_nothing() -> None:
+    async def get(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"half")
+        raise RuntimeError("in the middle")
+
+    app = web.Application(middlewares=[answer_errors])
+    app.on_response_prepare.append(begin_response)
+    app.router.add_get("/", get)
+    async with TestServer(app) as server, ClientSession() as http, http.get(server.make_url("/")) as response:
+        came = b""
+        with pytest.raises(ClientError):
+            while True:
+                came += await response.content.readexactly(1)
+    assert came == b"half"
+
+
+async def test_a_page_that_may_ask_may_read_every_error_too() -> None:
+    page = {"Origin": "https://shop.example"}
+    async with serving(origins=page["Origin"]) as server:
+        for method, path, status in (
+            ("POST", "/api/message", 400),
+            ("GET", "/api/messages", 404),
+            ("GET", "/api/nothing", 404),
+            ("GET", "/api/chats", 405),
+        ):
+            async with server.http.request(method, server.url + path, headers=page) as response:
+                assert response.status == status
+                assert response.headers["Access-Control-Allow-Origin"] == page["Origin"]
+                assert response.headers["Vary"] == "Origin"
+        headers = {**page, "Accept": "text/event-stream"}
+        body = {"id": "me", "message": "Hi"}
+        async with server.http.post(server.url + "/api/message", json=body, headers=headers) as response:
+            assert response.headers["Access-Control-Allow-Origin"] == page["Origin"]
+            await response.read()
+
+
+@pytest.mark.parametrize("before", ["", "x", "9" * 5000])
+async def test_a_before_that_is_no_number_is_told(server: Server, before: str) -> None:
+    _, chat = await server.post("/api/chats")
+    bearer = {"Authorization": f"Bearer {chat['chat']}"}
+    url = f"{server.url}/api/messages?before={before}"
+    async with server.http.get(url, headers=bearer) as response:
+        assert (response.status, (await response.json())["error"]["code"]) == (400, "bad_request")
+
+
+def test_a_stream_takes_messages_of_its_own_turn_and_the_json_form_none() -> None:
+    own, others = Key("one", 1), Key("two", 1)
+    stream, whole = Reader(own, streams=True), Reader(own, streams=False)
+    for reader in (stream, whole):
+        reader.hear(others, AnswerText(0, "Of another tab."))
+        reader.hear(own, AnswerText(0, "Mine."))
+        reader.hear(Key("one", 2), AnswerText(0, "Asked later."))
+    assert (list(stream.messages), list(whole.messages)) == ([AnswerText(0, "Mine.")], [])
+
+
+async def test_a_reader_of_a_stream_that_stalls_is_cut_and_its_key_is_free(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    brain = Brain(*["x" * 60_000] * 400)
+    async with serving(engines(brain=brain, mute=True), limits_body_seconds="0.2") as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        body = b'{"id": "me", "message": "Hi"}'
+        writer.write(
+            b"POST /api/message HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
+            b"Idempotency-Key: tab:1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        async with asyncio.timeout(10):
+            await brain.closed.wait()
+            status, reply = await server.message(KEY, message="Hi")
+            while reply.get("error", {}).get("code") == "key_in_use":
+                status, reply = await server.message(KEY, message="Hi")
+        writer.close()
+    assert "took nothing of its stream" in caplog.text
+    assert (status, len(reply["answer"])) == (200, 24_000_000)

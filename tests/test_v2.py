@@ -1,14 +1,22 @@
 """Mode v2 over a real socket, with engines of a few lines."""
 
 import asyncio
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp.test_utils import TestServer
 
 from voicechat import dialogue as d
+from voicechat.api import HOUSE
+from voicechat.app import build
 from voicechat.audio import Recording, decode, identify, wav
+from voicechat.config import load
+from voicechat.conversation import Conversations
 from voicechat.errors import NothingHeard, ProviderFailed
+from voicechat.store import MemoryStore
 
 from .conftest import Client, Server, serving
 from .doubles import MS, Brain, Ears, Pages, Voice, engines
@@ -679,3 +687,52 @@ async def test_a_complete_answer_stays_complete_when_it_is_typed_over() -> None:
         async with server.client() as later:
             history = (await later.hello(tab="later", chat=welcome["chat"]))["history"]["messages"]
     assert history[1]["status"] == "complete"
+
+
+async def test_what_is_piped_behind_a_refused_id_is_not_acted_on(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with server.client() as client:
+        await client.send(d.SetClientId("x" * 129))
+        await client.send(d.UserTextMessage("Hi"))
+        assert kinds([(await client.receive())[0]]) == [d.Error]
+        assert await client.close_code() == 4400
+    assert caplog.records == []
+
+
+async def test_raw_sound_of_an_unknown_rate_is_a_fault_and_the_connection_goes_on(server: Server) -> None:
+    async with server.client() as client:
+        await full(client, audio_in=["pcm16/abc"])
+        await client.send(d.AskAudio(0, 0, bytes(960)), 1)
+        assert (await client.receive())[0].code == "bad_request"
+        assert text_of(await ask(client)) == ANSWER
+
+
+@pytest.mark.parametrize("profile", ["basic", "full"])
+async def test_an_error_nobody_expected_is_told_in_frames_and_closes_with_1011(
+    profile: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(MemoryStore):
+        async def add_question(self, chat: str, key: d.Key, text: str) -> int:
+            raise RuntimeError("secret detail")
+
+    app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false"}), engines())
+    rooms = replace(app[HOUSE].rooms, store=Broken(time.monotonic, 10))
+    app[HOUSE] = replace(app[HOUSE], rooms=rooms, conversations=Conversations(rooms))
+    async with TestServer(app) as server, ClientSession() as http:
+        async with http.ws_connect(server.make_url("/ws")) as socket:
+            client = Client(socket)
+            if profile == "basic":
+                await client.send(d.SetClientId("me"))
+                assert (await client.receive())[0] == d.Ok()
+                await client.send(d.UserTextMessage("Hi"))
+                told = (await client.receive())[0].text
+            else:
+                await full(client, chat="me")
+                await client.send(d.AskText("Hi"), 1)
+                fault = (await client.receive())[0]
+                assert (fault.code, fault.fatal) == ("internal", True)
+                told = fault.message
+            assert told == "Something went wrong here."
+            assert await client.close_code() == 1011
+    assert "secret detail" in caplog.text

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError as BadHttpMessage
 
 from . import __version__
 from .api import HOUSE
@@ -23,8 +24,11 @@ from .errors import ConfigError
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
-SHUTDOWN_SECONDS = 10.0
-"""How long requests that are being answered may take to end."""
+SHUTDOWN_SECONDS = 3.0
+"""How long requests may take to end once their answers were stopped; containers get ten seconds in all."""
+
+KEEPALIVE_SECONDS = 30.0
+"""How long a connection may be idle, also before its first request."""
 
 VERBS: dict[Job, str] = {"stt": "listens", "chat": "answers", "tts": "speaks"}
 
@@ -57,9 +61,17 @@ def serve(options: argparse.Namespace) -> int:
     """Serve until a signal ends it."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
     logging.getLogger("voicechat").setLevel(logging.INFO)
+    # A request that is no HTTP is logged by its error alone: what was sent may hold a secret.
+    logging.getLogger("aiohttp.server").addFilter(_without_request)
     config = load(options.config, mode=options.mode, host=options.host, port=options.port)
     asyncio.run(_serve(config))
     return 0
+
+
+def _without_request(record: logging.LogRecord) -> bool:
+    if record.exc_info and isinstance(record.exc_info[1], BadHttpMessage):
+        record.exc_info = None
+    return True
 
 
 async def _serve(config: Config) -> None:
@@ -70,7 +82,7 @@ async def _serve(config: Config) -> None:
         app,
         handler_cancellation=True,
         access_log=None,
-        keepalive_timeout=75,
+        keepalive_timeout=KEEPALIVE_SECONDS,
         shutdown_timeout=SHUTDOWN_SECONDS,
     )
     await runner.setup()

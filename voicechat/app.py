@@ -104,5 +104,10 @@ async def _sweep(house: House) -> None:
 
 
 async def _send_home(app: web.Application) -> None:
-    """Close the sockets ourselves: aiohttp would only cut them (1012: come back and resume)."""
+    """
+    End what runs, then close the sockets ourselves: aiohttp would only cut them.
+
+    1012 says: come back and resume.
+    """
+    await app[HOUSE].conversations.close()
     await app[VISITORS].part_all(1012, "restart")

@@ -15,6 +15,7 @@ and `status` is the HTTP status of mode v1. Both modes use the same codes.
     │   ├── NotFound                404 not_found
     │   │   ├── ChatGone            404 chat_gone
     │   │   └── ModeOff             404 mode_off
+    │   ├── BadMethod               405 bad_method
     │   ├── KeyInUse                409 key_in_use
     │   ├── TooLarge                413 too_large
     │   │   └── TooLong             413 too_long
@@ -92,6 +93,11 @@ class ChatGone(NotFound):
 
 class ModeOff(NotFound):
     code = "mode_off"
+
+
+class BadMethod(RequestError):
+    code = "bad_method"
+    status = 405
 
 
 class KeyInUse(RequestError):

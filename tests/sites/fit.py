@@ -27,7 +27,7 @@ from voicechat.words import asked
 
 HERE = Path(__file__).parent
 SITES = ("shop", "dentist", "hotel", "library", "software")
-ANSWERABLE_SHARE = 0.57
+ANSWERABLE_SHARE = 0.54
 """What the answerable weigh together: a passage wrongly held back is the commoner mistake."""
 
 CHATTY_TIMES = 2
@@ -118,9 +118,9 @@ def fit_odds(asked_: list[Question], rank: Numbers) -> Numbers:
         slope = rows.T @ (share * (chance - truth)) / len(truth) + held * weights
         speed = 0.9 * speed - 0.3 * slope
         weights = weights + speed
-    weights = weights / spread
-    weights[0] -= weights[1:] @ mean[1:]
-    return weights
+    odds: Numbers = weights / spread
+    odds[0] -= odds[1:] @ mean[1:]
+    return odds
 
 
 def best(question: Question, rank: Numbers) -> tuple[int | None, Numbers]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,11 @@ from ..audio import Recording, identify
 from ..config import Limits
 from ..dialogue import Key
 from ..errors import BadAudio, BadRequest, TooLarge, UnknownFormat
+from ..wire import LONGEST_TAB, parse_language
+
+# Bounded, for Python refuses to read a number of thousands of digits.
+_TURN = re.compile(r"[0-9]{1,5}")
+_MESSAGE = re.compile(r"[0-9]{1,10}")
 
 
 def max_body_bytes(limits: Limits) -> int:
@@ -64,8 +70,7 @@ def parse_message(content: dict[str, Any], limits: Limits) -> MessageBody:
         raise BadRequest("The field id is missing: the chat's id, a string.")
     if (text is None) == (audio is None):
         raise BadRequest("Send exactly one of message and audio.")
-    if not isinstance(language := content.get("language"), str | None):
-        raise BadRequest("The field language is a string such as en or de-CH.")
+    language = parse_language(content.get("language"))
     if not isinstance(wants_speech := content.get("speech", True), bool):
         raise BadRequest("The field speech is true or false.")
     if audio is not None:
@@ -111,6 +116,20 @@ def parse_key(header: str | None) -> Key | None:
     if header is None:
         return None
     tab, _, turn = header.rpartition(":")
-    if not tab or len(tab) > 64 or not turn.isascii() or not turn.isdigit() or not 1 <= int(turn) <= 0x7FFF:
+    if not 1 <= len(tab) <= LONGEST_TAB or not _TURN.fullmatch(turn) or not 1 <= int(turn) <= 0x7FFF:
         raise BadRequest("Idempotency-Key is <tab>:<turn>, the turn from 1 to 32767.")
     return Key(tab, int(turn))
+
+
+def parse_before(value: str | None) -> int | None:
+    """
+    Return the number of a message, as in `?before=n`; None: there is none.
+
+    Raises:
+        BadRequest: If it is no number.
+    """
+    if value is None:
+        return None
+    if not _MESSAGE.fullmatch(value):
+        raise BadRequest("The parameter before is the number of a message.")
+    return int(value)

@@ -9,12 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 import orjson
 from aiohttp import web
 
-from ..errors import NotFound, OriginRefused, TooLarge, VoiceChatError
+from ..errors import BadMethod, NotFound, OriginRefused, TooLarge, VoiceChatError
 from .house import HOUSE
 
 log = logging.getLogger("voicechat.api")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_READER = web.RequestKey("reader", str)
+"""The allowed origin whose page may read the response."""
+
+_HAS_BEGUN = web.RequestKey("has_begun", bool)
+"""Set once the first bytes of a response are on their way, or the connection is a WebSocket."""
 
 
 def json_response(content: object, status: int = 200) -> web.Response:
@@ -35,30 +41,34 @@ def error_response(error: VoiceChatError, headers: Mapping[str, str] | None = No
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error as JSON with its code; details of unexpected ones go to the log only."""
+    """
+    Answer every error as JSON with its code; details of unexpected ones go to the log only.
+
+    Where a response has begun, a second one would land in the middle of it: there the error goes on
+    to aiohttp, which logs it and cuts the connection.
+    """
     try:
         return await handler(request)
-    except VoiceChatError as exc:
-        return error_response(exc)
-    except web.HTTPRequestEntityTooLarge:
-        return error_response(TooLarge("The request is too large."))
-    except web.HTTPNotFound:
-        return error_response(NotFound("There is nothing at this address."))
-    except web.HTTPMethodNotAllowed as exc:
-        return json_response(
-            {
-                "error": {
-                    "code": "bad_method",
-                    "message": f"Use {', '.join(sorted(exc.allowed_methods))} here.",
-                }
-            },
-            405,
-        )
-    except web.HTTPException:
-        raise
-    except Exception:
-        log.exception("A request failed unexpectedly")
-        return error_response(VoiceChatError("Something went wrong here."))
+    except Exception as exc:
+        if _HAS_BEGUN in request:
+            raise
+        return error_response(_as_ours(exc))
+
+
+def _as_ours(error: Exception) -> VoiceChatError:
+    match error:
+        case VoiceChatError():
+            return error
+        case web.HTTPRequestEntityTooLarge():
+            return TooLarge("The request is too large.")
+        case web.HTTPNotFound():
+            return NotFound("There is nothing at this address.")
+        case web.HTTPMethodNotAllowed():
+            return BadMethod(f"Use {', '.join(sorted(error.allowed_methods))} here.")
+        case web.HTTPException():
+            raise error
+    log.error("A request failed unexpectedly", exc_info=error)
+    return VoiceChatError("Something went wrong here.")
 
 
 @web.middleware
@@ -76,13 +86,18 @@ async def allow_origins(request: web.Request, handler: Handler) -> web.StreamRes
     except OriginRefused as exc:
         # The refused page may read why, so that its console can name the setting.
         return error_response(exc, {"Access-Control-Allow-Origin": "*"})
-    response = await handler(request) if request.method != "OPTIONS" else web.Response(status=204)
-    if not response.prepared:
-        response.headers.update(cors_headers(origin))
-    return response
+    request[_READER] = origin
+    return await handler(request) if request.method != "OPTIONS" else web.Response(status=204)
 
 
-def cors_headers(origin: str) -> dict[str, str]:
+async def begin_response(request: web.Request, response: web.StreamResponse) -> None:
+    """Let an allowed page read *response*, be it an answer, a stream or an error (`on_response_prepare`)."""
+    request[_HAS_BEGUN] = True
+    if (origin := request.get(_READER)) is not None:
+        response.headers.update(_cors_headers(origin))
+
+
+def _cors_headers(origin: str) -> dict[str, str]:
     return {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": "GET, POST",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from ..errors import ModeOff
-from .errors import Handler
+from .errors import Handler, begin_response
 from .house import House
 from .pages import Pages
 from .v1 import get_config, get_messages, post_chats, post_message
@@ -13,6 +13,7 @@ from .v2 import get_ws
 
 
 def add_routes(app: web.Application, house: House, pages: Pages) -> None:
+    app.on_response_prepare.append(begin_response)
     app.add_routes(
         [
             web.post("/api/message", _only_in(house, "v1", post_message)),

@@ -5,43 +5,26 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-from collections import deque
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from ..audio import mp3
 from ..conversation import Conversation, LiveTurn
-from ..dialogue import AnswerAudio, AnswerText, End, Key, Mark, Message, Transcript
+from ..dialogue import Key, Message
 from ..errors import ChatGone, KeyInUse
-from ..turn import Question, SoundFormat, Wish
-from .bodies import MessageBody, parse_key, parse_message, read_json
-from .errors import cors_headers, error_content, error_response, json_response
+from ..guard import MINTED
+from ..turn import Question, Wish
+from .bodies import MessageBody, parse_before, parse_key, parse_message, read_json
+from .errors import error_response, json_response
 from .house import HOUSE, House
+from .streaming import Reader, ReaderStalled, closing, stream
 
 OPEN_KEYS = web.AppKey("open_keys", set[tuple[str, Key]])
 """The keys of requests that are being answered just now."""
 
 HISTORY_PAGE = 50
 """Messages in one page of a chat's history."""
-
-
-class Reader:
-    """One request that follows its turn; messages wait for the response to be written."""
-
-    def __init__(self, tab: str) -> None:
-        self.tab = tab
-        self.messages: deque[Any] = deque()
-        """What came since they were last taken; all of it is kept by the turn too."""
-        self.more = asyncio.Event()
-
-    def takes(self, format: SoundFormat) -> bool:
-        return True
-
-    def hear(self, key: Key, message: Any) -> None:
-        self.messages.append(message)
-        self.more.set()
 
 
 async def post_message(request: web.Request) -> web.StreamResponse:
@@ -52,18 +35,22 @@ async def post_message(request: web.Request) -> web.StreamResponse:
     key = given_key or Key(secrets.token_urlsafe(16), 1)
     streams = "text/event-stream" in request.headers.get("Accept", "")
     conversation = await house.conversations.open(body.id)
-    reader = Reader(key.tab)
+    reader = Reader(key, streams=streams)
     conversation.join(reader)
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
             turn = await _ask(house, conversation, reader, key, body, whole=not streams)
             try:
-                return await (_stream(request, turn, reader) if streams else _reply(turn))
-            except asyncio.CancelledError:
+                seconds = house.config.limits.body_seconds
+                return await (stream(request, turn, reader, seconds) if streams else _reply(turn))
+            except (asyncio.CancelledError, ReaderStalled) as exc:
                 if given_key is None:
                     # Nobody can ever ask for this answer again: what it costs would be wasted.
                     await conversation.abandon(turn)
-                raise
+                if isinstance(exc, asyncio.CancelledError) or request.transport is None:
+                    raise
+                request.transport.abort()
+                return exc.response
     finally:
         conversation.leave(reader)
 
@@ -80,7 +67,7 @@ async def _reply(turn: LiveTurn) -> web.Response:
     await turn.ended.wait()
     if turn.error is not None:
         return error_response(turn.error)
-    content = _closing(turn)
+    content = closing(turn)
     content["answer"] = turn.answer
     if turn.is_spoken:
         content["transcript"] = turn.transcript
@@ -89,70 +76,6 @@ async def _reply(turn: LiveTurn) -> web.Response:
             sound = await asyncio.to_thread(mp3, sound)
         content["audio"] = base64.b64encode(sound).decode()
     return json_response(content)
-
-
-def _closing(turn: LiveTurn) -> dict[str, Any]:
-    """Return what the JSON reply has besides text and sound, which is also the stream's last event."""
-    content: dict[str, Any] = {
-        "timings": {
-            stage: turn.timings[stage] for stage in ("stt", "chat", "tts", "total") if stage in turn.timings
-        }
-    }
-    if turn.speech_error is not None:
-        content["audio_error"] = error_content(turn.speech_error)["error"]
-    if turn.sources:
-        content["sources"] = [{"title": s.title, "url": s.url} for s in turn.sources]
-    return content
-
-
-async def _stream(request: web.Request, turn: LiveTurn, reader: Reader) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-    if origin := request.headers.get("Origin"):
-        response.headers.update(cors_headers(origin))
-    await response.prepare(request)
-    encoder = _Events(turn.sound.format)
-    while not (turn.ended.is_set() and not reader.messages):
-        await reader.more.wait()
-        reader.more.clear()
-        # What is ready together leaves in one write.
-        messages = [reader.messages.popleft() for _ in range(len(reader.messages))]
-        if events := b"".join([await encoder.encode(message) for message in messages]):
-            await response.write(events)
-    if turn.error is not None:
-        await response.write(_encode("error", error_content(turn.error)))
-    else:
-        await response.write(_encode("end", _closing(turn)))
-    await response.write_eof()
-    return response
-
-
-def _encode(name: str, content: dict[str, Any]) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(content))
-
-
-class _Events:
-    """Writes what a turn says as events, its sound as an MP3 for each sentence."""
-
-    def __init__(self, format: SoundFormat) -> None:
-        self._format = format
-        self._sentence = bytearray()
-
-    async def encode(self, message: Any) -> bytes:
-        match message:
-            case Transcript(text, _, True):
-                return _encode("transcript", {"text": text})
-            case AnswerText(_, text) if text:
-                return _encode("text", {"text": text})
-            case AnswerAudio(_, data) if self._format == "mp3":
-                return _encode("audio", {"audio": base64.b64encode(data).decode()})
-            case AnswerAudio(_, data):
-                # The turn was begun in v2, in PCM: a sentence is whole at the next mark or the end.
-                self._sentence += data
-            case Mark() | End() if self._sentence:
-                sound, self._sentence = bytes(self._sentence), bytearray()
-                encoded = await asyncio.to_thread(mp3, sound)
-                return _encode("audio", {"audio": base64.b64encode(encoded).decode()})
-        return b""
 
 
 class _Claim:
@@ -186,15 +109,11 @@ async def get_messages(request: web.Request) -> web.Response:
     """Page backwards through the history of a minted chat (`GET /api/messages?before=n`)."""
     house = request.app[HOUSE]
     id_ = _bearer(request)
-    if id_ is None or not id_.startswith("c_"):
+    if id_ is None or not id_.startswith(MINTED):
         raise ChatGone("The history of a chat is given out for its id alone, in Authorization: Bearer.")
+    before = parse_before(request.query.get("before"))
     conversation = await house.conversations.open(id_)
-    before = request.query.get("before", "")
-    messages, more = await house.rooms.store.messages(
-        conversation.chat,
-        before=int(before) if before.isascii() and before.isdigit() else None,
-        limit=HISTORY_PAGE,
-    )
+    messages, more = await house.rooms.store.messages(conversation.chat, before=before, limit=HISTORY_PAGE)
     return json_response({"messages": [message_content(m) for m in messages], "more": more})
 
 

@@ -14,7 +14,7 @@ from ..audio import Recording, identify, wav
 from ..conversation import Conversation, LiveTurn
 from ..errors import ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
-from ..wire import Ask, Close, Connection, Introduction, Said
+from ..wire import Ask, Close, Connection, Introduction, Said, encode
 from .house import HOUSE, House
 from .outbox import Outbox
 from .visitors import VISITORS, Visitors
@@ -44,9 +44,14 @@ async def get_ws(request: web.Request) -> web.WebSocketResponse:
     visitors.enter(guest)
     try:
         await guest.listen()
+    except Exception:
+        # Past the upgrade there is no HTTP response that could tell of it.
+        log.exception("A connection failed unexpectedly")
+        guest.fail()
     finally:
         guest.leave()
         visitors.leave(guest)
+    await guest.parted()
     return socket
 
 
@@ -104,6 +109,17 @@ class Guest:
             self._parting = asyncio.create_task(self._socket.close(code=code, message=reason.encode()[:120]))
         return self._parting
 
+    async def parted(self) -> None:
+        """Return when the close that `part` began, if it did, is through."""
+        if self._parting is not None:
+            await asyncio.wait([self._parting])
+
+    def fail(self) -> None:
+        """Part because of an error here, of which the client is told no details."""
+        error = VoiceChatError("Something went wrong here.")
+        self._outbox.put(self._connection.error(error, is_fatal=True))
+        self.part(1011, "internal error")
+
     def _is_too_slow(self) -> None:
         log.warning(
             "A reader was too slow: more than %d bytes waited", self._house.config.limits.outbox_bytes
@@ -113,8 +129,8 @@ class Guest:
     # ── From the client ───────────────────────────────────────────────────────────────────────
 
     async def listen(self) -> None:
-        """Act on every message until the connection is closed."""
-        while True:
+        """Act on every message until either side parts; what comes after that asks for nothing."""
+        while self._parting is None:
             message = await self._socket.receive()
             self.heard_at = self._visitors.clock()
             if message.type is WSMsgType.PING:
@@ -132,6 +148,8 @@ class Guest:
                 self.spoke_at = self.heard_at
             for request in requests:
                 await self._act(request)
+                if self._parting is not None:
+                    return
 
     def leave(self) -> None:
         if self._conversation is not None:
@@ -161,7 +179,7 @@ class Guest:
         self._conversation = conversation
         if self._connection.profile == "basic":
             conversation.join(self)
-            self._outbox.put([b"\x81"])
+            self._outbox.put([encode(d.Ok())])
             return
         self._visitors.take_place(self)
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ..dialogue import CancelReason, Key, Played
-from ..errors import BadRequest, Busy, KeyReused, NotFound, VoiceChatError
+from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
 from .live_turn import LiveTurn
@@ -185,6 +185,8 @@ class Conversation:
         """Stop a turn that nobody waits for; what it said so far is kept."""
         if turn.end is None:
             await self._stop(turn)
+            if not turn.text_done.is_set():
+                turn.error = Unavailable("The answer was interrupted. Please ask again.")
             await turn.cut(turn.text_bytes, "interrupted")
             self._turns.pass_floor(turn.key.tab)
 

@@ -95,8 +95,11 @@ class LiveTurn:
             listener.hear(self.key, Accepted(self.n))
         if self.transcript is not None:
             self._tell_question(listener)
-        if said := self.answer.encode()[text_from:]:
-            listener.hear(self.key, AnswerText(text_from, said.decode(errors="ignore")))
+        said = self.answer.encode()
+        while text_from < len(said) and said[text_from] & 0xC0 == 0x80:
+            text_from += 1  # in the middle of a code point
+        if said[text_from:]:
+            listener.hear(self.key, AnswerText(text_from, said[text_from:].decode()))
         if self.text_done.is_set() and self.error is None:
             if self.sources:
                 listener.hear(self.key, self._sources_event())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..errors import BadRequest, ChatGone
 
 MINTED = "c_"
+"""How ids begin that the server mints."""
 
 LONGEST = 128
 """Characters of a chat's id (protocol)."""

@@ -36,15 +36,13 @@ class OriginRule:
         if origin is None:
             return
         parsed = _parse(origin)
-        if parsed is not None and (
-            parsed in self._allowed or (not self._allowed and _is_own(parsed, own_host))
-        ):
+        if parsed is None:
+            raise OriginRefused("This page has no origin that could be allowed in VOICECHAT_ORIGINS.")
+        if parsed in self._allowed or (not self._allowed and _is_own(parsed, own_host)):
             return
-        shown = origin if parsed is not None else "this page"
         raise OriginRefused(
-            f"Pages of {shown} may not use this bot. Its owner can allow them with VOICECHAT_ORIGINS={shown}"
-            if parsed is not None
-            else "This page has no origin that could be allowed in VOICECHAT_ORIGINS."
+            f"Pages of {origin} may not use this bot. "
+            f"Its owner can allow them with VOICECHAT_ORIGINS={origin}"
         )
 
 
@@ -78,6 +76,13 @@ def _configured(origin: str) -> _Origin:
 
 
 def _is_own(origin: _Origin, own_host: str) -> bool:
-    """Whether a page comes from this server itself or from this machine, where no list is set."""
+    """
+    Whether a page comes from this server itself or from this machine, where no list is set.
+
+    Any Host counts as this server's own. So a site whose name is made to point here (DNS rebinding)
+    passes too, and reaches a server that only this network can. It finds no cookie and no chat
+    without its id; what it could do is ask, at the owner's cost. A list ends that: then the Host
+    counts for nothing.
+    """
     scheme, host, _ = origin
     return host in LOCAL_HOSTS or _parse(f"{scheme}://{own_host}") == origin

@@ -3,7 +3,9 @@ The site's own pages: which passages bear on a question, what they can answer, a
 
     folder      the files, and whether they changed
     pages       one Markdown page -> its sections
-    vocabulary  which of the site's words a visitor's word may mean (`vectors`: by word embeddings)
+    vocabulary  which of the site's words a visitor's word may mean
+    nearness    how near a question is to each section in meaning (`vectors`: the sentence encoder)
+    weighing    what all that comes to: a passage's rank, and whether it answers
     index       a question -> the passages that bear on it
 """
 

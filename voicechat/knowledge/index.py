@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dialogue import Passage, Source
-from ..words import Asked, asked, is_light, page_terms, terms
+from ..words import Asked, asked, is_how_to, is_light, page_terms, terms
 from .nearness import nearness
 from .pages import Page, Section
 from .vectors import Floats, Vectors
@@ -190,5 +190,6 @@ def _weigh(
         whether=float(question.whether),
         absent=float(absent.max()),
         absent_share=float(absent.sum() / weights.sum()),
+        how_to=float(is_how_to(question.said) and is_how_to(entry.section.heading)),
         near=near,
     )

@@ -30,10 +30,10 @@ class Nearness:
         self._vectors = vectors
         lines = [(s.heading, line) for s in sections for line in s.lines]
         self._starts = np.cumsum([0, *(len(section.lines) for section in sections)])[:-1]
-        self._headings = vectors.encode([section.heading for section in sections])
-        self._wholes = vectors.encode([f"{s.heading}. {' '.join(s.lines)}" for s in sections])
-        self._headed = vectors.encode([f"{heading}: {line}" for heading, line in lines])
-        self._lines = vectors.encode([line for _, line in lines])
+        self._headings = vectors.encode([section.heading for section in sections], keep=True)
+        self._wholes = vectors.encode([f"{s.heading}. {' '.join(s.lines)}" for s in sections], keep=True)
+        self._headed = vectors.encode([f"{heading}: {line}" for heading, line in lines], keep=True)
+        self._lines = vectors.encode([line for _, line in lines], keep=True)
 
     def of(self, question: str) -> Floats:
         """Return a row for each section: the cosines of heading, whole, nearest headed and bare line."""

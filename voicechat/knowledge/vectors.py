@@ -90,15 +90,15 @@ class Vectors:
         tokenizer.enable_truncation(MAX_TOKENS)
         return cls(network, tokenizer)
 
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """Return a row of length 1 for each of *texts*."""
+    def encode(self, texts: Sequence[str], keep: bool = False) -> Floats:
+        """Return a row of length 1 for each of *texts*; *keep* what pages say, never what visitors ask."""
         new = sorted({text for text in texts if text not in self._kept}, key=len)
         fresh: dict[str, Floats] = {}
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
             fresh.update(zip(batch, self._run(batch), strict=True))
         rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
-        self._kept.update(fresh)
+        self._kept.update(fresh if keep else {})
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return np.stack(rows) if rows else np.zeros((0, SIZE), np.float32)

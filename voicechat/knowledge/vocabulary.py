@@ -22,7 +22,7 @@ from ..words import (
 from .vectors import Floats, Vectors, Word
 
 FAR, CLOSE, MOST = 0.4, 0.75, 0.65
-"""A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned as the weights in `index` were."""
+"""A cosine of FAR counts nothing, one of CLOSE and more counts MOST; tuned as those in `weighing` were."""
 
 LETTERS_LIKELY = 0.3
 """Two words that begin alike are one if their vectors say no less: "customs" and "customer" are not."""
@@ -61,7 +61,7 @@ class Vocabulary:
         self._same = self._by_group(SAME_GROUPS)
         self._near = self._by_group(NEAR_GROUPS)
         if self._vectors:
-            self._directions = self._vectors.encode([term.lstrip("#") for term in self.terms])
+            self._directions = self._vectors.encode([term.lstrip("#") for term in self.terms], keep=True)
 
     def _by_group(self, groups: Mapping[str, frozenset[int]]) -> Mapping[int, list[int]]:
         members: defaultdict[int, list[int]] = defaultdict(list)
@@ -71,7 +71,7 @@ class Vocabulary:
         return members
 
     def match(self, terms: Sequence[str]) -> tuple[Floats, Floats]:
-        """Return how much each of the site's terms may be meant by each of *terms*, and how telling they are."""
+        """Return how likely each of *terms* means each of the site's, 0 to 1, and how telling it is."""
         short = [term[:LONGEST_WORD] for term in terms]
         known: Sequence[Word | None] = self._vectors.words(short) if self._vectors else [None] * len(short)
         rows = np.stack([self._row(term, word) for term, word in zip(short, known, strict=True)])

@@ -37,9 +37,20 @@ class MemoryStore:
     async def create(self, chat: str, secret_hash: bytes | None) -> None:
         if chat in self._chats:
             return
-        if len(self._chats) >= self._max_chats:
+        if len(self._chats) >= self._max_chats and not self._drop_one_never_used():
             raise Unavailable("This server has as many chats as it can keep. Please try again later.")
         self._chats[chat] = _Chat(secret_hash, self._clock())
+
+    def _drop_one_never_used(self) -> bool:
+        """
+        Make room: forget the chat that has waited longest for its first question.
+
+        Else anyone could fill the store with empty chats and keep visitors out.
+        """
+        unused = next((id_ for id_, chat in self._chats.items() if not chat.messages), None)
+        if unused is not None:
+            del self._chats[unused]
+        return unused is not None
 
     async def secret_hash(self, chat: str) -> bytes | None:
         return self._of(chat).secret_hash

@@ -1,11 +1,14 @@
 """Mode v2 as bytes and rules: no socket, no task, no clock."""
 
-from .connection import Ask, Close, Connection, Request, Said
+from .connection import Connection
 from .frames import FRAMES, decode, encode
-from .hello import Introduction, Resume
+from .hello import LONGEST_TAB, Introduction, Resume
+from .language import parse_language
+from .requests import Ask, Close, Request, Said
 
 __all__ = [
     "FRAMES",
+    "LONGEST_TAB",
     "Ask",
     "Close",
     "Connection",
@@ -15,4 +18,5 @@ __all__ = [
     "Said",
     "decode",
     "encode",
+    "parse_language",
 ]

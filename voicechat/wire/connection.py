@@ -8,16 +8,22 @@ conversation says into the frames that this client gets, in its profile and with
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from .. import dialogue as d
 from ..config import Limits
-from ..errors import BadRequest, Malformed, RequestError, TooLarge, VoiceChatError
+from ..errors import BadRequest, Malformed, RequestError, TooLarge, UnknownType, VoiceChatError
 from .basic import BasicOrder
-from .frames import decode, encode
-from .hello import Introduction, parse_hello
+from .frames import decode, encode, kind_of
+from .hello import RECORDING_FORMATS, Introduction, parse_hello
 from .recording import OpenRecording
+from .requests import Ask, Close, Request, Said
+
+MINTED = "c_"
+"""How ids begin that the server mints, as in guard, which this room doesn't know."""
+
+FIRST_SERVER_TYPE = 0x80
+"""Frames from here on are the server's own."""
 
 LAST_CLIENT_TURN = 0x7FFF
 FIRST_SERVER_TURN = 0x8000
@@ -28,34 +34,6 @@ MAX_STRIKES = 20
 
 MAX_BASIC_WAITING = 64
 """Replies that a basic client may have outstanding, errors for bad frames included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A whole question, within the limits."""
-
-    turn: int
-    text: str | None = None
-    audio: bytes | None = None
-    format: str | None = None
-    """Of *audio*, as HELLO named it; None: the bytes tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message that only the conversation can act on: PLAYED, CANCEL, SPEAK, SET, EVENT, BYE …"""
-
-    turn: int
-    message: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    code: int
-    reason: str
-
-
-Request = Introduction | Ask | Said | Close
 
 
 class Connection:
@@ -79,12 +57,14 @@ class Connection:
     def receive(self, frame: bytes) -> list[Request | bytes]:
         """Return what *frame* asks for, and replies that can be sent as they are, in order."""
         try:
+            if frame and frame[0] >= FIRST_SERVER_TYPE:
+                raise UnknownType(f"Frames with the number 0x{frame[0]:02X} are not for clients to send.")
             message, turn = decode(frame)
             if self.profile is None:
                 return [self._introduce(message)]
             return self._act_basic(message) if self.profile == "basic" else self._act_full(message, turn)
         except RequestError as exc:
-            return self._reject(exc, is_hello=self.profile is None and frame[:1] == b"\x10")
+            return self._reject(exc, is_hello=self.profile is None and kind_of(frame) is d.Hello)
 
     def receive_text(self) -> list[Request | bytes]:
         """Return what follows from a message that is not binary."""
@@ -99,8 +79,8 @@ class Connection:
         if isinstance(message, d.SetClientId):
             if not message.id.strip():
                 raise BadRequest("The id is blank.")
-            if message.id.startswith("c_"):
-                raise BadRequest("An id of your own may not begin with c_.")
+            if message.id.startswith(MINTED):
+                raise BadRequest(f"An id of your own may not begin with {MINTED}.")
             self.profile = "basic"
             return Introduction(self.tab, message.id)
         raise BadRequest("Say who you are first: SET_CLIENT_ID or HELLO.")
@@ -131,7 +111,7 @@ class Connection:
 
     def _act_full(self, message: Any, turn: int) -> list[Request | bytes]:
         match message:
-            case d.AskText() | d.AskAudio() | d.AskAudioEnd() if not 1 <= turn <= LAST_CLIENT_TURN:
+            case d.AskText() | d.AskAudio() | d.AskAudioEnd() | d.Speak() if not _is_clients(turn):
                 raise Malformed(f"A client's turns are 1 to {LAST_CLIENT_TURN}.")
             case d.AskText(text):
                 return self._or_refuse(turn, lambda: [self._ask_text(turn, text)])
@@ -141,13 +121,17 @@ class Connection:
                 return self._end_recording(turn, pos, flags)
             case d.Ping(nonce):
                 return [encode(d.Pong(nonce))]
+            case d.Played() | d.Cancel() | d.Speak() | d.Set() | d.Bye():
+                return [Said(turn, message)]
+            case d.UserSpeech() | d.ToolResult() | d.ClientEvent():
+                return [Said(turn, message)]
             case d.Hello():
                 raise BadRequest("HELLO was said already.")
             case d.SetClientId() | d.UserTextMessage() | d.UserAudioChunk() | d.UserAudioEnd():
                 raise BadRequest(
                     "This message belongs to the basic profile, which begins with SET_CLIENT_ID."
                 )
-        return [Said(turn, message)]
+        raise UnknownType("This message is not for clients to send.")
 
     def _ask_text(self, turn: int, text: str) -> Ask:
         if not text.strip():
@@ -165,18 +149,31 @@ class Connection:
     def _record(self, turn: int, chunk: d.AskAudio) -> list[bytes]:
         replies: list[bytes] = []
         if self._recording is None or self._recording.turn != turn:
+            format = self._format(chunk.format)
             if self._recording is not None:
                 replies = self._discard(self._recording.turn)
-            if chunk.format >= len(self._formats):
-                raise BadRequest("The flags of AUDIO are an index in HELLO's audio_in.")
-            self._recording = OpenRecording(turn, self._formats[chunk.format], self._limits)
+            self._recording = OpenRecording(turn, format, self._limits)
         self._recording.add(chunk.data, chunk.pos)
         return replies
+
+    def _format(self, index: int) -> str | None:
+        """Return the format that HELLO named at *index*; None: a name unknown here, so the bytes tell."""
+        if index >= len(self._formats):
+            raise BadRequest("The flags of AUDIO are an index in HELLO's audio_in.")
+        format = self._formats[index]
+        if format in RECORDING_FORMATS:
+            return format
+        if format.startswith("pcm16/"):
+            # Raw sound has no header that could tell.
+            raise BadRequest("Raw sound is taken as pcm16/16000 or pcm16/24000.")
+        return None
 
     def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> list[Request | bytes]:
         if self._recording is not None and self._recording.turn != turn:
             raise BadRequest("Another turn is being recorded.")
         if flags & d.AudioEndFlag.DISCARD:
+            if self._recording is None:
+                raise BadRequest("There is no recording to discard.")
             return [*self._discard(turn)]
         return self._or_refuse(turn, lambda: [self._ask_recording(turn, pos)])
 
@@ -196,6 +193,9 @@ class Connection:
         """Return what tells the client of an error that belongs to no turn."""
         if self.profile == "full":
             return [encode(_fault(error, is_fatal))]
+        if is_fatal:
+            # What came before gets no reply any more, so there is nothing to wait for.
+            return [encode(d.Error(str(error)))]
         return self._order.error(str(error))
 
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
@@ -243,6 +243,10 @@ class Connection:
         """Return whose turn *number* is here; one that is nobody's is the client's own."""
         theirs = (key for key, known in self._server_turns.items() if known == number)
         return next(theirs, d.Key(self.tab, number))
+
+
+def _is_clients(turn: int) -> bool:
+    return 1 <= turn <= LAST_CLIENT_TURN
 
 
 def _fault(error: VoiceChatError, is_fatal: bool = False) -> d.Fault:

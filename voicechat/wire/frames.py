@@ -192,6 +192,12 @@ def encode(message: Any, turn: int = 0) -> bytes:
     return bytes((row.number,)) + orjson.dumps({**content, "turn": turn} if turn else content)
 
 
+def kind_of(frame: bytes) -> type | None:
+    """Return which kind of message *frame* says it is; None: it is empty or of no known number."""
+    row = _BY_NUMBER.get(frame[0]) if frame else None
+    return row.message if row is not None else None
+
+
 def decode(frame: bytes) -> tuple[Any, int]:
     """
     Return the message of *frame* and the number of its turn, 0 where it belongs to none.

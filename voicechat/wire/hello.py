@@ -8,6 +8,7 @@ from typing import Any
 
 from ..dialogue import Json
 from ..errors import BadRequest
+from .language import parse_language
 
 VERSION = 1
 
@@ -17,7 +18,9 @@ RECORDING_FORMATS = ("pcm16/16000", "pcm16/24000", "webm/opus", "ogg/opus", "mp4
 
 MAX_RESUMES = 32
 
-_TAB = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST_TAB = 64
+
+_TAB = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_TAB}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def parse_hello(content: Json) -> Introduction:
         chat=_optional(content, "chat", str),
         audio_in=_strings(content, "audio_in"),
         audio_out=next((format for format in offered if format in SPEECH_FORMATS), None),
-        language=_optional(content, "language", str),
+        language=parse_language(content.get("language")),
         have=max(_optional(content, "have", int) or 0, 0),
         resume=_resumes(content),
     )

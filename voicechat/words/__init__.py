@@ -14,7 +14,7 @@ from .kinship import (
     SAME_LIKENESS,
     likeness,
 )
-from .reading import Asked, asked, fold, is_light, page_terms, terms, words
+from .reading import Asked, asked, fold, is_how_to, is_light, page_terms, terms, words
 from .stems import distance, stem
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "asked",
     "distance",
     "fold",
+    "is_how_to",
     "is_light",
     "likeness",
     "page_terms",

@@ -10,7 +10,7 @@ from .synonyms import NEAR, SAME
 SAME_LIKENESS = 0.9
 NEAR_LIKENESS = 0.6
 PREFIX_LIKENESS = 0.8
-"""Tuned with the weights of `knowledge.index`, on the questions in `tests/sites`."""
+"""Tuned with the weights of `knowledge.weighing`, on the questions in `tests/sites`."""
 
 PREFIX_CHARS = 6
 """Letters that two words must begin with to pass for one: "Öffnungszeit" and "Öffnungszeiten"."""

@@ -32,6 +32,10 @@ _WHETHER = re.compile(
     r"(?:(?:hi|hello|hey|so|and) )?(?:do|does|is|are|have|has|can|could|will|would|may|r) "
     r"(?:you|u|there|i|we|it|they|your|the)\b"
 )
+_HOW_TO = re.compile(
+    r"\b(?:how (?:do|can|could|should|would|to|does|must|might|am)|wie (?:kann|konnen|mache|soll|muss|darf)"
+    r"|comment (?!ca va)|como (?:puedo|se|hago|debo))\b"
+)
 _GOES_ON = re.compile(
     r"(?:and|or|but|also|what about|how about|then|und|oder|aber|was ist mit|et|ou|mais|y|o|pero) "
 )
@@ -117,6 +121,7 @@ def asked(question: str, earlier: Sequence[str] = ()) -> Asked:
         if not goes_on:
             break
         known = (*own, *context)
+        whether = whether or _WHETHER.match(" ".join(words(before))) is not None
         said.insert(0, before)
         context += [
             term
@@ -125,6 +130,11 @@ def asked(question: str, earlier: Sequence[str] = ()) -> Asked:
         ]
         goes_on = _goes_on(before)
     return Asked(own, " ".join(said), tuple(context[: MAX_TERMS - len(own)]), whether)
+
+
+def is_how_to(text: str) -> bool:
+    """Tell whether *text* asks for the steps of something: "how do I ...", not "how much"."""
+    return _HOW_TO.search(" ".join(words(text))) is not None
 
 
 def _goes_on(question: str) -> bool:

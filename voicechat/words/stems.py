@@ -13,7 +13,7 @@ def stem(word: str) -> str:
     """
     Return *word*, folded, without its ending: the steps 1a and 1b of Porter's algorithm, and the final e.
 
-    The other steps join too much for so short texts ("general", "generous"); word vectors and
+    The other steps join too much for so short texts ("general", "generous"); vectors and
     synonyms reach further than endings do.
     """
     if len(word) > 4 and word.endswith("ies"):

@@ -58,8 +58,8 @@ PHRASES = {
         "|cuanto cuestan|how much|how expensive|what does it cost|what do you charge|whats the price"
         "|set me back|what would it come to|what does it come to|what will i pay|what do i pay"
         "|what is the price",
-        "#duration": "wie lange|combien de temps|cuanto tiempo|how long|how fast|how quickly|how quick|how soon"
-        "|how many days|how many weeks|how many minutes|how many hours",
+        "#duration": "wie lange|combien de temps|cuanto tiempo|how long|how fast|how quickly|how soon"
+        "|how quick|how many days|how many weeks|how many minutes|how many hours",
         "#time open": "what time do you close|when do you close|what time do you shut|when do you shut"
         "|when are you closed|when do you open|what time do you open|when are you open",
         "number": "how many",
@@ -69,8 +69,8 @@ PHRASES = {
         "#time": "how late|how early|what time|what times|until when|till when|when|wann"
         "|um wie viel uhr|quand|a quelle heure|cuando|a que hora",
         "day": "what day|which day|what days|which days",
-        "located": "whereabouts|where exactly|where is|where are|wheres|where do i find|how do i get to|how do i get there"
-        "|where can i find",
+        "located": "where is|where are|wheres|where do i find|how do i get to|how do i get there"
+        "|where can i find|whereabouts|where exactly",
         "track": "where is my|wheres my|where has my|where my|where our|wheres the|whats happening with my",
         "": "all right|as well|to be honest|at the moment|right now|right away|straight away|straightaway"
         "|at all|sort of|kind of|trying to|planning to|thinking of|thinking about|intend to|used to"
@@ -79,7 +79,8 @@ PHRASES = {
         "|excuse me|pardon me|by the way|btw|dear sir|dear madam|sir or madam|dear team|kind regards"
         "|best regards|be happy to|happy to know|curious if|curious whether|not sure|have to say"
         "|must say|turns out|end up|ends up|ended up|being kept|keep in mind|come up with|think about"
-        "|im looking at|what if|is it true that|good morning|good afternoon|good evening|good day|guten tag|guten morgen|guten abend"
+        "|im looking at|what if|is it true that|good morning|good afternoon|good evening|good day"
+        "|guten tag|guten morgen|guten abend"
         "|buenos dias|buenas tardes|find out|let me know|tell me|do you know|can you tell me"
         "|just wondering|looking for|interested in|make sure",
         "who": "whos",

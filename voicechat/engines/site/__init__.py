@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from ...dialogue import Passage, Prompt
-from ...words import SAME_LIKENESS, Asked, asked, is_light, likeness, page_terms, stem
+from ...words import SAME_LIKENESS, Asked, asked, is_how_to, is_light, likeness, page_terms, stem
 from ..interface import EngineInfo
 from .phrases import PHRASES, Phrases
 from .small_talk import small_talk
@@ -102,6 +102,8 @@ def quote(passage: Passage, about: Asked) -> str:
         chosen.add(0)
     if 2 * len(chosen) > len(lines):
         chosen.update(range(len(lines)))  # "Monday: closed" among the rows that show a time
+    if is_how_to(about.said) and is_how_to(passage.heading):
+        chosen.update(range(len(lines)))  # steps: none of them may be left out
     following = max(chosen, default=0) + 1
     is_short = sum(len(lines[i]) for i in chosen) < SHORT_CHARS
     if is_short and following < len(lines) and not _ROW.match(lines[following]):

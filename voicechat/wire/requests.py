@@ -1,0 +1,36 @@
+"""What a client's frames ask the server to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .hello import Introduction
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A whole question, within the limits."""
+
+    turn: int
+    text: str | None = None
+    audio: bytes | None = None
+    format: str | None = None
+    """Of *audio*, as HELLO named it; None: the bytes tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that only the conversation can act on: PLAYED, CANCEL, SPEAK, SET, EVENT, BYE …"""
+
+    turn: int
+    message: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    code: int
+    reason: str
+
+
+Request = Introduction | Ask | Said | Close
