@@ -343,3 +343,18 @@ def test_an_error_that_closes_does_not_wait_for_the_questions_before_it() -> Non
     connection = basic()
     connection.receive(encode(d.UserTextMessage("one")))
     assert said(connection.error(Busy("Too many."), is_fatal=True)) == [d.Error("Too many.")]
+
+
+def test_a_turn_that_lives_gets_a_fault_but_no_second_end() -> None:
+    connection = full()
+    key = d.Key("tab-1", 1)
+    connection.frames_of(key, d.Accepted(1))
+    assert [type(m) for m in said(connection.receive(encode(d.AskText(""), 1)))] == [d.Fault]
+    connection.frames_of(key, COMPLETE)
+    assert [type(m) for m in said(connection.receive(encode(d.AskText(""), 1)))] == [d.Fault, d.End]
+
+
+def test_text_messages_without_end_close_the_connection() -> None:
+    connection = basic()
+    replies = [reply for _ in range(20) for reply in connection.receive_text()]
+    assert isinstance(replies[-1], Close) and replies[-1].code == 4400

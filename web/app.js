@@ -100,7 +100,9 @@ export class App {
   }
 
   get #language() {
-    return this.#element.dataset.lang || document.documentElement.lang || undefined;
+    const named = (this.#element.dataset.lang || document.documentElement.lang).replaceAll('_', '-');
+    // A page may say anything there; the server takes language tags only.
+    return /^[a-z]{2,8}(-[a-z0-9]{1,8}){0,5}$/i.test(named) ? named : undefined;
   }
 
   #listen() {

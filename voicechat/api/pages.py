@@ -11,7 +11,7 @@ from string import Template
 from aiohttp import web
 from markdown_it import MarkdownIt
 
-from ..errors import ConfigError, NotFound
+from ..errors import BadRequest, ConfigError, NotFound
 from ..knowledge import Knowledge, Page
 
 PUBLIC = {
@@ -65,7 +65,7 @@ class Pages:
         if page is None and request.path != "/":
             raise NotFound("There is no such page.")
         return web.Response(
-            text=self._rendered(page, pages, str(request.url.origin())),
+            text=self._rendered(page, pages, _origin(request)),
             content_type="text/html",
             headers={
                 "Content-Security-Policy": SITE_POLICY,
@@ -97,6 +97,17 @@ class Pages:
             charset="utf-8" if content_type.startswith("text/") else None,
             headers={**PUBLIC, "Cache-Control": cache},
         )
+
+
+def _origin(request: web.Request) -> str:
+    """
+    Raises:
+        BadRequest: If the Host header is none.
+    """
+    try:
+        return str(request.url.origin())
+    except (ValueError, UnicodeError) as exc:
+        raise BadRequest("The Host header is no address.") from exc
 
 
 def _link(page: Page, *, is_current: bool) -> str:

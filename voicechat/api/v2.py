@@ -65,6 +65,7 @@ class Guest:
         self._house = house
         self._visitors = visitors
         self._socket = socket
+        self._transport = transport
         self._connection = Connection(limits, tab=secrets.token_urlsafe(16))
         self._outbox = Outbox(transport, limits.outbox_bytes, self._is_too_slow)
         self._conversation: Conversation | None = None
@@ -106,8 +107,18 @@ class Guest:
         if self._parting is None:
             self._outbox.flush()
             self._outbox.close()
-            self._parting = asyncio.create_task(self._socket.close(code=code, message=reason.encode()[:120]))
+            self.leave()
+            self._parting = asyncio.create_task(self._close(code, reason))
         return self._parting
+
+    async def _close(self, code: int, reason: str) -> None:
+        """Close as the protocol wants it, and cut the connection of a client that does not take part."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.close(code=code, message=reason.encode()[:120])
+        except TimeoutError:
+            log.info("A client did not close its connection, which was cut")
+        self._transport.abort()
 
     async def parted(self) -> None:
         """Return when the close that `part` began, if it did, is through."""

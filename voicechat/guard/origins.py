@@ -50,6 +50,8 @@ _Origin = tuple[str, str, int]
 
 
 def _parse(origin: str) -> _Origin | None:
+    if not origin.isascii():
+        return None  # browsers send such hosts in their ASCII form
     try:
         parts = urlsplit(origin)
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)

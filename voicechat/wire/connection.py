@@ -50,6 +50,8 @@ class Connection:
         self._faults: dict[int, str] = {}
         """Basic profile: what went wrong in a turn that has not ended yet."""
         self._server_turns: dict[d.Key, int] = {}
+        self._live: set[int] = set()
+        """Turns of which this client was told, and not yet that they ended."""
         self._strikes = 0
 
     # ── In ────────────────────────────────────────────────────────────────────────────────────
@@ -68,8 +70,9 @@ class Connection:
 
     def receive_text(self) -> list[Request | bytes]:
         """Return what follows from a message that is not binary."""
-        replies: list[Request | bytes] = [*self.error(BadRequest("Messages of this protocol are binary."))]
-        return [*replies, Close(1003, "not binary")] if self.profile is None else replies
+        is_early = self.profile is None
+        replies = self._reject(BadRequest("Messages of this protocol are binary."), is_hello=False)
+        return [*replies, Close(1003, "not binary")] if is_early else replies
 
     def _introduce(self, message: Any) -> Request:
         if isinstance(message, d.Hello):
@@ -201,7 +204,9 @@ class Connection:
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
         """Return what ends a turn that could not begin."""
         if self.profile == "full":
-            return [encode(_fault(error), turn), encode(d.End(0, 0, d.EndFlag.FAILED), turn)]
+            fault = encode(_fault(error), turn)
+            # A turn that lives under this number has an END of its own to come.
+            return [fault] if turn in self._live else [fault, encode(d.End(0, 0, d.EndFlag.FAILED), turn)]
         return self._order.settle(turn, str(error))
 
     def _reject(self, error: RequestError, *, is_hello: bool) -> list[Request | bytes]:
@@ -219,7 +224,9 @@ class Connection:
     def frames_of(self, key: d.Key, message: Any) -> list[bytes]:
         """Return the frames that tell this client of *message* in the turn of *key*."""
         if self.profile == "full":
-            return [encode(message, self.number_of(key))]
+            number = self.number_of(key)
+            (self._live.discard if isinstance(message, d.End) else self._live.add)(number)
+            return [encode(message, number)]
         if key.tab != self.tab:
             return []
         match message:
