@@ -34,7 +34,7 @@ FOUND, REFUSED = 0.80, 0.85
 """What every table must reach."""
 
 UNSEEN_FOUND, UNSEEN_REFUSED = 0.70, 0.60
-"""What is reached so far on questions of somebody who saw only the site; the goal is the same as for the others."""
+"""What is reached so far on questions of somebody who saw only the site; the goal is that of the others."""
 
 CHATTY_FOUND = 0.70
 """Of what is asked at length, in two words, with slips or in quite other words than the page's."""
