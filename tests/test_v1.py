@@ -126,7 +126,8 @@ async def test_a_wrong_request_gets_its_status_and_code(
 
 
 async def test_a_body_that_is_no_json_object_is_refused(server: Server) -> None:
-    for body in (b"", b"{", b"[1]", b"\xff", b"[" * 100_000, b'{"id": NaN}'):
+    bomb = b'{"id": "me", "a": [' + b"{}," * 100_000 + b"{}]}"
+    for body in (b"", b"{", b"[1]", b"\xff", b"[" * 100_000, b'{"id": NaN}', bomb):
         async with server.http.post(server.url + "/api/message", data=body) as response:
             assert (response.status, (await response.json())["error"]["code"]) == (400, "bad_request")
 

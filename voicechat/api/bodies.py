@@ -23,6 +23,10 @@ _TURN = re.compile(r"[0-9]{1,5}")
 _MESSAGE = re.compile(r"[0-9]{1,10}")
 
 
+MAX_BRACKETS = 100
+"""Opening brackets of a body beside those that the visitor typed."""
+
+
 def max_body_bytes(limits: Limits) -> int:
     """Return how large a body may be: the largest recording in base64, and some room for the rest."""
     return limits.recording_bytes * 4 // 3 + limits.text_chars * 12 + 4096
@@ -40,6 +44,9 @@ async def read_json(request: web.Request, limits: Limits) -> dict[str, Any]:
             body = await request.read()
     except TimeoutError as exc:
         raise BadRequest(f"The body did not arrive within {limits.body_seconds:g} seconds.") from exc
+    if body.count(b"{") + body.count(b"[") > limits.text_chars + MAX_BRACKETS:
+        # Parsed, ten megabytes of empty objects become hundreds: no question has so many brackets.
+        raise BadRequest("The body holds more objects than a request has.")
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as exc:
