@@ -12,7 +12,7 @@ from .house import House
 from .v1 import message_content
 
 
-class Guest(Listener, Protocol):
+class NumberedListener(Listener, Protocol):
     """A listener whose connection has numbers of its own for turns."""
 
     def number_of(self, turn: LiveTurn) -> int: ...
@@ -24,7 +24,7 @@ HISTORY_BYTES = 65_536
 
 
 async def welcome(
-    guest: Guest,
+    guest: NumberedListener,
     house: House,
     conversation: Conversation,
     introduction: Introduction,
@@ -73,7 +73,7 @@ def _comes_live(message: Message, running: list[LiveTurn], tab: str) -> bool:
     return False
 
 
-def _running(guest: Guest, turn: LiveTurn, introduction: Introduction) -> dict[str, Any]:
+def _running(guest: NumberedListener, turn: LiveTurn, introduction: Introduction) -> dict[str, Any]:
     resumed = any(r.turn == turn.key.turn for r in introduction.resume) and turn.key.tab == guest.tab
     return {
         "turn": guest.number_of(turn),

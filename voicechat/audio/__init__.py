@@ -1,12 +1,13 @@
 """Sound: what a recording is, told by its bytes; decoding, resampling, MP3. No network, no files."""
 
 from .decoding import decode, duration_seconds
-from .pcm import HEARING_RATE, SPEECH_RATE, Resampler, mp3, wav
+from .pcm import HEARING_RATE, SPEECH_BYTES_PER_MS, SPEECH_RATE, Resampler, mp3, wav
 from .recording import MEDIA_TYPES, Container, Recording, identify
 
 __all__ = [
     "HEARING_RATE",
     "MEDIA_TYPES",
+    "SPEECH_BYTES_PER_MS",
     "SPEECH_RATE",
     "Container",
     "Recording",

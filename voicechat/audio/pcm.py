@@ -16,6 +16,8 @@ import soundfile
 SPEECH_RATE = 24_000
 """Samples a second of all speech inside the house and of `pcm16/24000` on the wire."""
 
+SPEECH_BYTES_PER_MS = SPEECH_RATE * 2 // 1000
+
 HEARING_RATE = 16_000
 """Samples a second that speech recognition works on (Whisper's rate)."""
 

@@ -6,11 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 
-from ..audio import SPEECH_RATE
+from ..audio import SPEECH_BYTES_PER_MS
 from ..dialogue import AnswerAudio, Mark, Played, PlayedFlag, Span
 from ..turn import SoundFormat
-
-PCM_BYTES_PER_MS = SPEECH_RATE * 2 // 1000
 
 STILL_SECONDS = 10.0
 """How long a full lead waits for a page that plays nothing (protocol, rule 7)."""
@@ -61,9 +59,9 @@ class Sound:
 
     def audio(self, data: bytes, ms: int) -> None:
         """Add sound: PCM in frames, an MP3 whole, for only so it can be decoded."""
-        step = FRAME_MS * PCM_BYTES_PER_MS if self.format == "pcm16/24000" else len(data)
+        step = FRAME_MS * SPEECH_BYTES_PER_MS if self.format == "pcm16/24000" else len(data)
         for offset in range(0, len(data), step):
-            pos = self.made_ms + offset // PCM_BYTES_PER_MS
+            pos = self.made_ms + offset // SPEECH_BYTES_PER_MS
             self._packets.append(AnswerAudio(pos, data[offset : offset + step]))
         self.made_ms += ms
 

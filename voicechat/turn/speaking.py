@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 
-from ..audio import SPEECH_RATE, mp3
+from ..audio import SPEECH_BYTES_PER_MS, mp3
 from ..dialogue import Mark, Phase, Span
 from ..engines import Engines
 from ..errors import VoiceChatError
@@ -17,8 +17,6 @@ from ..sentences import Piece, Sentences, Whole
 from .out import Out, SoundFormat, Wish
 
 log = logging.getLogger("voicechat.turn")
-
-BYTES_PER_MS = SPEECH_RATE * 2 // 1000
 
 GUESSED_MS_PER_BYTE = 60
 """How long a byte of text sounds, for marks sent before their sound is complete: some 15 letters a second."""
@@ -98,7 +96,7 @@ class Speech:
     async def _put_out_mp3(self, piece: Piece, pcm: bytes) -> None:
         if pcm:
             encoded = await asyncio.to_thread(mp3, pcm)
-            ms = len(pcm) // BYTES_PER_MS
+            ms = len(pcm) // SPEECH_BYTES_PER_MS
             self._mark(piece, ms, estimated=False)
             self._out.audio(encoded, ms)
             self._out.span_spoken()
@@ -116,13 +114,13 @@ class Speech:
                 return
             self._time_first_sound(started)
             second = await anext(chunks, b"")
-            ms = len(first) // BYTES_PER_MS
+            ms = len(first) // SPEECH_BYTES_PER_MS
             guessed_ms = max(ms, (piece.end - piece.start) * GUESSED_MS_PER_BYTE)
             self._mark(piece, guessed_ms if second else ms, estimated=bool(second))
             for chunk in filter(None, (first, second)):
-                self._out.audio(chunk, len(chunk) // BYTES_PER_MS)
+                self._out.audio(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
             async for chunk in chunks:
-                self._out.audio(chunk, len(chunk) // BYTES_PER_MS)
+                self._out.audio(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
             self._out.span_spoken()
 
     def _time_first_sound(self, started: float) -> None:
@@ -178,9 +176,9 @@ async def _whole_ms(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes
     rest = b""
     async for chunk in chunks:
         pcm = rest + chunk
-        whole = len(pcm) // BYTES_PER_MS * BYTES_PER_MS
+        whole = len(pcm) // SPEECH_BYTES_PER_MS * SPEECH_BYTES_PER_MS
         rest = pcm[whole:]
         if whole:
             yield pcm[:whole]
     if rest:
-        yield rest.ljust(BYTES_PER_MS, b"\0")
+        yield rest.ljust(SPEECH_BYTES_PER_MS, b"\0")
