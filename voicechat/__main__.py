@@ -120,6 +120,7 @@ def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
         cost = "" if info is None else ", which may send a bill" if info.paid else ", free"
         who = f"{info.name} ({info.model}) on {info.place}{cost}" if info else "nobody"
         lines.append(f"  {verb:8} {who}; change it with VOICECHAT_{job.upper()}_ENGINE")
+    lines.append("  The models load now; a question that comes earlier waits for them.")
     is_paid = any(info.paid for info in infos)
     if not is_paid:
         lines.append("  With OPENAI_API_KEY set, OpenAI does all three, or whoever OPENAI_BASE_URL names.")
