@@ -36,7 +36,8 @@ def _only_in(house: House, mode: str, handler: Handler) -> Handler:
     async def refuse(request: web.Request) -> web.StreamResponse:
         served = house.config.mode
         raise ModeOff(
-            f"This server answers in mode {served} only. Start it with --mode {mode} or --mode both (make run)."
+            f"This server answers in mode {served} only. "
+            f"Start it with --mode {mode} or --mode both (make run-{mode}, make run)."
         )
 
     return refuse
