@@ -394,3 +394,25 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
     content: Json
+
+
+# ── Which of them belong together ─────────────────────────────────────────────────────────────
+
+TurnMessage = (
+    Accepted
+    | AnswerAudio
+    | AnswerText
+    | Cut
+    | End
+    | Fault
+    | Mark
+    | ServerEvent
+    | State
+    | Timing
+    | Transcript
+    | User
+)
+"""What a turn tells those who follow it."""
+
+ClientMessage = Bye | Cancel | ClientEvent | Played | Set | Speak | ToolResult | UserSpeech
+"""What a full client asks of its conversation, beside questions."""

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from ..audio import mp3
 from ..conversation import LiveTurn
-from ..dialogue import AnswerAudio, AnswerText, End, Key, Mark, Transcript
+from ..dialogue import AnswerAudio, AnswerText, End, Key, Mark, Transcript, TurnMessage
 from ..turn import SoundFormat
 from .errors import error_content
 
@@ -33,14 +33,14 @@ class Reader:
         self.tab = key.tab
         self._key = key
         self._streams = streams
-        self.messages: deque[Any] = deque()
+        self.messages: deque[TurnMessage] = deque()
         """What came since they were last taken; all of it is kept by the turn too."""
         self.more = asyncio.Event()
 
     def takes(self, format: SoundFormat) -> bool:
         return True
 
-    def hear(self, key: Key, message: Any) -> None:
+    def hear(self, key: Key, message: TurnMessage) -> None:
         if self._streams and key == self._key:  # a chat tells its listeners of other turns too
             self.messages.append(message)
             self.more.set()
@@ -107,7 +107,7 @@ def closing(turn: LiveTurn) -> dict[str, Any]:
     if turn.speech_error is not None:
         content["audio_error"] = error_content(turn.speech_error)["error"]
     if turn.sources:
-        content["sources"] = [{"title": s.title, "url": s.url} for s in turn.sources]
+        content["sources"] = turn.sources
     return content
 
 
@@ -122,7 +122,7 @@ class _Events:
         self._format = format
         self._sentence = bytearray()
 
-    async def encode(self, message: Any) -> bytes:
+    async def encode(self, message: TurnMessage) -> bytes:
         match message:
             case Transcript(text, _, True):
                 return _encode("transcript", {"text": text})

@@ -13,7 +13,7 @@ from ..audio import mp3
 from ..conversation import Conversation, LiveTurn
 from ..dialogue import Key, Message
 from ..errors import ChatGone, KeyInUse
-from ..guard import MINTED
+from ..guard import is_minted
 from ..turn import Question, Wish
 from .bodies import MessageBody, parse_before, parse_key, parse_message, read_json
 from .errors import error_response, json_response
@@ -34,8 +34,8 @@ async def post_message(request: web.Request) -> web.StreamResponse:
     given_key = parse_key(request.headers.get("Idempotency-Key"))
     key = given_key or Key(secrets.token_urlsafe(16), 1)
     streams = "text/event-stream" in request.headers.get("Accept", "")
-    conversation = await house.conversations.open(body.id)
     reader = Reader(key, streams=streams)
+    conversation = await house.conversations.enter(body.id, reader)
     conversation.join(reader)
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
@@ -100,8 +100,8 @@ async def post_chats(request: web.Request) -> web.Response:
     if (id_ := _bearer(request)) is None:
         return json_response({"chat": await house.conversations.create(), "next_turn": 1})
     content = await read_json(request, house.config.limits) if request.can_read_body else {}
-    conversation = await house.conversations.open(id_)
-    last_turn = await house.rooms.store.last_turn(conversation.chat, str(content.get("tab", "")))
+    chat = await house.conversations.find(id_)
+    last_turn = await house.rooms.store.last_turn(chat, str(content.get("tab", "")))
     return json_response({"chat": id_, "next_turn": last_turn + 1})
 
 
@@ -109,11 +109,11 @@ async def get_messages(request: web.Request) -> web.Response:
     """Page backwards through the history of a minted chat (`GET /api/messages?before=n`)."""
     house = request.app[HOUSE]
     id_ = _bearer(request)
-    if id_ is None or not id_.startswith(MINTED):
+    if id_ is None or not is_minted(id_):
         raise ChatGone("The history of a chat is given out for its id alone, in Authorization: Bearer.")
     before = parse_before(request.query.get("before"))
-    conversation = await house.conversations.open(id_)
-    messages, more = await house.rooms.store.messages(conversation.chat, before=before, limit=HISTORY_PAGE)
+    chat = await house.conversations.find(id_)
+    messages, more = await house.rooms.store.messages(chat, before=before, limit=HISTORY_PAGE)
     return json_response({"messages": [message_content(m) for m in messages], "more": more})
 
 
@@ -127,7 +127,7 @@ def message_content(message: Message) -> dict[str, Any]:
         "status": message.status,
     }
     if message.sources:
-        content["sources"] = [{"title": s.title, "url": s.url} for s in message.sources]
+        content["sources"] = message.sources
     return content
 
 

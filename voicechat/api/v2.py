@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -14,7 +13,7 @@ from ..audio import Recording, identify, wav
 from ..conversation import Conversation, LiveTurn
 from ..errors import ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
-from ..wire import Ask, Close, Connection, Introduction, Said, encode
+from ..wire import Ask, Close, Connection, Introduction, Request, Said, encode
 from .house import HOUSE, House
 from .outbox import Outbox
 from .visitors import VISITORS, Visitors
@@ -95,7 +94,7 @@ class Guest:
 
     # ── To the client ─────────────────────────────────────────────────────────────────────────
 
-    def hear(self, key: d.Key, message: Any) -> None:
+    def hear(self, key: d.Key, message: d.TurnMessage) -> None:
         self._outbox.put(self._connection.frames_of(key, message))
         if isinstance(message, d.End):
             self.spoke_at = self._visitors.clock()
@@ -166,7 +165,7 @@ class Guest:
         if self._conversation is not None:
             self._conversation.leave(self)
 
-    async def _act(self, request: Any) -> None:
+    async def _act(self, request: Request | bytes) -> None:
         match request:
             case bytes():
                 self._outbox.put([request])
@@ -199,12 +198,12 @@ class Guest:
         conversations = self._house.conversations
         if introduction.chat is not None:
             try:
-                return introduction.chat, await conversations.open(introduction.chat)
+                return introduction.chat, await conversations.enter(introduction.chat, self)
             except ChatGone:
                 # WELCOME brings a new chat, and the page says that it starts anew.
                 pass
         id_ = await conversations.create()
-        return id_, await conversations.open(id_)
+        return id_, await conversations.enter(id_, self)
 
     async def _ask(self, ask: Ask) -> None:
         assert self._conversation is not None and self._introduction is not None
@@ -225,7 +224,7 @@ class Guest:
         format: SoundFormat | None = self._introduction.audio_out  # type: ignore[assignment]
         return Wish(format) if format and self._house.speaks else None
 
-    async def _heed(self, turn: int, message: Any) -> None:
+    async def _heed(self, turn: int, message: d.ClientMessage) -> None:
         assert self._conversation is not None
         key = d.Key(self.tab, turn)
         match message:

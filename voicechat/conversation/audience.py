@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
-from ..dialogue import Key
+from ..dialogue import Key, TurnMessage
 from ..turn import SoundFormat
 
 
@@ -17,7 +17,7 @@ class Listener(Protocol):
     def takes(self, format: SoundFormat) -> bool:
         """Whether sound in *format* is any use to it."""
 
-    def hear(self, key: Key, message: Any) -> None:
+    def hear(self, key: Key, message: TurnMessage) -> None:
         """Take a message of the turn of *key*; must not raise, wait, or make anybody come or go."""
 
 
@@ -44,15 +44,15 @@ class Audience:
         """Return who of the asking tab takes sound in *format*."""
         return [listener for listener in self._listeners if self.asks(listener) and listener.takes(format)]
 
-    def tell(self, message: Any) -> None:
+    def tell(self, message: TurnMessage) -> None:
         for listener in self._listeners:
             listener.hear(self._key, message)
 
-    def tell_asker(self, message: Any) -> None:
+    def tell_asker(self, message: TurnMessage) -> None:
         for listener in filter(self.asks, self._listeners):
             listener.hear(self._key, message)
 
-    def tell_others(self, message: Any) -> None:
+    def tell_others(self, message: TurnMessage) -> None:
         for listener in self._listeners:
             if not self.asks(listener):
                 listener.hear(self._key, message)

@@ -38,7 +38,8 @@ class Conversation:
 
         Where a client chose the id itself, others may have chosen the same.
         """
-        self.listeners: list[Listener] = []
+        self._here: set[Listener] = set()
+        self._listeners: list[Listener] = []
         self._rooms = rooms
         self._limits = rooms.config.limits
         self._turns = Turns()
@@ -52,18 +53,23 @@ class Conversation:
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
-    def join(self, listener: Listener) -> None:
-        """Tell *listener* of every turn that is asked from now on."""
-        self.listeners.append(listener)
+    def enter(self, listener: Listener) -> None:
+        """Let *listener* be here: the conversation stays until it leaves. It is told nothing yet."""
+        self._here.add(listener)
         self._stop_orphan_timer()
+
+    def join(self, listener: Listener) -> None:
+        """Tell *listener*, who is here, of every turn that is asked from now on."""
+        self._listeners.append(listener)
 
     def leave(self, listener: Listener) -> None:
         """Tell *listener* nothing more. An answer that runs goes on for a bounded time."""
-        if listener in self.listeners:
-            self.listeners.remove(listener)
+        self._here.discard(listener)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
         for turn in self._turns.all():
             turn.audience.remove(listener)
-        if not self.listeners and self.is_busy:
+        if not self._here and self.is_busy:
             loop = asyncio.get_running_loop()
             self._stop_orphan_timer()
             self._orphan_timer = loop.call_later(self._limits.orphan_seconds, self._abandon_all)
@@ -75,7 +81,7 @@ class Conversation:
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here and nothing runs, so that the store has all there is to know."""
-        return not self.listeners and not self.is_busy
+        return not self._here and not self.is_busy
 
     def visible_to(self, tab: str) -> list[LiveTurn]:
         """Return the live turns that a connection of *tab* may follow."""
@@ -125,7 +131,7 @@ class Conversation:
             n = await self._rooms.store.add_question(self.chat, key, question.text or "")
             turn = LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms)
             self._turns.add(turn)
-            for listener in self.listeners:
+            for listener in self._listeners:
                 if self.is_shared or listener.tab == key.tab:
                     turn.follow(listener)
             self._queue.append(turn)

@@ -134,8 +134,7 @@ class LiveTurn:
         return Transcript(text, len(text.encode()), final=True)
 
     def _sources_event(self) -> ServerEvent:
-        pages = [{"title": source.title, "url": source.url} for source in self.sources]
-        return ServerEvent({"type": "sources", "n": self.n + 1, "sources": pages})
+        return ServerEvent({"type": "sources", "n": self.n + 1, "sources": self.sources})
 
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
 

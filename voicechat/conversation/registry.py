@@ -7,8 +7,9 @@ import hmac
 import logging
 
 from ..errors import ChatGone
-from ..guard import mint_chat, parse_chat
+from ..guard import is_minted, mint_chat, parse_chat
 from ..turn import Rooms
+from .audience import Listener
 from .conversation import Conversation
 
 log = logging.getLogger("voicechat.conversation")
@@ -33,9 +34,9 @@ class Conversations:
         await self._rooms.store.create(parsed.name, parsed.secret_hash)
         return id_
 
-    async def open(self, id_: str) -> Conversation:
+    async def find(self, id_: str) -> str:
         """
-        Return the conversation of the chat *id_*.
+        Return the name under which the store keeps the chat *id_*; this counts as using it.
 
         A minted id must be there and its secret right; a client's own is made where it is not.
 
@@ -50,10 +51,22 @@ class Conversations:
         elif not hmac.compare_digest(await store.secret_hash(parsed.name) or b"", parsed.secret_hash):
             raise ChatGone("This chat is no longer kept. Please begin a new one.")
         await store.touch(parsed.name)
-        if parsed.name not in self._live:
-            is_shared = parsed.secret_hash is not None
-            self._live[parsed.name] = Conversation(parsed.name, self._rooms, is_shared=is_shared)
-        return self._live[parsed.name]
+        return parsed.name
+
+    async def enter(self, id_: str, listener: Listener) -> Conversation:
+        """
+        Return the conversation of the chat *id_*, which stays as long as *listener* has not left it.
+
+        Raises:
+            ChatGone, BadRequest, Unavailable: As `find` does.
+        """
+        name = await self.find(id_)
+        # No await from here on: a sweep or another guest between could make two of one chat.
+        conversation = self._live.get(name)
+        if conversation is None:
+            conversation = self._live[name] = Conversation(name, self._rooms, is_shared=is_minted(name))
+        conversation.enter(listener)
+        return conversation
 
     async def sweep(self, idle_seconds: float) -> None:
         """Drop conversations in which nothing is live, and forget chats that were idle too long."""

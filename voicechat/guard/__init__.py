@@ -1,6 +1,6 @@
 """Who may come in, and how much."""
 
-from .chats import MINTED, ChatId, mint_chat, parse_chat
+from .chats import ChatId, is_minted, mint_chat, parse_chat
 from .origins import OriginRule
 
-__all__ = ["MINTED", "ChatId", "OriginRule", "mint_chat", "parse_chat"]
+__all__ = ["ChatId", "OriginRule", "is_minted", "mint_chat", "parse_chat"]

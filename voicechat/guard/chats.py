@@ -15,6 +15,11 @@ LONGEST = 128
 """Characters of a chat's id (protocol)."""
 
 
+def is_minted(id_: str) -> bool:
+    """Tell whether the server made *id_*, or the name of its chat, rather than a client."""
+    return id_.startswith(MINTED)
+
+
 @dataclass(frozen=True, slots=True)
 class ChatId:
     name: str
@@ -38,7 +43,7 @@ def parse_chat(id_: str) -> ChatId:
     """
     if not id_.strip() or len(id_) > LONGEST or not id_.isprintable():
         raise BadRequest(f"The id of a chat has 1 to {LONGEST} characters that can be seen.")
-    if not id_.startswith(MINTED):
+    if not is_minted(id_):
         return ChatId(id_, None)
     name, dot, secret = id_.partition(".")
     if not dot or not secret:

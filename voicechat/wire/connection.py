@@ -221,7 +221,7 @@ class Connection:
 
     # ── Out ───────────────────────────────────────────────────────────────────────────────────
 
-    def frames_of(self, key: d.Key, message: Any) -> list[bytes]:
+    def frames_of(self, key: d.Key, message: d.TurnMessage) -> list[bytes]:
         """Return the frames that tell this client of *message* in the turn of *key*."""
         if self.profile == "full":
             number = self.number_of(key)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from ..dialogue import ClientMessage
 from .hello import Introduction
 
 
@@ -24,7 +24,7 @@ class Said:
     """A message that only the conversation can act on: PLAYED, CANCEL, SPEAK, SET, EVENT, BYE …"""
 
     turn: int
-    message: Any
+    message: ClientMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,8 @@ import orjson
 
 from ...config import Chat
 from ...dialogue import Prompt
-from ..interface import EngineInfo
 from .answer import Answer
-from .client import Client, Pauses
+from .client import Client, OpenAiEngine, Pauses
 from .http import Http
 from .prompt import messages
 from .refusals import Refusal
@@ -37,34 +36,26 @@ _NEWER_NAME = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9])")
 """Models that refuse `max_tokens`; older servers know nothing else."""
 
 
-class OpenAiChat:
+class OpenAiChat(OpenAiEngine):
     """Who thinks."""
 
     def __init__(self, settings: Chat, http: Http, pauses: Pauses | None = None) -> None:
-        self._settings = settings
         model = settings.model or "gpt-4o-mini"
-        self._client = Client(
-            "chat",
-            http,
-            model=model,
-            base_url=settings.base_url,
-            key=settings.key,
-            retries=settings.retries,
-            connect_seconds=settings.connect_seconds,
-            pauses=pauses or Pauses(),
+        super().__init__(
+            Client(
+                "chat",
+                http,
+                model=model,
+                base_url=settings.base_url,
+                key=settings.key,
+                retries=settings.retries,
+                connect_seconds=settings.connect_seconds,
+                pauses=pauses,
+            )
         )
+        self._settings = settings
         self._limit: TokenLimit = "max_completion_tokens" if _NEWER_NAME.match(model) else "max_tokens"
         self._limit_is_learnt = False
-
-    @property
-    def info(self) -> EngineInfo:
-        return self._client.info
-
-    async def load(self) -> None:
-        await self._client.load()
-
-    async def close(self) -> None:
-        await self._client.close()
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         with self._client.translated():

@@ -25,6 +25,10 @@ log = logging.getLogger("voicechat.engines.openai")
 
 T = TypeVar("T")
 
+RETRIES = 2
+CONNECT_SECONDS = 5
+"""Both as the chat model has them by default; for hearing and speaking nobody has wanted to set them yet."""
+
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 8.0
 """Both, and the doubling between them, as in the openai package."""
@@ -57,7 +61,7 @@ def _broke_off(error: Exception) -> bool:
 
 
 class Client:
-    """The provider of one job, under that job's settings."""
+    """The provider of one job, under that job's settings: the engine's model, connections and tries."""
 
     def __init__(
         self,
@@ -67,9 +71,9 @@ class Client:
         model: str,
         base_url: str | None,
         key: SecretStr | None,
-        retries: int,
-        connect_seconds: float,
-        pauses: Pauses,
+        retries: int = RETRIES,
+        connect_seconds: float = CONNECT_SECONDS,
+        pauses: Pauses | None = None,
     ) -> None:
         try:
             self._provider = Provider(base_url or OPENAI_URL, key.get_secret_value() if key else None)
@@ -78,7 +82,7 @@ class Client:
         self._http = http
         self._retries = retries
         self._connect_seconds = connect_seconds
-        self._pauses = pauses
+        self._pauses = pauses or Pauses()
         self._open = True
         local = URL(self._provider.base_url).host in ("localhost", "127.0.0.1", "::1")
         self.info = EngineInfo(
@@ -137,3 +141,20 @@ class Client:
                 log.info("%s: try %d failed (%s), the next in %.1f s", self.info.job, number, exc, pause)
             await self._pauses.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+
+class OpenAiEngine:
+    """An engine that is as ready, and as open, as its client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._client.info
+
+    async def load(self) -> None:
+        await self._client.load()
+
+    async def close(self) -> None:
+        await self._client.close()

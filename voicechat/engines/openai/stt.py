@@ -11,43 +11,28 @@ import orjson
 
 from ...audio import MEDIA_TYPES, Recording, duration_seconds
 from ...config import Stt
-from ..interface import EngineInfo
 from .body import read
-from .client import Client, Pauses
+from .client import Client, OpenAiEngine, Pauses
 from .http import Http
 from .refusals import Refusal, Unusable
 
-RETRIES = 2
-CONNECT_SECONDS = 5
-"""Both as the chat model has them by default; for recordings nobody has wanted to set them yet."""
 
-
-class OpenAiStt:
+class OpenAiStt(OpenAiEngine):
     """Who listens."""
 
     def __init__(self, settings: Stt, http: Http, max_seconds: float, pauses: Pauses | None = None) -> None:
         self._timeout_seconds = settings.timeout_seconds
         self._max_seconds = max_seconds
-        self._client = Client(
-            "stt",
-            http,
-            model=settings.model or "whisper-1",
-            base_url=settings.base_url,
-            key=settings.key,
-            retries=RETRIES,
-            connect_seconds=CONNECT_SECONDS,
-            pauses=pauses or Pauses(),
+        super().__init__(
+            Client(
+                "stt",
+                http,
+                model=settings.model or "whisper-1",
+                base_url=settings.base_url,
+                key=settings.key,
+                pauses=pauses,
+            )
         )
-
-    @property
-    def info(self) -> EngineInfo:
-        return self._client.info
-
-    async def load(self) -> None:
-        await self._client.load()
-
-    async def close(self) -> None:
-        await self._client.close()
 
     async def transcribe(self, recording: Recording, language: str | None) -> str:
         # The provider takes money by the minute, so the length is looked at before it is sent.

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from ...config import Tts
-from ..interface import EngineInfo
-from .client import Client, Pauses
+from .client import Client, OpenAiEngine, Pauses
 from .http import Http
 from .sound import Sound
 
@@ -21,36 +20,22 @@ if TYPE_CHECKING:
 MAX_INPUT_CHARS = 4096
 """OpenAI's limit (https://platform.openai.com/docs/api-reference/audio/createSpeech)."""
 
-RETRIES = 2
-CONNECT_SECONDS = 5
-"""Both as the chat model has them by default; for speech nobody has wanted to set them yet."""
 
-
-class OpenAiTts:
+class OpenAiTts(OpenAiEngine):
     """Who speaks."""
 
     def __init__(self, settings: Tts, http: Http, pauses: Pauses | None = None) -> None:
         self._settings = settings
-        self._client = Client(
-            "tts",
-            http,
-            model=settings.model or "tts-1",
-            base_url=settings.base_url,
-            key=settings.key,
-            retries=RETRIES,
-            connect_seconds=CONNECT_SECONDS,
-            pauses=pauses or Pauses(),
+        super().__init__(
+            Client(
+                "tts",
+                http,
+                model=settings.model or "tts-1",
+                base_url=settings.base_url,
+                key=settings.key,
+                pauses=pauses,
+            )
         )
-
-    @property
-    def info(self) -> EngineInfo:
-        return self._client.info
-
-    async def load(self) -> None:
-        await self._client.load()
-
-    async def close(self) -> None:
-        await self._client.close()
 
     async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
         # The API has no field for the language: the voices tell it by the text.
