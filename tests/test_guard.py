@@ -3,7 +3,7 @@
 import pytest
 
 from voicechat.errors import BadRequest, ChatGone, ConfigError, OriginRefused
-from voicechat.guard import MINTED, OriginRule, mint_chat, parse_chat
+from voicechat.guard import OriginRule, is_minted, mint_chat, parse_chat
 from voicechat.wire import connection
 
 SHOP = "https://shop.example"
@@ -86,4 +86,5 @@ def test_a_refusal_names_the_origin_where_it_has_one(origin: str, text: str) -> 
 
 
 def test_both_rooms_that_know_how_minted_ids_begin_agree() -> None:
-    assert connection.MINTED == MINTED
+    assert is_minted(connection.MINTED) and not is_minted(connection.MINTED[:-1])
+    assert not is_minted(f"x{connection.MINTED}")

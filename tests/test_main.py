@@ -39,7 +39,7 @@ async def voicechat(*arguments: str, folder: Path, **environment: str) -> asynci
 
 @asynccontextmanager
 async def serving(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[tuple[str, str]]:
-    """Serve on a free port; yield the banner and the address. It must end well."""
+    """Serve on a free port: yield the banner and the address. It must end well; its log stays in *folder*."""
     process = await voicechat("serve", "--port", "0", *arguments, folder=folder, **environment)
     assert process.stdout is not None
     lines = []
@@ -53,6 +53,7 @@ async def serving(folder: Path, *arguments: str, **environment: str) -> AsyncIte
     finally:
         process.send_signal(signal.SIGTERM)
         rest = await process.stdout.read()
+        (folder / "log").write_bytes(rest)
         assert await process.wait() == 0, rest.decode()
 
 
@@ -62,6 +63,16 @@ async def test_serving_says_where_and_who_does_what(tmp_path: Path) -> None:
             facts = await response.json()
     assert "modes v1 and v2" in text and "site" in text and "VOICECHAT_STT_ENGINE" in text
     assert facts["modes"] == ["v1", "v2"] and not facts["hearing"]
+
+
+async def test_a_request_that_is_no_http_is_logged_without_its_words(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (_, url):
+        reader, writer = await asyncio.open_connection("localhost", int(url.rpartition(":")[2]))
+        writer.write(b"GET / HTTP/1.1\r\nAuthorization : Bearer open-sesame\r\n\r\n")
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    log = (tmp_path / "log").read_text()
+    assert "aiohttp.server" in log and "open-sesame" not in log
 
 
 async def test_a_mode_can_be_pinned(tmp_path: Path) -> None:

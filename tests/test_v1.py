@@ -151,6 +151,14 @@ async def test_a_body_that_never_comes_is_given_up() -> None:
         writer.close()
 
 
+@pytest.mark.parametrize("host", ["[", "shop.example:port"])
+async def test_a_host_that_is_no_address_is_refused(server: Server, host: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    writer.write(b"GET / HTTP/1.1\r\nConnection: close\r\nHost: %b\r\n\r\n" % host.encode())
+    assert b" 400 " in await reader.readline()
+    writer.close()
+
+
 async def test_two_minutes_of_sound_pass(server: Server) -> None:
     recording = base64.b64encode(wav(bytes(16_000 * 2 * 120), 16_000)).decode()
     status, _ = await server.message(audio=recording)

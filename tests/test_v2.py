@@ -1,6 +1,7 @@
 """Mode v2 over a real socket, with engines of a few lines."""
 
 import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,12 @@ from .doubles import MS, Brain, Ears, Pages, Voice, engines
 
 ANSWER = "From nine to six. See you then!"
 WEBM = b"\x1aE\xdf\xa3" + b"anything"
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+"""For who speaks without a client's good manners."""
 
 
 def text_of(messages: list[Any]) -> str:
@@ -577,10 +584,7 @@ async def test_a_reader_that_is_too_slow_is_closed_and_others_are_not_held_up() 
     async with serving(engines(brain=brain, mute=True)) as server:
         host, port = server.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
-        writer.write(
-            b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
+        writer.write(UPGRADE)
         await reader.readuntil(b"\r\n\r\n")
         for frame in (b"\x01slow", b"\x02Hi"):
             writer.write(bytes((0x82, 0x80 | len(frame))) + bytes(4) + frame)
@@ -590,6 +594,32 @@ async def test_a_reader_that_is_too_slow_is_closed_and_others_are_not_held_up() 
         sent = await reader.read(-1)
         writer.close()
     assert len(sent) < 24_000_000 and b"\x88" in sent[-200:] and b"slowly" in sent[-200:]
+
+
+async def test_a_client_that_takes_no_part_in_the_close_is_cut() -> None:
+    async with serving(limits_hello_seconds="0.05") as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(UPGRADE)
+        await reader.readuntil(b"\r\n\r\n")
+        assert (await reader.readexactly(4))[0] == 0x88  # a close frame, which is never answered
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionResetError):
+                await reader.read(-1)
+        writer.close()
+
+
+async def test_a_stopping_server_ends_what_runs_before_it_says_goodbye() -> None:
+    gate = asyncio.Semaphore(1)
+    async with ClientSession() as http:
+        async with serving(engines(brain=Brain("One ", "two.", gate=gate))) as server:
+            client = Client(await http.ws_connect(server.url + "/ws"))
+            await full(client)
+            await client.send(d.AskText("Count!"), 1)
+            await client.until(d.AnswerText)
+        messages = await client.until(d.End)
+        assert isinstance(messages[-1], d.End) and messages[-1].flags is d.EndFlag.CUT
+        assert await client.close_code() == 1012
 
 
 async def test_a_stopping_server_says_goodbye_with_1012() -> None:

@@ -18,11 +18,9 @@ from aiohttp.http import HttpProcessingError as BadHttpMessage
 from . import __version__
 from .api import HOUSE
 from .app import build
-from .config import Config, load
+from .config import LOCAL_HOSTS, Config, load
 from .engines import EngineInfo, Job
 from .errors import ConfigError
-
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 SHUTDOWN_SECONDS = 3.0
 """How long requests may take to end once their answers were stopped; containers get ten seconds in all."""

@@ -81,7 +81,11 @@ class Visitors:
             if is_time_to_ping:
                 pinged_at = now
             for visitor in list(self._visitors):
-                self._look_after_one(visitor, now, is_time_to_ping)
+                try:
+                    self._look_after_one(visitor, now, is_time_to_ping)
+                except Exception:
+                    # One socket's trouble must not leave all others without a heartbeat.
+                    log.exception("A connection could not be looked after")
 
     def _look_after_one(self, visitor: Visitor, now: float, is_time_to_ping: bool) -> None:
         if not visitor.is_introduced and now - visitor.connected_at > self._limits.hello_seconds:

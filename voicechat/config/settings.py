@@ -11,6 +11,9 @@ Mode = Literal["v1", "v2", "both"]
 
 OPENAI_URL = "https://api.openai.com/v1"
 
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The names by which a machine knows itself."""
+
 SYSTEM_PROMPT = (
     "You are the assistant of this website and you are spoken to. "
     "Answer in one to three short sentences of plain speech, in the visitor's language, "

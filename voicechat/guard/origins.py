@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from ..config import LOCAL_HOSTS
 from ..errors import ConfigError, OriginRefused
-
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

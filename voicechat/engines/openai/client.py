@@ -14,7 +14,7 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from ...config import OPENAI_URL
+from ...config import LOCAL_HOSTS, OPENAI_URL
 from ...errors import ConfigError
 from ..interface import EngineInfo, Job
 from .http import Http
@@ -84,12 +84,12 @@ class Client:
         self._connect_seconds = connect_seconds
         self._pauses = pauses or Pauses()
         self._open = True
-        local = URL(self._provider.base_url).host in ("localhost", "127.0.0.1", "::1")
+        is_local = URL(self._provider.base_url).host in LOCAL_HOSTS
         self.info = EngineInfo(
             job=job,
             name="openai",
             model=model,
-            paid=self._provider.key is not None and not local,
+            paid=self._provider.key is not None and not is_local,
             place=self._provider.place,
         )
         http.join()
