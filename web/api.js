@@ -6,10 +6,9 @@
 
 /** The server answered, and the answer is an error. */
 export class Refusal extends Error {
-  /** @param {number} status @param {string} code @param {string} message @param {number} retryAfterSeconds */
-  constructor(status, code, message, retryAfterSeconds) {
+  /** @param {string} code @param {string} message @param {number} retryAfterSeconds */
+  constructor(code, message, retryAfterSeconds) {
     super(message);
-    this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
   }
@@ -100,9 +99,12 @@ export class Api {
       credentials: 'omit',
       cache: 'no-store',
     });
-    const content = await response.json().catch(() => null);
+    const content = await response.json().catch((error) => {
+      // Half an answer is a lost line, and no refusal: the question is asked again.
+      if (!(error instanceof SyntaxError)) throw error;
+    });
     if (response.ok && content) return content;
     const { code = 'provider_failed', message = '' } = content?.error ?? {};
-    throw new Refusal(response.status, code, message, Number(response.headers.get('Retry-After')) || 0);
+    throw new Refusal(code, message, Number(response.headers.get('Retry-After')) || 0);
   }
 }

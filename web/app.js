@@ -20,10 +20,16 @@ export class App {
   #texts;
   #session;
   #panel;
-  #leaving = new AbortController();
+  /** Aborted when the element was removed. */
+  #gone = new AbortController();
 
-  /** @param {VoiceChat} element @param {HTMLElement} root @param {HTMLButtonElement} launcher */
-  constructor(element, root, launcher) {
+  /**
+   * @param {VoiceChat} element
+   * @param {HTMLElement} root
+   * @param {HTMLButtonElement} launcher
+   * @param {AudioContext | null} audio closed with the app
+   */
+  constructor(element, root, launcher, audio) {
     this.#element = element;
     this.#root = root;
     this.#launcher = launcher;
@@ -35,12 +41,13 @@ export class App {
       title: element.dataset.title ?? this.#texts.title,
       close: () => this.close(),
       told: (name, detail) => this.#tell(name, detail),
+      gone: this.#gone.signal,
     });
     this.#session = new Session({
       server: element.server,
       mode: element.mode,
       language: this.#language,
-      audio: element.audio,
+      audio,
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),
@@ -63,7 +70,9 @@ export class App {
     return this.#session.player.level;
   }
 
+  /** Inside a click it may sound, too. */
   open() {
+    this.#session.player.unlock();
     if (this.isOpen) return;
     this.#panel.open();
     this.#session.open();
@@ -92,7 +101,7 @@ export class App {
   }
 
   destroy() {
-    this.#leaving.abort();
+    this.#gone.abort();
     this.#session.destroy();
     this.#panel.close();
     this.#panel.dialog.remove();
@@ -106,7 +115,7 @@ export class App {
   }
 
   #listen() {
-    const { signal } = this.#leaving;
+    const { signal } = this.#gone;
     const session = this.#session;
     addEventListener('online', () => session.kick('online'), { signal });
     addEventListener('pagehide', () => session.leave(), { signal });

@@ -6,6 +6,9 @@
 /** Samples a second: the rate of mode v2's speech, so that its pieces join sample by sample. */
 export const SPEECH_RATE = 24_000;
 
+/** Its samples are 16 bit, mono. */
+export const SPEECH_BYTES_PER_MS = (SPEECH_RATE * 2) / 1_000;
+
 /**
  * Return a running (or soon running) context; null where the browser has none.
  *
@@ -15,7 +18,8 @@ export function unlocked(context) {
   // Without a gesture it would only begin suspended, with a complaint in the console.
   if (!context && navigator.userActivation?.hasBeenActive === false) return null;
   context ??= made();
-  if (context?.state === 'suspended') context.resume().catch(() => {});
+  // Not running: suspended, or on iOS interrupted by a call.
+  if (context && context.state !== 'running') context.resume().catch(() => {});
   return context;
 }
 

@@ -12,7 +12,6 @@ const VERDICTS = {
   1003: { next: 'failed', reason: 'refused' },
   1009: { next: 'failed', reason: 'refused' },
   4400: { next: 'failed', reason: 'refused' },
-  4401: { next: 'failed', reason: 'forbidden' },
   4403: { next: 'failed', reason: 'forbidden' },
   4408: { next: 'resting', reason: 'idle' },
   4409: { next: 'resting', reason: 'replaced' },

@@ -29,7 +29,7 @@ export class Composer {
   #field;
   #send;
   #speak;
-  #hint = h('p', { class: 'hint', role: 'status' });
+  #hint = h('p', { id: 'hint', class: 'hint', role: 'status' });
   #retry;
   #limit = Infinity;
   #hears = false;
@@ -58,7 +58,6 @@ export class Composer {
     );
     this.#send = h('button', { type: 'submit', class: 'send' }, icon(pictures.send), icon(pictures.stop));
     this.#retry = h('button', { type: 'button', class: 'retry', onclick: actions.retry }, texts.retry);
-    this.#hint.id = 'hint';
     const row = h('div', { class: 'field' }, this.#field, this.#speak, this.#send);
     const below = h('div', { class: 'below' }, this.#hint, this.#retry);
     this.element = h(

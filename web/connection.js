@@ -92,6 +92,7 @@ export class Connection {
       // The browser tells a page nothing about a refused origin; this is for the site's owner.
       console.warn(`voicechat: ${api.address('')} was not reached, or does not let this site in.`, error);
     });
+    if (this.#line.closed) return;
     if (!config) return this.#line.lost();
     this.#configure(config);
     this.#use(config, this.#wanted);
@@ -108,8 +109,9 @@ export class Connection {
   }
 
   async #lookAgain() {
-    const config = await this.#around.api.config().catch(() => null);
-    if (config) this.#configure(config);
+    // Where the server does not answer just now, it is asked once more.
+    const config = await this.#around.api.config().catch(() => this.config);
+    if (config && !this.#line.closed) this.#configure(config);
   }
 
   /** Use the wanted mode, or the one that there is. @param {Config} config @param {string} wanted */
@@ -143,9 +145,13 @@ export class Connection {
   /** Some networks let no WebSocket through: where HTTP works, `auto` goes on with it. */
   async #fallBack() {
     this.#socketFailures += 1;
-    const isSocket = this.transport?.mode === 'v2';
-    if (this.#wanted !== 'auto' || !isSocket || this.#socketFailures < SOCKET_TRIES) return;
+    if (!this.#mayFallBack || this.#socketFailures < SOCKET_TRIES) return;
     const config = await this.#around.api.config().catch(() => null);
-    if (config?.modes.includes('v1') && !this.#hasConnected) this.#use(config, 'v1');
+    if (config?.modes.includes('v1') && this.#mayFallBack) this.#use(config, 'v1');
+  }
+
+  get #mayFallBack() {
+    const isSocket = this.transport?.mode === 'v2';
+    return this.#wanted === 'auto' && isSocket && !this.#hasConnected && !this.#line.closed;
   }
 }

@@ -19,8 +19,6 @@ export class Dialogue {
   #view;
   #texts;
   #said;
-  /** @type {Set<number>} Turns whose sound was made for another mode than the one that runs now. */
-  #silent = new Set();
 
   /**
    * @param {object} parts
@@ -73,28 +71,28 @@ export class Dialogue {
         this.#history.end(turn, 'interrupted');
       } else {
         transport.ask(turn, question.text);
-        this.#silent.add(turn);
+        // Mode v2 would send the sound that was made for v1, which is no PCM.
+        if (transport.mode === 'v2') this.#playback.silence(turn);
       }
     }
   }
 
   /** Take in what comes back. @param {Frame} frame */
   take(frame) {
-    const take = /** @type {Record<string, (frame: Frame) => void>} */ (this.#takes)[frame.name];
-    take?.(frame);
+    this.#takes[frame.name]?.(frame);
     this.#view.changed();
   }
 
-  /** What each frame does, by its name. */
+  /** @type {Record<string, (frame: Frame) => void>} What each frame does, by its name. */
   #takes = {
-    ACCEPTED: (/** @type {Frame} */ { turn, n }) => this.#history.accept(turn, n),
+    ACCEPTED: ({ turn, n }) => this.#history.accept(turn, n),
 
-    STATE: (/** @type {Frame} */ { turn, flags }) => {
+    STATE: ({ turn, flags }) => {
       const answer = this.#history.answer(turn);
       if (answer) answer.phase = flags;
     },
 
-    TRANSCRIPT: (/** @type {Frame} */ { turn, text, flags }) => {
+    TRANSCRIPT: ({ turn, text, flags }) => {
       const question = this.#history.question(turn);
       if (!question) return;
       question.text = text;
@@ -103,33 +101,31 @@ export class Dialogue {
       this.#said(question);
     },
 
-    USER: (/** @type {Frame} */ { turn, n, text }) => this.#history.overhear(turn, n, text),
+    USER: ({ turn, n, text }) => this.#history.overhear(turn, n, text),
 
-    TEXT: (/** @type {Frame} */ { turn, pos, text, flags }) => {
+    TEXT: ({ turn, pos, text, flags }) => {
       if (this.#history.write(turn, pos, text)) this.#view.announce(text);
       if (flags & LAST) this.#view.announce('\n');
     },
 
-    AUDIO: (/** @type {Frame} */ { turn, pos, data }) => {
-      if (!this.#silent.has(turn)) this.#playback.add(turn, pos, data);
-    },
+    AUDIO: ({ turn, pos, data }) => this.#playback.add(turn, pos, data),
 
-    CLIP: (/** @type {Frame} */ { turn, data }) => {
+    CLIP: ({ turn, data }) => {
       const answer = this.#history.answer(turn);
       if (answer) void this.#playback.playClip(answer, data);
     },
 
-    EVENT: (/** @type {Frame} */ { turn, content }) => {
+    EVENT: ({ turn, content }) => {
       const answer = this.#history.answer(turn);
       if (content.type === 'sources' && answer) answer.sources = content.sources;
     },
 
-    CUT: (/** @type {Frame} */ { turn, pos }) => {
+    CUT: ({ turn, pos }) => {
       const answer = this.#history.answer(turn);
       if (answer) Object.assign(answer, { heard: pos, status: 'cut', written: null });
     },
 
-    FAULT: (/** @type {Frame} */ { turn, content: { code, message } }) => {
+    FAULT: ({ turn, content: { code, message } }) => {
       const words = this.#texts.faults[code] ?? message;
       const answer = this.#history.answer(turn);
       if (answer) answer.fault = words;
@@ -137,11 +133,13 @@ export class Dialogue {
       if (code === 'nothing_heard') Object.assign(this.#history.question(turn) ?? {}, { status: 'unheard' });
     },
 
-    END: (/** @type {Frame} */ { turn, flags }) => {
+    END: ({ turn, flags }) => {
       this.#playback.complete(turn);
       const answer = this.#history.answer(turn);
       if (!answer) return;
       this.#history.end(turn, statusOf(flags));
+      // What was cut has no last piece that would end its sentence.
+      this.#view.announce('\n');
       if (answer.status === 'complete' && answer.fault) answer.fault = this.#texts.speechFailed;
       if (answer.status === 'failed') {
         answer.fault ??= this.#texts.answerFailed;

@@ -21,7 +21,7 @@ export function h(tag, properties = {}, ...children) {
 }
 
 /** @param {Element} element @param {string} name @param {any} value */
-export function setAttribute(element, name, value) {
+function setAttribute(element, name, value) {
   if (value === null || value === undefined || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? '' : String(value));
 }

@@ -8,7 +8,9 @@
  * @import {Frame} from './types.d.ts'
  */
 
-const HEADER_BYTES = 8;
+import { joined } from './bytes.js';
+
+export const HEADER_BYTES = 8;
 
 export const END = { COMPLETE: 1, CUT: 2, FAILED: 4, UNSAID: 8 };
 export const PLAYED = { PAUSED: 1, ENDED: 2, UNDERRUN: 4, MUTED: 8 };
@@ -185,13 +187,5 @@ function viewOf(bytes) {
 function numbers(values) {
   const bytes = new Uint8Array(values.length * 4);
   values.forEach((value, index) => viewOf(bytes).setUint32(index * 4, value));
-  return bytes;
-}
-
-/** @param {Uint8Array} first @param {Uint8Array} second */
-function joined(first, second) {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
   return bytes;
 }

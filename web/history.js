@@ -27,9 +27,9 @@ function message(fields) {
   };
 }
 
-/** Whether nothing more comes of it. @param {Message} message */
-function isOver(message) {
-  return !['waiting', 'queued', 'running'].includes(message.status);
+/** Whether nothing more comes of it. @param {Pick<Message, 'status'>} message */
+export function isOver({ status }) {
+  return !['waiting', 'queued', 'running'].includes(status);
 }
 
 export class History {
@@ -117,7 +117,7 @@ export class History {
   }
 
   /**
-   * The turn is over; its sound may still be heard.
+   * The turn is over; its sound may still be heard. What the server said before of how it ended stays.
    *
    * @param {number} turn
    * @param {Message['status']} status of the answer
@@ -126,7 +126,7 @@ export class History {
     const question = this.question(turn);
     const answer = this.answer(turn);
     if (question && !isOver(question)) question.status = 'complete';
-    if (answer) answer.status = status;
+    if (answer && !isOver(answer)) answer.status = status;
   }
 
   /** @returns {Message[]} answers that are still to come, or to be completed */

@@ -42,6 +42,11 @@ export class Line {
     return this.#status.state === 'connected';
   }
 
+  /** Whether nobody wants the line: a try that was under way then changes nothing any more. */
+  get closed() {
+    return this.#status.state === 'closed';
+  }
+
   /** Begin a new round, its first try at once. */
   begin() {
     this.#failures = 0;
@@ -50,6 +55,7 @@ export class Line {
 
   /** The server answered: the next loss begins a new round. */
   held() {
+    if (this.closed) return;
     this.#cancel();
     this.#failures = 0;
     this.#say({ state: 'connected' });
@@ -57,6 +63,7 @@ export class Line {
 
   /** @param {number} [atLeastMs] a wait that the server asked for */
   lost(atLeastMs = 0) {
+    if (this.closed) return;
     this.#cancel();
     this.#failures += 1;
     if (this.#failures > TRIES) return this.#say({ state: 'failed', reason: 'unreachable' });

@@ -6,6 +6,7 @@
  */
 
 import { h } from './dom.js';
+import { isOver } from './history.js';
 import { icon } from './icons.js';
 import * as pictures from './pictures.js';
 import { indexAt } from './utf8.js';
@@ -71,21 +72,22 @@ export class MessageView {
   /** @param {string} shown */
   #waits(shown) {
     const { role, status } = this.#message;
-    return (
-      !shown &&
-      ['waiting', 'queued', 'running'].includes(status) &&
-      (role === 'assistant' || status === 'waiting')
-    );
+    if (shown || isOver(this.#message)) return false;
+    // A typed question stands there at once; a spoken one waits for its words.
+    return role === 'assistant' || status === 'waiting';
   }
 
   /** What stands where there are no words. @param {string} shown */
   #placeholder(shown) {
     const { role, status, spoken, fault } = this.#message;
-    if (shown || this.#waits(shown)) return '';
-    if (role === 'user')
-      return status === 'unheard' ? this.#texts.nothingHeard : spoken ? this.#texts.spoken : '';
-    if (fault) return '';
-    return status === 'cut' ? this.#texts.stopped : status === 'interrupted' ? this.#texts.interrupted : '';
+    const texts = this.#texts;
+    if (shown || fault || this.#waits(shown)) return '';
+    if (role === 'user') {
+      if (status === 'unheard') return texts.nothingHeard;
+      return spoken ? texts.spoken : '';
+    }
+    if (status === 'cut') return texts.stopped;
+    return status === 'interrupted' ? texts.interrupted : '';
   }
 
   /** @param {Source[]} sources @param {boolean} sounds @param {boolean} canReplay @param {boolean} over */

@@ -31,7 +31,8 @@ export class Microphone {
   #stream = null;
   /** @type {Recorder | null} */
   #recorder = null;
-  #released = false;
+  /** Whether the recording is over, or not wanted any more. */
+  #over = false;
   #give;
   #lost;
 
@@ -58,13 +59,14 @@ export class Microphone {
     try {
       const audio = /** @type {MediaTrackConstraints} */ (/** @type {unknown} */ (WISHES));
       this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
-      if (!this.#released) await this.#record(this.#stream, formats, workletUrl);
+      if (!this.#over) await this.#record(this.#stream, formats, workletUrl);
     } catch (error) {
-      this.#stopTracks();
+      this.#release();
+      soundIsFor('auto');
       throw new MicrophoneError(troubleOf(error instanceof Error ? error.name : '', probes()));
     }
-    if (this.#released) this.#stopTracks();
-    return !this.#released;
+    if (this.#over) this.#release();
+    return !this.#over;
   }
 
   /** Loudness of this moment, 0 to 1. */
@@ -74,20 +76,18 @@ export class Microphone {
 
   /** End the recording, its last bytes given, and release the microphone. */
   async stop() {
-    this.#released = true;
+    this.#over = true;
     const recorder = this.#recorder;
     this.#recorder = null;
-    try {
-      await recorder?.stop();
-    } finally {
-      this.#stopTracks();
-    }
+    // A recorder that fails at its end has given nearly everything.
+    await recorder?.stop().catch(() => {});
+    this.#release();
   }
 
   /** Throw the recording away and release the microphone at once. */
   discard() {
     this.#give = () => {};
-    this.#stopTracks();
+    this.#release();
     void this.stop();
   }
 
@@ -96,11 +96,14 @@ export class Microphone {
     stream.getAudioTracks().forEach((track) => (track.onended = () => this.#lost()));
     const recorder = await record(stream, formats, workletUrl, (...piece) => this.#give(...piece));
     this.#recorder = recorder;
-    if (this.#released) await recorder.stop();
+    if (this.#over) await recorder.stop();
   }
 
-  #stopTracks() {
-    this.#stream?.getTracks().forEach((track) => track.stop());
+  /** Once only: by the second time another recording may have begun. */
+  #release() {
+    if (!this.#stream) return;
+    this.#stream.getTracks().forEach((track) => track.stop());
+    this.#stream = null;
     soundIsFor('auto');
   }
 }

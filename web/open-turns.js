@@ -6,11 +6,10 @@
  * @import {History} from './history.js'
  */
 
-import { encode } from './frames.js';
-import { OutgoingRecording } from './outgoing.js';
+import { SPEECH_BYTES_PER_MS } from './audio-context.js';
+import { encode, END } from './frames.js';
+import { OutgoingRecording } from './outgoing-recording.js';
 import { byteLength } from './utf8.js';
-
-const PCM_BYTES_PER_MS = 48;
 
 /**
  * @typedef {object} OpenTurn
@@ -53,7 +52,7 @@ export class OpenTurns {
     if (!open) return true;
     if (open.cancel && ['TEXT', 'MARK', 'AUDIO'].includes(name)) return false;
     if (name === 'TEXT') open.textBytes = Math.max(open.textBytes, pos + byteLength(text));
-    if (name === 'AUDIO') open.audioMs = Math.max(open.audioMs, pos + data.length / PCM_BYTES_PER_MS);
+    if (name === 'AUDIO') open.audioMs = Math.max(open.audioMs, pos + data.length / SPEECH_BYTES_PER_MS);
     if (name === 'END') this.#turns.delete(turn);
     return true;
   }
@@ -72,8 +71,8 @@ export class OpenTurns {
    *
    * @param {{ running: Known[], recordings: Known[], history: { messages: { n: number }[] } }} welcome
    * @param {History} history
-   * @returns {{ frames: Uint8Array[], over: { turn: number, audioMs: number }[] }}
-   *   what to send again, and turns whose END was lost or will never come
+   * @returns {{ frames: Uint8Array[], over: { turn: number, audioMs: number, flags: number }[] }}
+   *   what to send again, and an END for turns whose own was lost or will never come
    */
   settle(welcome, history) {
     const frames = [];
@@ -88,7 +87,7 @@ export class OpenTurns {
         welcome.history.messages.some(({ n }) => n === answer?.n)
       ) {
         this.#turns.delete(turn);
-        over.push({ turn, audioMs: open.audioMs });
+        over.push({ turn, audioMs: open.audioMs, flags: open.cancel ? END.CUT : END.UNSAID });
       } else if (open.text) {
         frames.push(encode('TEXT', { turn, text: open.text }));
       } else {

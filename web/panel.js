@@ -45,8 +45,9 @@ export class Panel {
    * @param {string} options.title
    * @param {() => void} options.close what closing is to do besides
    * @param {(event: string, detail: object) => void} options.told
+   * @param {AbortSignal} options.gone the panel is not used any more
    */
-  constructor({ texts, title, close, told }) {
+  constructor({ texts, title, close, told, gone }) {
     this.#texts = texts;
     this.#told = told;
     this.#leave = close;
@@ -70,8 +71,8 @@ export class Panel {
     });
     this.#recordingBar = new RecordingBar(texts);
     this.dialog = this.#build();
-    this.#phone.addEventListener('change', () => this.isOpen && this.#show());
-    stayAboveKeyboard(this.dialog, this.#phone);
+    this.#phone.addEventListener('change', () => this.isOpen && this.#show(), { signal: gone });
+    stayAboveKeyboard(this.dialog, this.#phone, gone);
   }
 
   /** @param {Session} session */
@@ -137,7 +138,6 @@ export class Panel {
   recording() {
     const { state } = this.#session.voice;
     const on = state !== 'off';
-    this.dialog.classList.toggle('is-recording', on);
     this.#recordingBar.show(state);
     this.#composer.setHidden(on);
     if (!on && this.isOpen) this.#focus();

@@ -4,8 +4,9 @@
  *
  * @param {HTMLElement} element
  * @param {MediaQueryList} phone whether the element fills the screen
+ * @param {AbortSignal} signal ends it
  */
-export function stayAboveKeyboard(element, phone) {
+export function stayAboveKeyboard(element, phone, signal) {
   const viewport = window.visualViewport;
   if (!viewport) return;
   const fit = () => {
@@ -13,6 +14,6 @@ export function stayAboveKeyboard(element, phone) {
     element.style.height = keyboardIsUp ? `${viewport.height}px` : '';
     element.style.top = keyboardIsUp ? `${viewport.offsetTop}px` : '';
   };
-  viewport.addEventListener('resize', fit);
-  viewport.addEventListener('scroll', fit);
+  viewport.addEventListener('resize', fit, { signal });
+  viewport.addEventListener('scroll', fit, { signal });
 }

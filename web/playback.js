@@ -8,7 +8,8 @@
  * @import {Player} from './player.js'
  */
 
-import { CANCEL } from './frames.js';
+import { SPEECH_BYTES_PER_MS } from './audio-context.js';
+import { CANCEL, PLAYED } from './frames.js';
 import { written } from './writing.js';
 
 const WRITE_EVERY_MS = 40;
@@ -27,6 +28,8 @@ export class Playback {
   #changed;
   /** @type {Map<number, Message>} Answers that are spoken again, by the turn of it. */
   #again = new Map();
+  /** @type {Map<number, number>} Turns that are not to sound, with the milliseconds that came of each. */
+  #silenced = new Map();
 
   /**
    * @param {object} parts
@@ -53,18 +56,29 @@ export class Playback {
 
   /** Whether there is anything that `stop` would stop. */
   get stoppable() {
-    return this.#player.sounding !== null || this.#history.ownRunning !== undefined;
+    return this.#player.turns.length > 0 || this.#history.ownRunning !== undefined;
   }
 
   /** @param {number} turn @param {number} posMs @param {Uint8Array} pcm */
   add(turn, posMs, pcm) {
-    this.#player.add(turn, posMs, pcm);
+    if (!this.#silenced.has(turn)) return this.#player.add(turn, posMs, pcm);
+    const endMs = posMs + pcm.length / SPEECH_BYTES_PER_MS;
+    this.#silenced.set(turn, endMs);
+    // The server waits for the playhead before it sends more, and before it ends the turn.
+    this.transport?.played(turn, endMs, PLAYED.MUTED);
+  }
+
+  /** How far the turn was heard. @param {number} turn @param {number} ms @param {number} flags */
+  played(turn, ms, flags) {
+    this.transport?.played(turn, ms, flags);
+    if (flags & PLAYED.ENDED) this.#again.delete(turn);
   }
 
   /** Play a whole answer, and write it out beside. @param {Message} answer @param {Uint8Array} clip */
   async playClip(answer, clip) {
     const turn = Number(answer.turn);
     answer.clip = clip;
+    if (this.#silenced.has(turn)) return;
     if (this.writes) answer.written = 0;
     const ms = await this.#player.addClip(turn, clip);
     this.#write(answer, turn, ms);
@@ -73,17 +87,32 @@ export class Playback {
   /** All of the turn's sound is here. @param {number} turn */
   complete(turn) {
     this.#player.complete(turn);
+    if (!this.#player.turns.includes(turn)) this.#again.delete(turn);
+    const endMs = this.#silenced.get(turn);
+    this.#silenced.delete(turn);
+    if (endMs) this.transport?.played(turn, endMs, PLAYED.MUTED | PLAYED.ENDED);
   }
 
   /** Stop what sounds, or else the answer that is under way. */
   stop() {
-    const turn = this.#player.sounding ?? this.#history.ownRunning?.turn;
+    const turn = this.#player.turns[0] ?? this.#history.ownRunning?.turn;
     if (turn) this.#cancel(turn, CANCEL.BUTTON);
   }
 
-  /** Be silent at once. @param {number} reason */
+  /** Stop all that sounds, or was asked to sound again. @param {number} reason */
   hush(reason) {
-    while (this.#player.sounding !== null) this.#cancel(this.#player.sounding, reason);
+    for (const turn of new Set([...this.#player.turns, ...this.#again.keys()])) this.#cancel(turn, reason);
+  }
+
+  /** Stop all that sounds, and let nothing sound that is under way. @param {number} reason */
+  quiet(reason) {
+    this.hush(reason);
+    for (const { turn } of this.#history.running) this.silence(Number(turn));
+  }
+
+  /** Have the text of this turn alone. @param {number} turn */
+  silence(turn) {
+    this.#silenced.set(turn, 0);
   }
 
   /** Whether an answer can be heard again. @param {Message} message */
@@ -95,7 +124,6 @@ export class Playback {
   /** Let an answer sound again. @param {Message} message */
   async replay(message) {
     this.hush(CANCEL.BUTTON);
-    for (const turn of [...this.#again.keys()]) this.#cancel(turn, CANCEL.BUTTON);
     const turn = this.#identity.nextTurn();
     this.#again.set(turn, message);
     if (message.clip) await this.#player.addClip(turn, message.clip);

@@ -6,20 +6,26 @@
 
 import { soundIsFor, unlocked } from './audio-context.js';
 import { PLAYED } from './frames.js';
+import { meter } from './meter.js';
 import { Track } from './track.js';
 
 const TELL_EVERY_MS = 250;
 const MUTE_RAMP_SECONDS = 0.03;
+
+// 85 ms of speech.
+const METER_SAMPLES = 2_048;
 
 export class Player {
   /** @type {AudioContext | null} */
   #context;
   /** @type {GainNode | null} */
   #loudness = null;
-  /** @type {AnalyserNode | null} */
-  #analyser = null;
+  /** @type {() => number} */
+  #meter = () => 0;
   /** @type {Track[]} The first one sounds. */
   #tracks = [];
+  /** @type {Set<number>} Turns whose clip is being decoded. */
+  #decoding = new Set();
   #muted = false;
   #toldFlags = 0;
   #clock;
@@ -55,6 +61,11 @@ export class Player {
     return this.#tracks[0]?.turn ?? null;
   }
 
+  /** All turns that sound or are going to. */
+  get turns() {
+    return [...this.#tracks.map(({ turn }) => turn), ...this.#decoding];
+  }
+
   /** How far the sounding turn was heard, in milliseconds; null: silence. */
   get playheadMs() {
     return this.#tracks[0]?.playheadMs ?? null;
@@ -76,12 +87,9 @@ export class Player {
     this.#tell();
   }
 
-  /** Loudness of this moment, 0 to 1: the root mean square of the last 85 ms. */
+  /** Loudness of this moment, 0 to 1. */
   get level() {
-    if (!this.#analyser) return 0;
-    const samples = new Float32Array(this.#analyser.fftSize);
-    this.#analyser.getFloatTimeDomainData(samples);
-    return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+    return this.#meter();
   }
 
   /** @param {number} turn @param {number} posMs @param {Uint8Array} pcm */
@@ -93,13 +101,14 @@ export class Player {
   /**
    * @param {number} turn
    * @param {Uint8Array} clip a whole file, as MP3
-   * @returns {Promise<number>} its milliseconds; 0 where it can't be played
+   * @returns {Promise<number>} its milliseconds; 0 where it can't be played or was stopped meanwhile
    */
   async addClip(turn, clip) {
     if (!this.#context) return 0;
+    this.#decoding.add(turn);
     // Decoding takes the bytes away from their owner.
     const buffer = await this.#context.decodeAudioData(clip.slice().buffer).catch(() => null);
-    if (!buffer) return 0;
+    if (!this.#decoding.delete(turn) || !buffer) return 0;
     const track = this.#track(turn);
     track?.add(0, buffer);
     if (track) track.complete = true;
@@ -121,6 +130,7 @@ export class Player {
 
   /** Silence now. @param {number} turn @returns {number} milliseconds that were heard */
   stop(turn) {
+    this.#decoding.delete(turn);
     const track = this.#find(turn);
     if (!track) return 0;
     const heardMs = track.stop();
@@ -131,7 +141,9 @@ export class Player {
 
   close() {
     for (const track of this.#tracks.splice(0)) track.stop();
+    this.#decoding.clear();
     this.#stopTelling?.();
+    soundIsFor('auto');
     void this.#context?.close();
     this.#context = null;
   }
@@ -154,11 +166,10 @@ export class Player {
   /** @param {AudioContext} context */
   #output(context) {
     if (!this.#loudness) {
-      this.#analyser = context.createAnalyser();
-      this.#analyser.connect(context.destination);
       this.#loudness = context.createGain();
       this.#loudness.gain.value = this.#muted ? 0 : 1;
-      this.#loudness.connect(this.#analyser);
+      this.#loudness.connect(context.destination);
+      this.#meter = meter(this.#loudness, METER_SAMPLES);
       context.onstatechange = () => this.#tell();
     }
     return this.#loudness;

@@ -3,6 +3,7 @@
  * through MediaRecorder. Both give their bytes as they come.
  */
 
+import { meter } from './meter.js';
 import { HEARING_RATE } from './resample.js';
 
 /**
@@ -18,6 +19,9 @@ import { HEARING_RATE } from './resample.js';
 
 // Safari gives usable clips only in slices.
 const SLICE_MS = 250;
+
+// Short, so that the bars move with each syllable.
+const METER_SAMPLES = 512;
 
 // A context that the system has suspended never answers; the microphone is released all the same.
 const LAST_PIECE_MS = 500;
@@ -53,20 +57,14 @@ export async function record(stream, formats, workletUrl, give) {
  */
 async function pcmRecorder(stream, workletUrl, give) {
   const { context, source } = listenTo(stream);
-  try {
-    await context.audioWorklet.addModule(workletUrl);
-  } catch (error) {
+  const node = await workletNode(context, workletUrl).catch(async (error) => {
     await context.close();
     throw error;
-  }
-  const node = new AudioWorkletNode(context, 'voicechat-microphone', {
-    channelCount: 1,
-    channelCountMode: 'explicit',
   });
   source.connect(node);
   // Its output is silence; connected, so that every browser runs it.
   node.connect(context.destination);
-  const level = meter(context, source);
+  const level = meter(source, METER_SAMPLES);
   /** @type {Promise<void>} */
   const finished = new Promise((resolve) => {
     node.port.onmessage = ({ data }) => {
@@ -82,14 +80,24 @@ async function pcmRecorder(stream, workletUrl, give) {
   return { level, stop };
 }
 
+/** @param {AudioContext} context @param {string} url */
+async function workletNode(context, url) {
+  await context.audioWorklet.addModule(url);
+  return new AudioWorkletNode(context, 'voicechat-microphone', {
+    channelCount: 1,
+    channelCountMode: 'explicit',
+  });
+}
+
 /**
  * @param {MediaStream} stream @param {string[]} formats @param {Give} give
  * @returns {Recorder}
  */
 function containerRecorder(stream, formats, give) {
+  // Where none is known, the browser's own idea under the last name: the first may stand for PCM.
   const [format, mimeType] = TYPES.find(
     ([name, type]) => formats.includes(name) && MediaRecorder.isTypeSupported(type),
-  ) ?? [formats[0], ''];
+  ) ?? [formats[formats.length - 1], ''];
   const recorder = new MediaRecorder(stream, mimeType ? { mimeType } : {});
   // Blobs are read one after the other, or they could overtake each other.
   let given = Promise.resolve();
@@ -98,15 +106,15 @@ function containerRecorder(stream, formats, give) {
   };
   /** @type {Promise<void>} */
   const stopped = new Promise((resolve) => (recorder.onstop = () => resolve()));
-  const { context, source } = listenTo(stream);
   recorder.start(SLICE_MS);
+  const { context, source } = listenTo(stream);
   const stop = async () => {
     if (recorder.state !== 'inactive') recorder.stop();
     await stopped;
     await given;
     await context.close();
   };
-  return { level: meter(context, source), stop };
+  return { level: meter(source, METER_SAMPLES), stop };
 }
 
 /**
@@ -123,16 +131,4 @@ function listenTo(stream) {
     const own = new AudioContext();
     return { context: own, source: own.createMediaStreamSource(stream) };
   }
-}
-
-/** @param {AudioContext} context @param {AudioNode} source */
-function meter(context, source) {
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 512;
-  source.connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  return () => {
-    analyser.getFloatTimeDomainData(samples);
-    return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
-  };
 }

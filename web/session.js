@@ -46,7 +46,7 @@ export class Session {
     this.player = new Player({
       context: audio,
       clock,
-      played: (turn, ms, flags) => this.#transport?.played(turn, ms, flags),
+      played: (turn, ms, flags) => this.playback.played(turn, ms, flags),
       changed,
       blocked: (blocked) => view.blocked(blocked),
     });
@@ -83,7 +83,7 @@ export class Session {
   /** The panel was closed: nothing sounds and nothing listens any more. */
   quiet() {
     this.voice.discard();
-    this.playback.hush(CANCEL.BUTTON);
+    this.playback.quiet(CANCEL.BUTTON);
   }
 
   /** The page goes away, and may come back. */
@@ -113,10 +113,10 @@ export class Session {
     this.#view.changed();
   }
 
-  /** Speak: silence first, so that the microphone hears the visitor alone. */
+  /** Speak: silence first and meanwhile, so that the microphone hears the visitor alone. */
   async speak() {
     this.player.unlock();
-    this.playback.hush(CANCEL.SPOKEN_OVER);
+    this.playback.quiet(CANCEL.SPOKEN_OVER);
     this.#view.notice(null);
     await this.voice.start();
   }
@@ -139,7 +139,8 @@ export class Session {
 
   /** @param {() => Transport} use */
   #change(use) {
-    this.quiet();
+    this.voice.discard();
+    this.playback.hush(CANCEL.BUTTON);
     const transport = use();
     if (this.player.muted) transport.mute(true);
     this.playback.transport = transport;

@@ -10,6 +10,7 @@
 
 import { Refusal } from './api.js';
 import { fromBase64, toBase64 } from './base64.js';
+import { joined } from './bytes.js';
 import { END, FINAL, LAST, PHASE } from './frames.js';
 import { Line } from './line.js';
 import { byteLength } from './utf8.js';
@@ -37,7 +38,7 @@ export class TransportV1 {
   #around;
   #line;
   #muted = false;
-  /** @type {Map<number, { body: object, abort: AbortController, open: boolean }>} Not answered yet. */
+  /** @type {Map<number, { body: object, request: AbortController | null }>} Not answered yet. */
   #asked = new Map();
   /** @type {Promise<void> | null} */
   #minting = null;
@@ -53,18 +54,17 @@ export class TransportV1 {
     this.#line = new Line({ attempt: () => void this.#probe(), status, clock, random });
   }
 
-  get connected() {
-    return this.#line.connected;
-  }
-
   open() {
     this.#line.begin();
   }
 
+  /** What has no answer is kept: a page that comes back asks it again. */
   close() {
-    for (const { abort } of this.#asked.values()) abort.abort();
-    this.#asked.clear();
     this.#line.close();
+    for (const asked of this.#asked.values()) {
+      asked.request?.abort();
+      asked.request = null;
+    }
   }
 
   /** @param {'online' | 'seen' | 'typing' | 'button'} why */
@@ -85,7 +85,7 @@ export class TransportV1 {
     return {
       write: (bytes) => void chunks.push(bytes),
       end: () => {
-        const audio = toBase64(joined(chunks));
+        const audio = toBase64(joined(...chunks));
         this.#add(turn, { audio, mime: `audio/${format.split('/')[0]}` }, PHASE.TRANSCRIBING);
       },
       discard: () => {
@@ -100,7 +100,7 @@ export class TransportV1 {
     const asked = this.#asked.get(turn);
     if (!asked) return;
     this.#asked.delete(turn);
-    asked.abort.abort();
+    asked.request?.abort();
     this.#emit('END', turn, { flags: END.CUT, audioMs: 0 });
   }
 
@@ -117,15 +117,20 @@ export class TransportV1 {
   #add(turn, question, phase) {
     const { language, speech } = this.#around;
     const body = { ...question, language, speech: speech && !this.#muted };
-    this.#asked.set(turn, { body, abort: new AbortController(), open: false });
+    this.#asked.set(turn, { body, request: null });
     this.#emit('STATE', turn, { flags: phase });
+    // Without a line it goes out when there is one.
+    this.#line.kick();
     void this.#post(turn);
   }
 
   /** See whether the server is there, what it knows of the chat, and ask again what has no answer. */
   async #probe() {
     try {
-      await this.#catchUp();
+      const welcome = await this.#catchUp();
+      if (this.#line.closed) return;
+      this.#caughtUp = true;
+      this.#emit('WELCOME', 0, { content: welcome });
     } catch (error) {
       return this.#line.lost(error instanceof Refusal ? error.retryAfterSeconds * 1_000 : 0);
     }
@@ -133,6 +138,7 @@ export class TransportV1 {
     for (const turn of this.#asked.keys()) void this.#post(turn);
   }
 
+  /** What WELCOME says in mode v2: what the server offers, and what it knows of the chat. */
   async #catchUp() {
     const { api, identity } = this.#around;
     const config = this.#config ?? (await api.config());
@@ -150,28 +156,31 @@ export class TransportV1 {
         anew = true;
       }
     }
-    this.#caughtUp = true;
-    this.#emit('WELCOME', 0, { content: { ...config, history, running: [], anew } });
+    return { ...config, history, running: [], anew };
   }
 
   /** @param {number} turn */
   async #post(turn) {
     const { api, identity, clock } = this.#around;
     const asked = this.#asked.get(turn);
-    if (!asked || asked.open) return;
-    asked.open = true;
+    if (!asked || asked.request || !this.#line.connected) return;
+    const request = (asked.request = new AbortController());
     /** @type {string | null} */
     let chat = null;
     try {
       if (!identity.chat) await (this.#minting ??= this.#mint());
       chat = identity.chat;
       const body = { id: chat, ...asked.body };
-      const reply = await api.message(body, `${identity.tab}:${turn}`, asked.abort.signal);
+      const reply = await api.message(body, `${identity.tab}:${turn}`, request.signal);
       if (this.#asked.delete(turn)) this.#tell(turn, reply);
     } catch (error) {
-      asked.open = false;
-      if (this.#asked.get(turn) !== asked) return;
-      if (!(error instanceof Refusal)) return void (this.connected && this.#line.lost());
+      // Cancelled, or asked again on another line since.
+      if (this.#asked.get(turn) !== asked || asked.request !== request) return;
+      asked.request = null;
+      if (!(error instanceof Refusal)) {
+        if (this.#line.connected) this.#line.lost();
+        return;
+      }
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
       if (error.code === 'chat_gone' && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
@@ -228,15 +237,4 @@ export class TransportV1 {
   #emit(name, turn, fields) {
     this.#around.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
   }
-}
-
-/** @param {Uint8Array[]} chunks */
-function joined(chunks) {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

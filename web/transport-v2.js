@@ -8,10 +8,10 @@
  */
 
 import { verdict } from './closing.js';
-import { decode, encode, END } from './frames.js';
+import { decode, encode } from './frames.js';
 import { Line } from './line.js';
 import { OpenTurns } from './open-turns.js';
-import { OutgoingRecording } from './outgoing.js';
+import { OutgoingRecording } from './outgoing-recording.js';
 
 // A network that vanished tells nobody: what is awaited and does not come is asked after.
 const SILENCE_MS = 10_000;
@@ -27,7 +27,7 @@ const OPEN = 1;
  * @property {(status: Status) => void} status
  * @property {Identity} identity
  * @property {History} history
- * @property {() => number} frameBytes the largest frame that the server takes
+ * @property {number} frameBytes the largest frame that the server takes
  * @property {boolean} speech whether spoken answers are wanted
  * @property {string} [language]
  * @property {Clock} clock
@@ -60,10 +60,6 @@ export class TransportV2 {
     this.#line = new Line({ attempt: () => this.#connect(), status, clock, random });
   }
 
-  get connected() {
-    return this.#line.connected;
-  }
-
   open() {
     this.#line.begin();
   }
@@ -79,7 +75,7 @@ export class TransportV2 {
   kick(why) {
     if (why === 'typing') this.#line.nudge();
     else this.#line.kick();
-    if (!this.connected) return;
+    if (!this.#line.connected) return;
     const quietMs = this.#around.clock.now() - this.#heardMs;
     if (why === 'online' || quietMs > SILENCE_MS) this.#ping();
   }
@@ -93,7 +89,7 @@ export class TransportV2 {
 
   /** @param {number} turn @param {string} format @returns {Sink} */
   hear(turn, format) {
-    const recording = new OutgoingRecording(turn, this.formats.indexOf(format), this.#around.frameBytes());
+    const recording = new OutgoingRecording(turn, this.formats.indexOf(format), this.#around.frameBytes);
     this.#turns.add(turn, { recording });
     return {
       write: (bytes) => this.#send(...recording.add(bytes)),
@@ -179,7 +175,7 @@ export class TransportV2 {
     if (this.#muted) this.mute(true);
     const { frames, over } = this.#turns.settle(content, history);
     this.#send(...frames);
-    for (const one of over) emit(/** @type {Frame} */ ({ name: 'END', pos: 0, flags: END.UNSAID, ...one }));
+    for (const one of over) emit(/** @type {Frame} */ ({ name: 'END', pos: 0, ...one }));
     this.#line.held();
     this.#watch();
   }
@@ -187,6 +183,7 @@ export class TransportV2 {
   /** Come back at a moment of our own, so that not all pages do at once. @param {number} seconds */
   #leaveWithin(seconds) {
     const random = this.#around.random ?? Math.random;
+    this.#stopLeaving();
     this.#stopLeaving = this.#around.clock.after(random() * seconds * 1_000, () => this.#lost(1001));
   }
 
@@ -215,7 +212,6 @@ export class TransportV2 {
   /** @param {number} code */
   #lost(code) {
     this.#forget();
-    this.#around.history.disconnect();
     const { next, reason = '', atLeastMs } = verdict(code);
     if (next === 'again') this.#line.lost(atLeastMs);
     else this.#line.stop(next, reason);
@@ -226,6 +222,7 @@ export class TransportV2 {
     this.#stopWatch();
     this.#stopLeaving();
     this.#welcomed = false;
+    this.#around.history.disconnect();
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

@@ -47,6 +47,6 @@ export function makeTransport(mode, { api, config, history, ...common }) {
     speech,
     url: api.socketUrl,
     connect: (url) => new WebSocket(url),
-    frameBytes: () => limits.frame_bytes,
+    frameBytes: limits.frame_bytes,
   });
 }

@@ -109,7 +109,6 @@ export interface Transport {
   readonly mode: 'v1' | 'v2';
   /** Formats of a recording, the best one first. */
   readonly formats: string[];
-  readonly connected: boolean;
   open(): void;
   /** `leaving`: the visitor won't come back, nothing is to be kept for it. */
   close(leaving?: boolean): void;

@@ -24,12 +24,12 @@ export class VoiceChat extends HTMLElement {
   /** Address of the server that this script came from, with a slash at its end. */
   static home = '';
 
-  /** @type {AudioContext | null} Made inside the first click, or no browser lets it sound. */
-  audio = null;
   /** @type {App | null} */
   #app = null;
-  /** @type {Promise<App | null> | null} */
+  /** @type {Promise<void> | null} */
   #loading = null;
+  /** @type {AudioContext | null} Made inside the first click, or no browser lets it sound. */
+  #audio = null;
   #tries = 0;
   #root = h('div', { class: 'root' });
   #launcher = h(
@@ -63,7 +63,8 @@ export class VoiceChat extends HTMLElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#app?.destroy();
-      this.#app = this.#loading = this.audio = null;
+      void this.#audio?.close();
+      this.#app = this.#audio = null;
     });
   }
 
@@ -105,10 +106,11 @@ export class VoiceChat extends HTMLElement {
   }
 
   async open() {
-    this.audio = unlocked(this.audio);
-    this.#loading ??= this.#load();
-    const app = await this.#loading;
-    app?.open();
+    if (!this.#app) {
+      this.#audio = unlocked(this.#audio);
+      await (this.#loading ??= this.#load());
+    }
+    this.#app?.open();
   }
 
   close() {
@@ -133,16 +135,17 @@ export class VoiceChat extends HTMLElement {
       const retry = this.#tries ? `?${this.#tries}` : '';
       /** @type {typeof import('./app.js')} */
       const { App } = await import(`${this.server}widget/${APP_FILE}${retry}`);
-      this.#app = new App(this, this.#root, this.#launcher);
       this.#name(launcherTexts.launcher);
-      return this.#app;
+      // Removed meanwhile: nothing is to begin that nobody would end.
+      if (!this.isConnected) return;
+      this.#app = new App(this, this.#root, this.#launcher, this.#audio);
+      this.#audio = null;
     } catch (error) {
       console.error('voicechat:', error);
       this.#tries += 1;
-      this.#loading = null;
       this.#name(launcherTexts.launcherFailed);
-      return null;
     } finally {
+      this.#loading = null;
       this.#root.classList.remove('loading');
     }
   }

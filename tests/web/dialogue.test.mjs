@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Dialogue } from '../../web/dialogue.js';
-import { CANCEL, END, FINAL, LAST } from '../../web/frames.js';
+import { CANCEL, END, FINAL, LAST, PLAYED } from '../../web/frames.js';
 import { History } from '../../web/history.js';
 import { Identity } from '../../web/identity.js';
 import { Playback } from '../../web/playback.js';
@@ -52,7 +52,8 @@ function made() {
     (name) =>
     (...values) =>
       calls.push([name, ...values]);
-  const transport = Object.fromEntries(['ask', 'cancel', 'speak'].map((name) => [name, call(name)]));
+  const names = ['ask', 'cancel', 'speak', 'played'];
+  const transport = Object.fromEntries(names.map((name) => [name, call(name)]));
   const notices = [];
   const announced = [];
   const view = {
@@ -232,10 +233,67 @@ test('a change of transport asks again what has no answer, under the same turn',
   dialogue.ask('Hi');
   take('USER', 0x8000, { n: 9, text: 'another tab’s' });
   calls.splice(0);
-  dialogue.use({ ask: (...values) => calls.push(['ask', ...values]) });
+  dialogue.use({ mode: 'v2', ask: (...values) => calls.push(['ask', ...values]) });
   assert.deepEqual(calls, [['ask', 1, 'Hi']]);
   take('AUDIO', 1, { data: new Uint8Array(48) });
   assert.equal(player.sounding, null);
+});
+
+test('when the chat was closed, what is under way comes as text and does not sound', async () => {
+  for (const [name, data] of [
+    ['AUDIO', new Uint8Array(4_800)],
+    ['CLIP', Uint8Array.of(1)],
+  ]) {
+    const { dialogue, take, playback, player, history } = made();
+    dialogue.ask('Hi');
+    playback.quiet(CANCEL.BUTTON);
+    take(name, 1, { data });
+    take('TEXT', 1, { text: 'Hello.', flags: LAST });
+    await settled();
+    assert.equal(player.sounding, null, name);
+    assert.deepEqual([history.answer(1).text, history.answer(1).written], ['Hello.', null]);
+    take('END', 1, { flags: END.COMPLETE });
+    dialogue.ask('And?');
+    take('AUDIO', 2, { data });
+    assert.equal(player.sounding, 2, name);
+  }
+});
+
+test('the server need not wait for a voice that is kept silent', () => {
+  const { dialogue, take, playback, calls } = made();
+  dialogue.ask('Hi');
+  playback.quiet(CANCEL.SPOKEN_OVER);
+  calls.splice(0);
+  take('AUDIO', 1, { pos: 100, data: new Uint8Array(4_800) });
+  take('END', 1, { flags: END.COMPLETE });
+  assert.deepEqual(calls, [
+    ['played', 1, 200, PLAYED.MUTED],
+    ['played', 1, 200, PLAYED.MUTED | PLAYED.ENDED],
+  ]);
+});
+
+test('an answer that was heard again to its end is not stopped by the next question', async () => {
+  const { dialogue, take, playback, player, calls, history } = made();
+  dialogue.ask('Hi');
+  take('ACCEPTED', 1, { n: 1 });
+  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('END', 1, { flags: END.COMPLETE });
+  await playback.replay(history.answer(1));
+  take('AUDIO', 2, { data: new Uint8Array(48) });
+  take('END', 2, { flags: END.COMPLETE });
+  playback.played(2, 1, PLAYED.ENDED);
+  player.stop(2);
+  calls.splice(0);
+  dialogue.ask('And?');
+  assert.deepEqual(calls, [['ask', 3, 'And?']]);
+});
+
+test('an answer that was cut half-way through a sentence does not run into the next announcement', () => {
+  const { dialogue, take, announced } = made();
+  dialogue.ask('Hi');
+  take('TEXT', 1, { text: 'From nine' });
+  take('END', 1, { flags: END.CUT });
+  assert.deepEqual(announced, ['From nine', '\n']);
 });
 
 test('what streams is announced piece by piece, and its end', () => {

@@ -117,3 +117,12 @@ test('a chat that was forgotten leaves its words and a note, and what was asked 
     [null, null, null, null, null],
   );
 });
+
+test('how an answer ended is not told otherwise by a later end', () => {
+  const history = new History();
+  history.ask(1, 'a', false);
+  history.accept(1, 1);
+  history.adopt([stored(2, 'assistant', '', 'failed')]);
+  history.end(1, 'complete');
+  assert.equal(history.answer(1).status, 'failed');
+});

@@ -124,3 +124,15 @@ test('a server that asks for patience gets it', () => {
   line.lost(7_000);
   assert.equal(last().seconds, 7);
 });
+
+test('a line that was closed during a try stays closed, whatever comes of the try', () => {
+  for (const outcome of ['held', 'lost']) {
+    const { line, clock, tries, last } = made();
+    line.begin();
+    line.close();
+    line[outcome]();
+    clock.pass(100_000);
+    assert.equal(tries(), 1);
+    assert.deepEqual(last(), { state: 'closed' });
+  }
+});

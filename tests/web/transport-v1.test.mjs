@@ -9,7 +9,10 @@ import { settled, StoppedClock } from './doubles.mjs';
 
 const config = { modes: ['v1'], warming: [] };
 
-/** A server of a few lines: `routes` answer by path, with [status, body], an error, or a promise of either. */
+/**
+ * A server of a few lines: `routes` answer by path, with [status, body], an error, or a promise of
+ * either; a body may be a stream.
+ */
 function made(routes = {}) {
   const requests = [];
   const known = {
@@ -24,7 +27,8 @@ function made(routes = {}) {
     const request = { path, method, headers, body: body && JSON.parse(body), signal };
     requests.push(request);
     const [status, content, answerHeaders = {}] = await known[path](request);
-    return new Response(JSON.stringify(content), { status, headers: answerHeaders });
+    const stream = content instanceof ReadableStream;
+    return new Response(stream ? content : JSON.stringify(content), { status, headers: answerHeaders });
   });
   const clock = new StoppedClock();
   const identity = new Identity(null, 'x');
@@ -231,4 +235,45 @@ test('a muted page asks for no speech', async () => {
   transport.ask(1, 'Hi');
   await settled();
   assert.equal(requests[1].body.speech, false);
+});
+
+test('an answer that broke off half-way is asked for again under its key', async () => {
+  const page = await connected();
+  const broken = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"answer": "Hel'));
+      controller.error(new TypeError('network error'));
+    },
+  });
+  page.routes['api/message'] = () => [200, broken];
+  page.transport.ask(1, 'Hi');
+  await settled();
+  assert.equal(page.status().state, 'waiting');
+  page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
+  page.clock.pass(1_000);
+  await settled();
+  assert.deepEqual(page.frames.map(({ name }) => name).slice(-2), ['TEXT', 'END']);
+});
+
+test('a page that went away and came back asks again what has no answer', async () => {
+  const page = await connected({ 'api/message': () => new Promise(() => {}) });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  page.transport.close();
+  assert.ok(page.requests.at(-1).signal.aborted);
+  page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
+  page.transport.open();
+  await settled();
+  assert.deepEqual(page.frames.map(({ name }) => name).slice(-2), ['TEXT', 'END']);
+  assert.equal(page.requests.at(-1).headers['Idempotency-Key'], `${page.identity.tab}:1`);
+});
+
+test('what a closed transport still finds out is told to nobody', async () => {
+  const page = made();
+  page.identity.chat = 'c_1.s';
+  page.transport.open();
+  page.transport.close();
+  await settled();
+  assert.deepEqual(page.frames, []);
+  assert.equal(page.status().state, 'closed');
 });

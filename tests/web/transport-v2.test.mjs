@@ -21,7 +21,7 @@ function made(options = {}) {
     status: (status) => statuses.push(status),
     identity,
     history,
-    frameBytes: () => 65_536,
+    frameBytes: 65_536,
     speech: true,
     language: 'en',
     clock,
@@ -185,7 +185,7 @@ test('a recording that lost its line half-way goes on from what the server has',
 });
 
 test('a recording fits into the largest frame that the server takes', () => {
-  const { transport, socket } = connected({ frameBytes: () => 1_024 });
+  const { transport, socket } = connected({ frameBytes: 1_024 });
   transport.hear(1, 'pcm16/16000').write(new Uint8Array(3_000));
   assert.deepEqual(
     socket().said.map(({ data, pos }) => [data.length, pos]),
@@ -347,4 +347,25 @@ test('whoever leaves for good says BYE', () => {
   transport.close(true);
   assert.deepEqual(last.heard(), ['BYE']);
   assert.equal(last.readyState, 3);
+});
+
+test('an answer that was stopped before its question arrived ends as cut', () => {
+  const { transport, socket, clock, frames } = connected();
+  socket().drop();
+  transport.ask(1, 'Hi');
+  transport.cancel(1, 0, CANCEL.BUTTON);
+  clock.pass(1_000);
+  socket().open();
+  socket().heard();
+  socket().welcome();
+  assert.deepEqual(socket().heard(), []);
+  const { name, turn, flags } = frames.at(-1);
+  assert.deepEqual([name, turn, flags], ['END', 1, END.CUT]);
+});
+
+test('closing forgets the numbers of other tabs’ turns, which the next connection gives anew', () => {
+  const { transport, history } = connected();
+  history.overhear(0x8000, 1, 'theirs');
+  transport.close();
+  assert.equal(history.answer(0x8000), undefined);
 });

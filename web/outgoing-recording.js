@@ -2,9 +2,7 @@
  * A recording on its way out: kept until its turn is over, so that a lost line loses no speech.
  */
 
-import { AUDIO_END, encode } from './frames.js';
-
-const HEADER_BYTES = 8;
+import { AUDIO_END, encode, HEADER_BYTES } from './frames.js';
 
 export class OutgoingRecording {
   #turn;
