@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from voicechat.audio import Recording
 from voicechat.dialogue import Passage, Prompt
@@ -74,6 +75,17 @@ class Brain(_Double):
                 await asyncio.sleep(0)
         finally:
             self.closed.set()
+
+
+class Stuck(Brain):
+    """Says its first token and no more where it is asked to count, and all of them to other questions."""
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        is_stuck = prompt.history[-1].text == "Count!"
+        self.gate = asyncio.Semaphore(1) if is_stuck else None
+        async with aclosing(super().reply(prompt)) as pieces:
+            async for piece in pieces:
+                yield piece
 
 
 class Voice(_Double):

@@ -1,16 +1,19 @@
-"""Request bodies, without any request."""
+"""Request bodies, most of them without any request."""
 
 import base64
+import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicechat.api.bodies import parse_before, parse_key, parse_message
-from voicechat.audio import Recording
+from voicechat.api.bodies import max_body_bytes, parse_before, parse_key, parse_message
+from voicechat.audio import Recording, wav
 from voicechat.config import Limits
 from voicechat.dialogue import Key
 from voicechat.errors import BadRequest, RequestError, TooLarge
+
+from .conftest import Server
 
 OGG = b"OggS"
 
@@ -41,8 +44,23 @@ def test_a_recording_is_as_large_as_the_limit_and_no_larger(size: int, fits: boo
     if fits:
         assert parse_message(body, limits).recording
     else:
-        with pytest.raises(TooLarge):
+        with pytest.raises(TooLarge, match="2,000 bytes"):
             parse_message(body, limits)
+
+
+async def test_two_minutes_of_what_a_sound_card_records_pass(server: Server) -> None:
+    recording = wav(bytes(48_000 * 2 * 120), 48_000)
+    status, reply = await server.message(audio=base64.b64encode(recording).decode())
+    assert status == 200, reply
+
+
+async def test_the_refusal_of_a_body_that_is_too_large_names_the_limits(server: Server) -> None:
+    body = io.BytesIO(b"x" * (max_body_bytes(Limits()) + 1))
+    async with server.http.post(server.url + "/api/message", data=body) as response:
+        error = (await response.json())["error"]
+    assert (response.status, error["code"]) == (413, "too_large")
+    assert f"{max_body_bytes(Limits()):,} bytes" in error["message"]
+    assert f"{Limits().recording_bytes:,}" in error["message"]
 
 
 @given(st.text(max_size=80))

@@ -1,11 +1,13 @@
 """Settings: where they come from, and what is said of wrong ones."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from voicechat.config import load, settings
-from voicechat.errors import ConfigError
+from voicechat.errors import BadRequest, ConfigError
+from voicechat.wire import parse_language
 
 
 def test_without_anything_the_defaults_hold() -> None:
@@ -38,7 +40,7 @@ def test_a_list_is_split_at_commas() -> None:
         ({"VOICECHAT_PORT": "70000"}, ["VOICECHAT_PORT", "65535"]),
         ({"VOICECHAT_MODE": "v3"}, ["VOICECHAT_MODE", "'v1'", "'both'"]),
         ({"VOICECHAT_TTS_SPEED": "9"}, ["tts.speed", "VOICECHAT_TTS_SPEED", "4"]),
-        ({"VOICECHAT_CHAT_MODL": "x"}, ["VOICECHAT_CHAT_MODL", "VOICECHAT_CHAT_MODEL"]),
+        ({"VOICECHAT_LANGUAGE": "english please"}, ["VOICECHAT_LANGUAGE", "BCP 47", "de-CH"]),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_wanted(environment: dict[str, str], words: list[str]) -> None:
@@ -47,12 +49,45 @@ def test_a_wrong_setting_is_named_with_what_was_wanted(environment: dict[str, st
     assert [word for word in words if word not in str(caught.value)] == []
 
 
+def test_an_unknown_name_in_the_environment_is_warned_of_once_and_left_aside(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # The second is what Kubernetes sets for a service of that name.
+    load(environment={"VOICECHAT_CHAT_MODL": "x", "VOICECHAT_SERVICE_HOST": "10.0.0.1", "HOME": "/"})
+    [record] = caplog.records
+    assert "VOICECHAT_CHAT_MODL (is VOICECHAT_CHAT_MODEL meant?)" in record.message
+    assert "VOICECHAT_SERVICE_HOST" in record.message and "10.0.0.1" not in record.message
+
+
+@pytest.mark.parametrize(
+    ("language", "is_tag"),
+    [("en", True), ("de-CH", True), ("zh-Hant-TW", True), ("e", False), ("en_US", False)]
+    + [("en" + "-abcdefgh" * n, n < 4) for n in (3, 4)],
+)
+def test_a_setting_and_a_request_take_the_same_languages(language: str, is_tag: bool) -> None:
+    for take, refusal in ((set_language, ConfigError), (parse_language, BadRequest)):
+        with nullcontext() if is_tag else pytest.raises(refusal):
+            assert take(language) == language
+
+
+def set_language(language: str) -> str | None:
+    return load(environment={"VOICECHAT_LANGUAGE": language}).language
+
+
 @pytest.mark.parametrize("text", ["port = ", "[nowhere]\na = 1\n", "[chat]\nmodl = 1\n"])
 def test_a_wrong_file_is_told(tmp_path: Path, text: str) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(text)
     with pytest.raises(ConfigError):
         load(file, {})
+
+
+@pytest.mark.parametrize("environment", [{}, {"VOICECHAT_CHAT_MODEL": "m"}])
+def test_a_value_in_place_of_a_section_is_told(tmp_path: Path, environment: dict[str, str]) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('chat = "x"\n')
+    with pytest.raises(ConfigError, match=r"^chat: wanted a section .*\[chat\]\.$"):
+        load(file, environment)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -145,10 +145,24 @@ def test_a_basic_client_hears_nothing_of_other_tabs() -> None:
 
 def test_a_basic_client_that_floods_without_waiting_is_closed() -> None:
     connection = basic()
-    replies: list[Any] = []
-    for _ in range(100):
-        replies += connection.receive(encode(d.UserTextMessage("again")))
-    assert replies[-1] == Close(4429, "too many messages without waiting for their replies")
+    for turn in range(1, 65):
+        assert connection.receive(encode(d.UserTextMessage("again"))) == [Ask(turn, text="again")]
+    assert told(connection, 1, d.AnswerText(0, "One ")) == [d.TextChunk("One ")]
+    assert told(connection, 2, d.AnswerText(0, "Two."), COMPLETE) == []
+    *replies, close = said(connection.receive(encode(d.UserTextMessage("again"))))
+    assert isinstance(close, Close) and close.code == 4429
+    # Each message has its one reply, in the order sent, the one too many included.
+    assert [type(reply) for reply in replies] == [d.Error, d.TextChunk, d.TextEnd] + [d.Error] * 63
+
+
+@pytest.mark.parametrize("how", ["bytes", "text"])
+def test_bad_messages_without_waiting_for_the_question_before_them_are_a_flood_too(how: str) -> None:
+    connection = basic()
+    connection.receive(encode(d.UserTextMessage("one")))
+    for _ in range(63):
+        assert (connection.receive(b"\x7f") if how == "bytes" else connection.receive_text()) == []
+    *replies, close = said(connection.receive(b"\x7f") if how == "bytes" else connection.receive_text())
+    assert [type(reply) for reply in replies] == [d.Error] * 65 and close.code == 4429
 
 
 # ── Full profile ──────────────────────────────────────────────────────────────────────────────
@@ -244,9 +258,19 @@ def test_raw_sound_is_limited_by_its_seconds_before_it_is_whole() -> None:
     assert fault.code == "too_long"
 
 
-def test_a_format_that_hello_did_not_name_is_a_fault() -> None:
-    [fault] = said(full().receive(encode(d.AskAudio(0, 2, b"ab"), 1)))
-    assert fault.code == "bad_request"
+@pytest.mark.parametrize("flags", [d.AudioEndFlag.NONE, d.AudioEndFlag.DISCARD])
+def test_sound_in_a_format_that_hello_did_not_name_refuses_its_turn_once(flags: d.AudioEndFlag) -> None:
+    connection = full()
+    [fault] = connection.receive(encode(d.AskAudio(0, 2, b"ab"), 1))
+    for _ in range(50):
+        assert connection.receive(encode(d.AskAudio(2, 2, b"cd"), 1)) == []
+    [end] = connection.receive(encode(d.AskAudioEnd(4, flags), 1))
+    assert isinstance(fault, bytes) and fault[0] == 0x96 and decode(fault)[1] == 1
+    assert isinstance(end, bytes) and decode(end) == (d.End(0, 0, d.EndFlag.FAILED), 1)
+    for turn in (2, 1):  # another one, and the same one better
+        connection.receive(encode(d.AskAudio(0, 1, b"ab"), turn))
+        ask = Ask(turn, audio=b"ab", format="webm/opus")
+        assert connection.receive(encode(d.AskAudioEnd(2), turn)) == [ask]
 
 
 def test_a_ping_is_answered_with_its_number() -> None:
@@ -270,10 +294,11 @@ def test_frames_of_the_basic_profile_are_a_fault() -> None:
     assert fault.code == "bad_request"
 
 
-def test_too_many_frames_without_sense_close_the_connection() -> None:
-    connection = full()
-    replies = [reply for _ in range(20) for reply in connection.receive(b"\x7f")]
-    assert isinstance(replies[-1], Close) and replies[-1].code == 4400
+@pytest.mark.parametrize("connection", [basic(), full()], ids=["basic", "full"])
+def test_frames_without_sense_never_close_the_connection_by_their_number(connection: Connection) -> None:
+    replies = [reply for _ in range(500) for reply in connection.receive(b"\x7f")]
+    replies += [reply for _ in range(500) for reply in connection.receive_text()]
+    assert {type(reply) for reply in said(replies)} <= {d.Error, d.Fault} and len(replies) == 1000
 
 
 def test_a_text_message_before_an_id_closes_with_1003() -> None:
@@ -334,9 +359,29 @@ def test_speaking_again_needs_a_turn_of_the_clients_own(turn: int) -> None:
     assert fault.code == "malformed"
 
 
-def test_what_is_no_open_recording_cannot_be_discarded_and_ends_no_turn() -> None:
-    [fault] = said(full().receive(encode(d.AskAudioEnd(0, d.AudioEndFlag.DISCARD), 1)))
-    assert isinstance(fault, d.Fault) and fault.code == "bad_request"
+@pytest.mark.parametrize("flags", [d.AudioEndFlag.NONE, d.AudioEndFlag.DISCARD])
+@pytest.mark.parametrize("is_another_recorded", [True, False])
+def test_the_end_of_a_recording_that_is_none_is_a_fault_and_the_one_end_of_its_turn(
+    flags: d.AudioEndFlag, is_another_recorded: bool
+) -> None:
+    connection = full()
+    if is_another_recorded:
+        connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    first = connection.receive(encode(d.AskAudioEnd(0, flags), 2))
+    again = connection.receive(encode(d.AskAudioEnd(0, flags), 2))
+    assert [type(message) for message in said(first)] == [d.Fault, d.End]
+    assert [decode(frame)[1] for frame in first if isinstance(frame, bytes)] == [2, 2]
+    assert [type(message) for message in said(again)] == [d.Fault]
+    if is_another_recorded:
+        [ask] = connection.receive(encode(d.AskAudioEnd(2), 1))
+        assert isinstance(ask, Ask) and ask.audio == b"ab"
+
+
+def test_a_recording_of_a_turn_that_lives_is_thrown_away_without_a_second_end() -> None:
+    connection = full()
+    connection.frames_of(d.Key("tab-1", 1), d.Accepted(1))
+    connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    assert connection.receive(encode(d.AskAudioEnd(2, d.AudioEndFlag.DISCARD), 1)) == []
 
 
 def test_an_error_that_closes_does_not_wait_for_the_questions_before_it() -> None:
@@ -351,10 +396,26 @@ def test_a_turn_that_lives_gets_a_fault_but_no_second_end() -> None:
     connection.frames_of(key, d.Accepted(1))
     assert [type(m) for m in said(connection.receive(encode(d.AskText(""), 1)))] == [d.Fault]
     connection.frames_of(key, COMPLETE)
-    assert [type(m) for m in said(connection.receive(encode(d.AskText(""), 1)))] == [d.Fault, d.End]
+    assert [type(m) for m in said(connection.receive(encode(d.AskText(""), 1)))] == [d.Fault]
+    # The same number of another tab is another turn.
+    connection.frames_of(d.Key("other", 2), COMPLETE)
+    assert [type(m) for m in said(connection.receive(encode(d.AskText(""), 2)))] == [d.Fault, d.End]
 
 
-def test_text_messages_without_end_close_the_connection() -> None:
-    connection = basic()
-    replies = [reply for _ in range(20) for reply in connection.receive_text()]
-    assert isinstance(replies[-1], Close) and replies[-1].code == 4400
+def test_every_turn_that_a_client_can_name_has_one_end_whatever_else_it_names() -> None:
+    connection = full()
+    for _ in range(2):
+        replies = [
+            reply
+            for turn in (1, 2, 7, 8, 0x7FFE, 0x7FFF)
+            for reply in connection.receive(encode(d.AskAudioEnd(0), turn))
+        ]
+    assert [type(message) for message in said(replies)] == [d.Fault] * 6
+    connection.receive(encode(d.AskAudio(0, 9, b"ab"), 3))
+    connection.receive(encode(d.AskAudio(0, 9, b"ab"), 5))
+    ended = [connection.receive(encode(d.AskAudioEnd(2), turn)) for turn in (3, 5, 4)]
+    assert [[type(message) for message in said(frames)] for frames in ended] == [
+        [d.End],
+        [d.End],
+        [d.Fault, d.End],
+    ]

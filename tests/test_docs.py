@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from voicechat import errors
 from voicechat.api import HOUSE
@@ -27,11 +28,49 @@ def all_errors(root: type = errors.VoiceChatError) -> set[type]:
     return {root}.union(*map(all_errors, root.__subclasses__()))
 
 
-@pytest.mark.parametrize("name", [name for _, name, _ in settings()])
-def test_every_setting_is_in_the_readme_with_its_meaning(name: str) -> None:
-    meaning = next(" ".join((f.description or "").split()) for _, n, f in settings() if n == name)
+def row_of(name: str) -> list[str]:
+    """The README's row on the setting *name*: name, default, meaning."""
     row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
-    assert row.endswith(f"| {meaning} |")
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+@pytest.mark.parametrize(("name", "field"), [(name, field) for _, name, field in settings()])
+def test_every_setting_is_in_the_readme_with_its_default_and_meaning(name: str, field: FieldInfo) -> None:
+    _, default, meaning = row_of(name)
+    assert meaning == " ".join((field.description or "").split())
+    match field.default:
+        case None | ():
+            assert default == ""
+        case bool() as value:
+            assert default == f"`{value}`".lower()
+        case int() | float() as value:
+            assert default == f"`{value:.15g}`"
+        case value:
+            assert default in (f"`{value}`", "a short spoken style")
+
+
+UNITS = {
+    "seconds": "Seconds",
+    "minutes": "Minutes",
+    "ms": "Milliseconds",
+    "bytes": "Bytes",
+    "chars": "Characters",
+    "tokens": "Tokens",
+}
+
+
+@pytest.mark.parametrize("name", [n for _, n, _ in settings() if n.rpartition("_")[2].lower() in UNITS])
+def test_every_limit_is_told_with_its_unit(name: str) -> None:
+    assert row_of(name)[2].startswith(UNITS[name.rpartition("_")[2].lower()])
+
+
+def test_what_the_element_says_of_itself_is_in_the_readme() -> None:
+    source = (ROOT / "web/voice-chat.js").read_text("utf-8")
+    said = set(re.findall(r"`((?:data-|voicechat:)[a-z]+|server)`", source.partition("*/")[0]))
+    called = set(re.findall(r"^  (?:async |get )?([a-z]\w*)\(", source, re.MULTILINE))
+    called -= {"constructor", "connectedCallback", "disconnectedCallback", "attributeChangedCallback"}
+    assert {"data-theme", "voicechat:open"} <= said and {"open", "isOpen", "send"} <= called
+    assert [name for name in sorted(said | called) if not re.search(rf"`{name}(\(\w*\))?`", README)] == []
 
 
 @pytest.mark.parametrize("row", FRAMES, ids=lambda row: f"0x{row.number:02X}")

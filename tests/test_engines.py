@@ -20,7 +20,7 @@ from .scripted_openai import scripted_openai
 from .speech import pcm
 
 QUESTION = Recording(wav(pcm("saturday.flac"), 16_000), "wav")
-HOURS = Passage(Source("Hours", "/hours"), "When are you open?", "We open at nine.", confident=True)
+HOURS = Passage(Source("Hours", "/hours"), "When are you open?", "We open at nine.", bearing="answers")
 PROMPT = Prompt("Be brief.", (Message(1, "user", "When are you open?", "running"),), (HOURS,), ("Hours",))
 
 
@@ -124,6 +124,25 @@ async def test_a_key_or_an_address_chooses_the_provider(
 ) -> None:
     engines = open_engines(load(environment=environment))
     assert [info.name for info in engines.infos()] == names
+    await engines.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "is_paid"),
+    [
+        ("https://provider.example/v1", "sk-1", True),
+        ("https://me:password@provider.example/v1", "", True),
+        ("https://provider.example/v1", "", False),
+        ("http://localhost:1/v1", "sk-1", False),
+        ("http://me:password@127.0.0.1:1/v1", "", False),
+    ],
+)
+async def test_a_key_or_a_name_in_the_address_may_cost_money_where_it_is_told_to_others(
+    address: str, key: str, is_paid: bool
+) -> None:
+    engines = open_engines(load(environment={"OPENAI_BASE_URL": address, "OPENAI_API_KEY": key}))
+    assert {info.paid for info in engines.infos()} == {is_paid}
+    assert "password" not in repr(engines.infos())
     await engines.close()
 
 

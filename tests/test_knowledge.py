@@ -6,9 +6,10 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicechat.dialogue import Passage
+from voicechat.engines.site import quoted
 from voicechat.errors import ConfigError
 from voicechat.knowledge import Knowledge
 from voicechat.knowledge.folder import MAX_PAGE_BYTES, MAX_PAGES, Folder
@@ -30,14 +32,19 @@ SHOP = HERE.parent / "voicechat" / "example"
 TABLES = json.loads((HERE / "questions.json").read_text("utf-8"))
 SITES = ("dentist", "hotel", "library", "software")
 
+HARD_SITES = """
+bakery bikes books campsite candles cheese gym museum nursery salon school vet
+""".split()
+"""Most of what they can't answer is put in the pages' own words, with one thing asked that they don't say."""
+
 FOUND, REFUSED = 0.80, 0.85
 """What every table must reach."""
 
-UNSEEN_FOUND, UNSEEN_REFUSED = 0.70, 0.60
-"""What is reached so far on questions of somebody who saw only the site; the goal is that of the others."""
+UNSEEN_FOUND = 0.70
+"""What is found so far of the questions of people who saw only the site; the goal is that of the others."""
 
-CHATTY_FOUND = 0.70
-"""Of what is asked at length, in two words, with slips or in quite other words than the page's."""
+HARD_FOUND, HARD_REFUSED = 0.75, 0.75
+"""What is reached on average where strange questions look like all others."""
 
 
 class Clock:
@@ -72,9 +79,9 @@ def pages_index(vectors: Vectors | None = None, **pages: str) -> Index:
 
 
 def first(index: Index, question: str, *earlier: str) -> Passage | None:
-    """Return the passage that *index* is confident answers *question*."""
+    """Return the passage that *index* thinks answers *question*."""
     found = index.search(question, earlier, 4)
-    return found[0] if found and found[0].confident else None
+    return found[0] if found and found[0].bearing == "answers" else None
 
 
 def said(passage: Passage | None) -> str:
@@ -83,58 +90,88 @@ def said(passage: Passage | None) -> str:
 
 def is_answered(index: Index, row: dict[str, Any]) -> bool:
     passage = first(index, row["question"])
+    return passage is not None and is_right(passage, row)
+
+
+def is_found(index: Index, row: dict[str, Any]) -> bool:
+    return any(is_right(passage, row) for passage in quoted(index.search(row["question"], (), 4)))
+
+
+def is_right(passage: Passage, row: dict[str, Any]) -> bool:
     pages = [row["page"]] if isinstance(row["page"], str) else row["page"]
-    return passage is not None and passage.source.url in pages and row["contains"] in said(passage)
+    return passage.source.url in pages and row["contains"] in said(passage)
 
 
-def rates(name: str, index: Index, table: dict[str, Any]) -> tuple[float, float]:
-    """Return which share was found and which refused; print it, and where it failed."""
-    lost = [row["question"] for row in table["answered"] if not is_answered(index, row)]
-    made_up = [question for question in table["unanswered"] if first(index, question)]
-    found = 1 - len(lost) / len(table["answered"])
-    refused = 1 - len(made_up) / len(table["unanswered"])
-    print(f"\n{name}: found {found:.0%} of {len(table['answered'])}, not {lost}")
-    print(f"{name}: refused {refused:.0%} of {len(table['unanswered'])}, not {made_up}")
-    return found, refused
+@dataclass(frozen=True)
+class Rates:
+    """Shares of one table's questions."""
+
+    answered: float
+    """Of those that the pages answer: the passage was quoted as the answer."""
+    found: float
+    """The same, or it is among those that are quoted as what comes nearest."""
+    refused: float
+    """Of those that the pages do not answer: nothing was quoted as the answer."""
+
+
+def rates(name: str, index: Index, table: dict[str, Any]) -> Rates:
+    """Return how the questions of *table* fare; print it, and which did not."""
+    rows, strange = table["answered"], table["unanswered"]
+    plain = [row for row in rows if is_answered(index, row)]
+    lost = [row["question"] for row in rows if not is_found(index, row)]
+    made_up = [question for question in strange if first(index, question)]
+    found = Rates(len(plain) / len(rows), 1 - len(lost) / len(rows), 1 - len(made_up) / len(strange))
+    print(f"\n{name}: found {found.found:.0%} of {len(rows)}, {found.answered:.0%} as the answer, not {lost}")
+    print(f"{name}: refused {found.refused:.0%} of {len(strange)}, not {made_up}")
+    return found
+
+
+def mean_rates(tables: Iterable[tuple[str, Index, dict[str, Any]]]) -> Rates:
+    every = [rates(*table) for table in tables]
+    return Rates(*(fmean(getattr(one, field.name) for one in every) for field in fields(Rates)))
+
+
+def site_tables(
+    sites: Iterable[str], vectors: Vectors | None, part: str = ""
+) -> Iterator[tuple[str, Index, dict[str, Any]]]:
+    """Yield each of *sites* by its name, with its index and the *part* of its table, empty: the main one."""
+    for site in sites:
+        index = index_of(SHOP if site == "shop" else HERE / "sites" / site, vectors)
+        table = json.loads((HERE / "sites" / f"{site}.json").read_text("utf-8"))
+        yield f"{site} {part}".strip(), index, table[part] if part else table
+        index.close()
 
 
 # ── The tables ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("half", "bar"), [("tuned", (FOUND, REFUSED)), ("blind", (UNSEEN_FOUND, UNSEEN_REFUSED))]
-)
-def test_the_shops_questions_find_their_passage_and_strange_ones_are_refused(
-    half: str, bar: tuple[float, float], shop: Index
-) -> None:
+@pytest.mark.parametrize("half", ["tuned", "blind"])
+def test_the_shops_questions_find_their_passage_and_strange_ones_are_refused(half: str, shop: Index) -> None:
     table = TABLES[half]
     assert len(table["answered"]) >= 15 and len(table["unanswered"]) >= 7
-    found, refused = rates(half, shop, table)
-    assert found >= bar[0]
-    assert refused >= bar[1]
+    shares = rates(half, shop, table)
+    assert shares.found >= (FOUND if half == "tuned" else UNSEEN_FOUND)
+    assert shares.refused >= REFUSED
 
 
 @pytest.mark.parametrize("site", SITES)
 def test_other_kinds_of_sites_fare_no_worse_than_the_shop(site: str, vectors: Vectors) -> None:
-    index = index_of(HERE / "sites" / site, vectors)
-    found, refused = rates(site, index, json.loads((HERE / "sites" / f"{site}.json").read_text("utf-8")))
-    index.close()
-    assert found >= FOUND
-    assert refused >= REFUSED
+    shares = mean_rates(site_tables([site], vectors))
+    assert shares.found >= FOUND
+    assert shares.refused >= REFUSED
 
 
-def test_what_is_asked_at_length_or_in_other_words_is_mostly_found_and_no_more_made_up(
-    vectors: Vectors,
-) -> None:
-    found = refused = 0.0
-    for site in (*SITES, "shop"):
-        index = index_of(SHOP if site == "shop" else HERE / "sites" / site, vectors)
-        chatty = json.loads((HERE / "sites" / f"{site}.json").read_text("utf-8"))["chatty"]
-        shares = rates(f"{site}, chatty", index, chatty)
-        found, refused = found + shares[0] / 5, refused + shares[1] / 5
-        index.close()
-    assert found >= CHATTY_FOUND
-    assert refused >= REFUSED
+def test_what_is_asked_at_length_or_in_other_words_is_found_too_and_no_more_made_up(vectors: Vectors) -> None:
+    shares = mean_rates(site_tables((*SITES, "shop"), vectors, "chatty"))
+    assert shares.found >= FOUND
+    assert shares.refused >= REFUSED
+
+
+def test_strange_questions_in_the_pages_own_words_are_mostly_refused(vectors: Vectors) -> None:
+    shares = mean_rates(site_tables(HARD_SITES, vectors))
+    print(f"\nmean of {len(HARD_SITES)} hard sites: {shares}")
+    assert shares.found >= HARD_FOUND
+    assert shares.refused >= HARD_REFUSED
 
 
 def test_who_asks_how_to_do_something_gets_the_steps(shop: Index) -> None:
@@ -152,22 +189,11 @@ def test_a_site_of_very_many_sections_is_searched_by_its_words_alone(vectors: Ve
 
 
 def test_the_vectors_raise_the_rate_of_what_is_found_and_cost_no_refusals(vectors: Vectors) -> None:
-    counted = {}
-    for name, words in (("with", vectors), ("without", None)):
-        found = refused = answerable = unanswerable = 0
-        for site in (*SITES, "shop"):
-            index = index_of(SHOP if site == "shop" else HERE / "sites" / site, words)
-            table = json.loads((HERE / "sites" / f"{site}.json").read_text("utf-8"))
-            found += sum(is_answered(index, row) for row in table["answered"])
-            refused += sum(first(index, question) is None for question in table["unanswered"])
-            answerable += len(table["answered"])
-            unanswerable += len(table["unanswered"])
-            index.close()
-        counted[name] = found / answerable, refused / unanswerable
-        print(f"\n{name} vectors: found {counted[name][0]:.1%} of {answerable}", end=", ")
-        print(f"refused {counted[name][1]:.1%} of {unanswerable}")
-    assert counted["with"][0] > counted["without"][0] + 0.03
-    assert counted["with"][1] > counted["without"][1] - 0.03
+    with_vectors = mean_rates(site_tables((*SITES, "shop"), vectors))
+    without = mean_rates(site_tables((*SITES, "shop"), None))
+    print(f"\nwith vectors: {with_vectors}\nwithout: {without}")
+    assert with_vectors.answered > without.answered + 0.03
+    assert with_vectors.refused > without.refused - 0.03
 
 
 # ── What is asked ─────────────────────────────────────────────────────────────────────────────
@@ -325,7 +351,7 @@ def test_pages_in_another_language_are_found_by_their_words(
 
 
 async def opened(folder: Path, clock: Clock | None = None) -> Knowledge:
-    knowledge = Knowledge(folder, 4, clock or Clock())
+    knowledge = Knowledge(folder, 4, clock=clock or Clock())
     await knowledge.load()
     return knowledge
 
@@ -340,7 +366,7 @@ def copy_pages(source: Path, target: Path) -> None:
 
 async def answer(knowledge: Knowledge, question: str) -> str:
     found = await knowledge.passages(question, ())
-    return said(found[0]) if found and found[0].confident else ""
+    return said(found[0]) if found and found[0].bearing == "answers" else ""
 
 
 async def test_a_folder_that_is_not_there_is_named_with_the_setting(tmp_path: Path) -> None:
@@ -475,7 +501,7 @@ async def test_three_questions_are_offered_each_answered_by_another_page() -> No
     print("\noffered:", offered)
     answers = [(await knowledge.passages(question, ()))[0] for question in offered]
     assert all(question.endswith("?") for question in offered)
-    assert all(passage.confident for passage in answers)
+    assert all(passage.bearing == "answers" for passage in answers)
     assert len({passage.source.url for passage in answers}) == 3
     assert len(knowledge.suggestions(7)) == 7
     await knowledge.close()
@@ -508,4 +534,4 @@ def test_a_search_takes_milliseconds(shop: Index) -> None:
         shop.search(question, (), 4)
         took_ms.append((time.perf_counter() - began) * 1000)
     print(f"\na search: median {median(took_ms):.2f} ms, longest {max(took_ms):.2f} ms")
-    assert median(took_ms) < 20
+    assert median(took_ms) < 200  # a wide bound: many times what it takes, still unheard by who waits

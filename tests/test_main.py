@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,14 +21,21 @@ from voicechat.__main__ import banner
 from voicechat.config import load
 from voicechat.engines import EngineInfo
 
+from . import offline
+from .scripted_openai import Stall, Stream, scripted_openai, tokens
+from .speech import HERE as SPEECH
+
 LIGHT = {"VOICECHAT_STT_ENGINE": "none", "VOICECHAT_TTS_ENGINE": "none", "VOICECHAT_KNOWLEDGE_ON": "false"}
 
 
-async def voicechat(*arguments: str, folder: Path, **environment: str) -> asyncio.subprocess.Process:
+async def voicechat(
+    *arguments: str, folder: Path, is_offline: bool = False, **environment: str
+) -> asyncio.subprocess.Process:
     """Start the program in *folder*, with none of this process's settings."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("VOICECHAT_", "OPENAI_"))}
     return await asyncio.create_subprocess_exec(
         sys.executable,
+        *([offline.__file__] if is_offline else []),
         "-m",
         "voicechat",
         *arguments,
@@ -38,9 +47,13 @@ async def voicechat(*arguments: str, folder: Path, **environment: str) -> asynci
 
 
 @asynccontextmanager
-async def serving(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[tuple[str, str]]:
+async def serving(
+    folder: Path, *arguments: str, is_offline: bool = False, **environment: str
+) -> AsyncIterator[tuple[str, str]]:
     """Serve on a free port: yield the banner and the address. It must end well; its log stays in *folder*."""
-    process = await voicechat("serve", "--port", "0", *arguments, folder=folder, **environment)
+    process = await voicechat(
+        "serve", "--port", "0", *arguments, folder=folder, is_offline=is_offline, **environment
+    )
     assert process.stdout is not None
     lines = []
     async with asyncio.timeout(20):
@@ -91,6 +104,57 @@ async def test_settings_come_from_a_file_and_from_dotenv(tmp_path: Path) -> None
     assert (facts["welcome"]["text"], facts["writing_effect"]) == ("From the file", False)
 
 
+async def test_a_client_without_a_key_that_goes_away_closes_the_request_to_the_provider(
+    tmp_path: Path,
+) -> None:
+    async with scripted_openai() as provider:
+        provider.next("chat", Stream([*tokens("Well, "), Stall()]))
+        async with serving(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url) as (_, url):
+            async with ClientSession() as http:
+                question = {"id": "me", "message": "When?"}
+                asking = asyncio.create_task(http.post(url + "/api/message", json=question))
+                asked = await provider.request(0, "chat")
+                asking.cancel()
+                async with asyncio.timeout(5):
+                    await asked.cut.wait()
+
+
+needs_seccomp = pytest.mark.skipif(
+    not offline.can_be_offline(), reason="Only Linux, on x86_64 or aarch64, takes the network from a process."
+)
+
+
+@needs_seccomp
+async def test_without_any_network_the_embedded_engines_hear_answer_and_speak(tmp_path: Path) -> None:
+    embedded = {"VOICECHAT_STT_ENGINE": "", "VOICECHAT_TTS_ENGINE": "", "VOICECHAT_KNOWLEDGE_ON": "true"}
+    recording = base64.b64encode((SPEECH / "sunday.flac").read_bytes()).decode()
+    async with serving(tmp_path, is_offline=True, **embedded) as (_, url):
+        async with ClientSession() as http:
+            for question in ({"message": "What time do you close on Sunday?"}, {"audio": recording}):
+                async with http.post(url + "/api/message", json={"id": "me", **question}) as response:
+                    reply = await response.json()
+                assert "Sunday" in reply["answer"] and reply["audio"], reply
+
+
+@needs_seccomp
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('127.0.0.1', {port}))",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    ],
+)
+def test_a_process_without_network_reaches_nothing(attempt: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        attempt = attempt.format(port=listening.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, offline.__file__, "-c", f"import socket; {attempt}"],
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 1 and "unreachable" in done.stderr
+
+
 async def failing(folder: Path, *arguments: str, **environment: str) -> str:
     """Return the one line that the program fails with."""
     process = await voicechat(*arguments, folder=folder, **environment)
@@ -124,6 +188,24 @@ async def test_a_wrong_setting_is_said_in_one_line(
     tmp_path: Path, environment: dict[str, str], words: str
 ) -> None:
     assert words in await failing(tmp_path, "serve", "--port", "0", **environment)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"VOICECHAT_WELCOME=Gr\xfc\xdfe\n", "UTF-8"),
+        (b"VOICECHAT_CHAT_MODL=x\n", "VOICECHAT_CHAT_MODEL"),
+    ],
+)
+async def test_a_wrong_dotenv_is_said_in_one_line(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    line = await failing(tmp_path, "serve", "--port", "0")
+    assert ".env" in line and words in line
+
+
+async def test_names_that_others_set_do_not_keep_the_server_from_starting(tmp_path: Path) -> None:
+    async with serving(tmp_path, VOICECHAT_PORT_8080_TCP="tcp://10.0.0.1:8080") as (text, _):
+        assert "W voicechat.config" in text and "VOICECHAT_PORT_8080_TCP" in text
 
 
 PAID = [EngineInfo("chat", "openai", "gpt-4o-mini", paid=True, place="https://api.openai.com/v1")]

@@ -237,6 +237,23 @@ def test_serving_does_not_hold_the_lock_of_setting_up(checkout: Checkout) -> Non
         serving.communicate(timeout=30)
 
 
+def test_the_two_modes_serve_beside_each_other(checkout: Checkout) -> None:
+    both = [checkout.start("run-v1", "PORT=8081", WAIT="1"), checkout.start("run-v2", WAIT="1")]
+    try:
+        for serving in both:
+            wait_until_it_serves(serving)
+        served = [line for line in (checkout.folder / "calls").read_text().splitlines() if "serve" in line]
+        assert [serving.poll() for serving in both] == [None, None]
+        assert sorted(served) == [
+            "python -m voicechat serve --mode v1 --port 8081",
+            "python -m voicechat serve --mode v2",
+        ]
+    finally:
+        for serving in both:
+            serving.terminate()
+            serving.communicate(timeout=30)
+
+
 def test_a_signal_to_make_reaches_the_server(checkout: Checkout) -> None:
     serving = checkout.start("run", WAIT="1")
     wait_until_it_serves(serving)

@@ -92,8 +92,7 @@ async def test_a_follow_up_is_understood(shop: Server) -> None:
 
 async def test_what_the_pages_do_not_say_is_not_made_up(shop: Server) -> None:
     _, reply = await shop.message(id="kettles", message="Do you repair kettles?", speech=False)
-    assert "sources" not in reply
-    assert "know" in reply["answer"].lower() or "don't" in reply["answer"].lower()
+    assert reply["answer"].startswith(("I don't know", "I found no clear answer"))
 
 
 async def test_the_welcome_offers_three_questions_of_the_pages(shop: Server) -> None:

@@ -9,7 +9,7 @@ import pytest
 from voicechat.config import load
 from voicechat.conversation import Conversations
 from voicechat.dialogue import AnswerText, Key
-from voicechat.errors import ChatGone
+from voicechat.errors import ChatGone, Unauthorized
 from voicechat.store import MemoryStore, Store
 from voicechat.turn import Question, Rooms
 
@@ -20,9 +20,8 @@ from .test_store import Clock
 class Visitor:
     """Follows a chat and keeps what it hears."""
 
-    tab = "tab"
-
-    def __init__(self) -> None:
+    def __init__(self, tab: str = "tab") -> None:
+        self.tab = tab
         self.read = asyncio.Event()
         """Set when the first text of an answer came."""
 
@@ -39,9 +38,22 @@ def clock() -> Clock:
     return Clock()
 
 
-def conversations(clock: Clock, brain: Brain | None = None, store: Store | None = None) -> Conversations:
+def conversations(
+    clock: Clock, brain: Brain | None = None, store: Store | None = None, orphan_seconds: str = "60"
+) -> Conversations:
     store = store or MemoryStore(clock, 10)
-    return Conversations(Rooms(load(environment={}), engines(brain=brain), store, None))
+    config = load(environment={"VOICECHAT_LIMITS_ORPHAN_SECONDS": orphan_seconds})
+    return Conversations(Rooms(config, engines(brain=brain), store, None))
+
+
+async def left_alone(rooms: Conversations) -> None:
+    """Ask in a chat of one's own, leave, and wait until that turn is given up."""
+    visitor = Visitor()
+    conversation = await rooms.enter("left alone", visitor)
+    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    conversation.leave(visitor)
+    async with asyncio.timeout(5):
+        await turn.ended.wait()
 
 
 async def test_one_chat_has_one_conversation(clock: Clock) -> None:
@@ -76,6 +88,18 @@ async def test_a_chat_is_forgotten_exactly_when_it_was_idle_long_enough(clock: C
     await rooms.sweep(300)
     with pytest.raises(ChatGone):
         await rooms.find(id_)
+
+
+async def test_a_wrong_secret_finds_nothing_and_does_not_count_as_use(clock: Clock) -> None:
+    rooms = conversations(clock)
+    id_ = await rooms.create()
+    clock.now = 200
+    with pytest.raises(Unauthorized):
+        await rooms.find(id_ + "x")
+    clock.now = 300
+    await rooms.sweep(300)
+    with pytest.raises(ChatGone):
+        await rooms.find(id_ + "x")
 
 
 async def test_a_chat_is_kept_while_somebody_is_there(clock: Clock) -> None:
@@ -122,3 +146,106 @@ async def test_closing_keeps_what_was_said_as_interrupted(clock: Clock) -> None:
     assert brain.closed.is_set() and turn.end is not None
     messages, _ = await store.messages("me")
     assert [(m.text, m.status) for m in messages] == [("Count!", "complete"), ("One ", "interrupted")]
+
+
+# ── Turns that nobody follows ─────────────────────────────────────────────────────────────────
+
+
+async def test_another_visitor_of_the_chat_does_not_keep_a_turn_alive_that_nobody_follows(
+    clock: Clock,
+) -> None:
+    rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)), orphan_seconds="0.01")
+    asker, other = Visitor("one"), Visitor("two")
+    conversation = await rooms.enter("me", other)
+    conversation.join(other)
+    followed = await conversation.ask(Key("two", 1), Question("Count!"), other, None)
+    await rooms.enter("me", asker)
+    turn = await conversation.ask(Key("one", 1), Question("Count!"), asker, None)
+    conversation.leave(asker)
+    async with asyncio.timeout(5):
+        await turn.ended.wait()
+    assert followed.end is None
+    await rooms.close()
+
+
+async def test_in_a_shared_chat_a_turn_goes_on_as_long_as_any_tab_follows_it(clock: Clock) -> None:
+    rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)), orphan_seconds="0.01")
+    asker, other = Visitor("one"), Visitor("two")
+    id_ = await rooms.create()
+    conversation = await rooms.enter(id_, other)
+    conversation.join(other)
+    await rooms.enter(id_, asker)
+    turn = await conversation.ask(Key("one", 1), Question("Count!"), asker, None)
+    conversation.leave(asker)
+    await left_alone(rooms)
+    assert turn.end is None
+    conversation.leave(other)
+    async with asyncio.timeout(5):
+        await turn.ended.wait()
+
+
+async def test_who_comes_back_in_time_keeps_its_turn(clock: Clock) -> None:
+    rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)), orphan_seconds="0.01")
+    before, after = Visitor("one"), Visitor("one")
+    conversation = await rooms.enter("me", before)
+    turn = await conversation.ask(Key("one", 1), Question("Count!"), before, None)
+    conversation.leave(before)
+    await rooms.enter("me", after)
+    assert await conversation.ask(Key("one", 1), Question("Count!"), after, None) is turn
+    await left_alone(rooms)
+    assert turn.end is None
+    await rooms.close()
+
+
+async def test_a_question_whose_asker_leaves_while_it_waits_to_be_stored_is_given_up_in_the_end(
+    clock: Clock,
+) -> None:
+    class Slow(MemoryStore):
+        async def add_question(self, chat: str, key: Key, text: str) -> int:
+            conversation.leave(visitor)
+            return await super().add_question(chat, key, text)
+
+    brain = Brain(gate=asyncio.Semaphore(0))
+    rooms = conversations(clock, brain, Slow(clock, 10), orphan_seconds="0.01")
+    visitor = Visitor()
+    conversation = await rooms.enter("me", visitor)
+    conversation.join(visitor)
+    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    async with asyncio.timeout(5):
+        await turn.ended.wait()
+
+
+async def asked_on(rooms: Conversations) -> None:
+    """Leave a question for a later one of the same tab, and wait until it is given up for that."""
+    first, second = Visitor(), Visitor()
+    conversation = await rooms.enter("asked on", first)
+    await rooms.enter("asked on", second)
+    earlier = await conversation.ask(Key("tab", 1), Question("Count!"), first, None)
+    later = await conversation.ask(Key("tab", 2), Question("And?"), second, None)
+    conversation.leave(first)
+    async with asyncio.timeout(5):
+        await earlier.ended.wait()
+    assert later.end is None
+
+
+async def test_who_goes_on_to_a_later_question_leaves_the_earlier_one_to_be_stopped_at_once(
+    clock: Clock,
+) -> None:
+    rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)), orphan_seconds="3600")
+    await asked_on(rooms)
+    await rooms.close()
+
+
+async def test_a_tab_that_loses_its_connection_keeps_all_that_it_asked(clock: Clock) -> None:
+    rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)), orphan_seconds="3600")
+    tab, again = Visitor(), Visitor()
+    conversation = await rooms.enter("me", tab)
+    conversation.join(tab)
+    turns = [await conversation.ask(Key("tab", n), Question("Count!"), tab, None) for n in (1, 2)]
+    conversation.leave(tab)
+    await asked_on(rooms)
+    await rooms.enter("me", again)
+    for n in (2, 1):
+        await conversation.ask(Key("tab", n), Question("Count!"), again, None)
+    assert [turn.end for turn in turns] == [None, None]
+    await rooms.close()

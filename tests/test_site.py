@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,13 @@ RETURNS = Passage(
     Source("Returns", "/returns"),
     "Can I return opened tea?",
     "No, opened tea cannot come back.\nIf you do not like a tea, tell us within 14 days.",
-    confident=True,
+    bearing="answers",
 )
 HOURS = Passage(
     Source("Opening hours", "/hours"),
     "When are you open?",
     "Monday: closed.\nTuesday: 9:30 to 18:00.\nSaturday: 9:00 to 17:00.\nSunday: 11:00 to 16:00.",
-    confident=True,
+    bearing="answers",
 )
 
 
@@ -103,7 +104,10 @@ async def test_who_asks_for_the_whole_table_gets_it() -> None:
 
 async def test_a_sentence_that_leans_on_the_one_before_takes_it_along() -> None:
     passage = Passage(
-        Source("Tea", "/tea"), "Tea", "We stock mint.\nRooibos is free of caffeine.\nIt costs £5.\nBye.", True
+        Source("Tea", "/tea"),
+        "Tea",
+        "We stock mint.\nRooibos is free of caffeine.\nIt costs £5.\nBye.",
+        "answers",
     )
     assert "Rooibos is free of caffeine. It costs £5." in await reply(
         prompt("what does rooibos cost", passage)
@@ -113,7 +117,7 @@ async def test_a_sentence_that_leans_on_the_one_before_takes_it_along() -> None:
 async def test_a_quote_is_bounded() -> None:
     text = "\n".join(f"Sentence {number} tells of delivery to your door." for number in range(200))
     said = await reply(
-        prompt("tell me of delivery", Passage(Source("Long", "/long"), "Delivery", text, True))
+        prompt("tell me of delivery", Passage(Source("Long", "/long"), "Delivery", text, "answers"))
     )
     assert len(said) < QUOTE_CHARS + 100
 
@@ -130,9 +134,23 @@ async def test_it_says_that_it_does_not_know_and_what_it_can_answer(visitor: Cha
     assert "Returns" in said and "Shipping" in said
 
 
-async def test_a_passage_that_is_only_near_is_not_quoted() -> None:
-    near = Passage(RETURNS.source, RETURNS.heading, RETURNS.text, confident=False)
-    assert "opened tea" not in await reply(prompt("do you repair teapots", near, topics=("Returns",)))
+async def test_what_is_only_near_is_quoted_as_no_more_than_that() -> None:
+    near = [replace(passage, bearing="near") for passage in (RETURNS, HOURS, RETURNS)]
+    said = await reply(prompt("can i bring opened tea on sunday", *near))
+    assert said.startswith("I found no clear answer to that.")
+    assert said.count("From the page") == 3 and "opened tea" in said and "Sunday: 11:00" in said
+
+
+async def test_two_quotes_are_no_longer_than_one() -> None:
+    text = "\n".join(f"Sentence {number} tells of delivery to your door." for number in range(200))
+    long = Passage(Source("Long", "/long"), "Delivery", text, "near")
+    assert len(await reply(prompt("tell me of delivery", long, long))) < QUOTE_CHARS + 200
+
+
+async def test_what_is_only_aside_is_not_quoted() -> None:
+    aside = replace(RETURNS, bearing="aside")
+    said = await reply(prompt("do you repair teapots", aside, topics=("Returns",)))
+    assert "opened tea" not in said and said.startswith("I don't know")
 
 
 @pytest.mark.parametrize("greeting", ["hello", "Hi there!", "good morning", "Hey."])

@@ -98,7 +98,32 @@ def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:
 
 @pytest.mark.parametrize(("ms", "heard"), [(0, 0), (500, 50), (1000, 100), (1500, 150), (9999, 300)])
 def test_what_was_heard_is_told_in_bytes_of_the_text(ms: int, heard: int) -> None:
-    assert sound_of(3000).heard_bytes(ms) == heard
+    sound = sound_of(3000, lead_ms=None)
+    sent(sound)
+    sound.reach(ms)
+    assert sound.heard_bytes() == heard
+
+
+def test_what_was_heard_is_the_most_that_was_told_and_never_less() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    told = [sound.reach(300), sound.reach(700), sound.reach(200), sound.reach(999_999)]
+    sound.played(Played(100))
+    assert told == [True, True, False, True]
+    assert sound.heard_ms == sound.sent_ms == 1000
+
+
+def test_nothing_sounds_where_nothing_was_sent_or_the_page_is_muted() -> None:
+    sound = sound_of(3000)
+    assert sound.is_silent
+    sent(sound)
+    assert not sound.is_silent
+    sound.played(Played(200, PlayedFlag.MUTED))
+    assert sound.is_silent
+    sound.played(Played(400))
+    assert not sound.is_silent
+    sound.set_muted(True)
+    assert sound.is_silent
 
 
 async def test_a_full_lead_waits_for_the_page() -> None:

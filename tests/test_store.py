@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from voicechat.dialogue import Key, Message, Source
+from voicechat.dialogue import Fault, Key, Message, Source
 from voicechat.errors import ChatGone, Unavailable
 from voicechat.store import MemoryStore, Store, StoredQuestion
 
@@ -54,6 +54,14 @@ async def test_an_answer_keeps_all_that_is_known_of_it(store: Store) -> None:
         Message(1, "user", "Heard?", "complete"),
         Message(2, "assistant", "Yes, all of it.", "cut", 4, (Source("Home", "/"),)),
     ]
+
+
+async def test_an_answer_keeps_why_it_failed(store: Store) -> None:
+    fault = Fault("too_long", "It lasts too long.")
+    n = await store.add_question("chat", Key("tab", 1), "")
+    await store.update_answer("chat", n + 1, "", "failed", None, [], fault)
+    [_, answer], _ = await store.messages("chat")
+    assert answer == Message(2, "assistant", "", "failed", fault=fault)
 
 
 async def test_history_is_paged_backwards(store: Store) -> None:

@@ -15,22 +15,39 @@ from voicechat.api.errors import begin_response
 from voicechat.api.streaming import Reader
 from voicechat.audio import Recording, decode, identify, wav
 from voicechat.dialogue import AnswerText, Key, Passage, Source
-from voicechat.errors import NothingHeard, ProviderBusy, ProviderFailed, ProviderTimeout
+from voicechat.errors import (
+    BadAudio,
+    NothingHeard,
+    ProviderBusy,
+    ProviderFailed,
+    ProviderTimeout,
+    TooLong,
+    VoiceChatError,
+)
 
 from .conftest import Server, serving
-from .doubles import MS, Brain, Ears, Pages, Voice, engines
+from .doubles import MS, Brain, Ears, Pages, Stuck, Voice, engines
 
 WAV = base64.b64encode(wav(MS * 500, 24_000)).decode()
 
 
-async def events(server: Server, **content: Any) -> list[tuple[str, Any]]:
+async def events(
+    server: Server, headers: dict[str, str] | None = None, **content: Any
+) -> list[tuple[str, Any]]:
     """Ask for a stream and return its events."""
-    headers = {"Accept": "text/event-stream"}
+    headers = {"Accept": "text/event-stream", **(headers or {})}
     async with server.http.post(server.url + "/api/message", json=content, headers=headers) as response:
         assert response.content_type == "text/event-stream", await response.text()
         blocks = (await response.text()).strip().split("\n\n")
     lines = [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
     return [(line["event"], json.loads(line["data"])) for line in lines]
+
+
+async def history(server: Server, chat: str, query: str = "") -> Any:
+    """Return a page of a minted chat's history."""
+    bearer = {"Authorization": f"Bearer {chat}"}
+    async with server.http.get(f"{server.url}/api/messages{query}", headers=bearer) as response:
+        return await response.json()
 
 
 async def test_a_typed_question_gets_text_and_an_mp3(server: Server) -> None:
@@ -88,8 +105,8 @@ async def test_speech_that_fails_leaves_a_text_answer_that_says_so() -> None:
 
 async def test_the_sources_of_an_answer_are_named() -> None:
     hours = Source("Hours", "/hours")
-    passage = Passage(hours, "Hours", "From nine to six.", confident=True)
-    near = Passage(Source("Home", "/"), "Home", "Welcome.", confident=False)
+    passage = Passage(hours, "Hours", "From nine to six.", bearing="answers")
+    near = Passage(Source("Home", "/"), "Home", "Welcome.", bearing="near")
 
     async with serving(engines(), pages=Pages(passage, passage, near)) as server:
         _, reply = await server.message(message="When?")
@@ -113,7 +130,7 @@ async def test_the_sources_of_an_answer_are_named() -> None:
         ({"id": "me", "audio": ""}, 400, "bad_audio"),
         ({"id": "me", "audio": base64.b64encode(b"plain text, no sound").decode()}, 415, "unknown_format"),
         ({"id": "me", "message": "x" * 4001}, 413, "too_large"),
-        ({"id": "me", "audio": "A" * 11_200_000}, 413, "too_large"),
+        ({"id": "me", "audio": "A" * 17_000_000}, 413, "too_large"),
         ({"id": "c_unknown.secret", "message": "Hi"}, 404, "chat_gone"),
     ],
 )
@@ -133,7 +150,7 @@ async def test_a_body_that_is_no_json_object_is_refused(server: Server) -> None:
 
 
 async def test_a_body_over_every_limit_is_refused_before_it_is_read(server: Server) -> None:
-    async with server.http.post(server.url + "/api/message", data=io.BytesIO(b"x" * 12_000_000)) as response:
+    async with server.http.post(server.url + "/api/message", data=io.BytesIO(b"x" * 18_000_000)) as response:
         assert (response.status, (await response.json())["error"]["code"]) == (413, "too_large")
 
 
@@ -209,6 +226,70 @@ async def test_the_same_key_gets_the_same_answer_and_asks_once() -> None:
     assert len(brain.prompts) == 1
 
 
+async def forget_what_is_live(server: Server) -> None:
+    """Leave of the chats at rest what the store has, as happens every few seconds."""
+    await server.house.conversations.sweep(3600)
+
+
+@pytest.mark.parametrize("how", ["asked on", "at rest"])
+async def test_a_key_whose_sound_is_not_kept_any_more_gets_the_text_and_the_reason(how: str) -> None:
+    voice, brain = Voice(), Brain("Yes.")
+    async with serving(engines(brain=brain, voice=voice)) as server:
+        first = await server.message(KEY, message="Hi")
+        if how == "at rest":
+            await forget_what_is_live(server)
+        for turn in (2, 3) if how == "asked on" else ():
+            await server.message({"Idempotency-Key": f"tab:{turn}"}, message="And?")
+        status, late = await server.message(KEY, message="Hi")
+        spoken, asked = len(voice.texts), len(brain.prompts)
+        _, silent = await server.message(KEY, message="Hi", speech=False)
+        told = await events(server, KEY, id="me", message="Hi")
+    assert (status, late["answer"], late["audio_error"]["code"]) == (200, first[1]["answer"], "not_kept")
+    assert "audio" not in late and "audio_error" not in silent
+    assert [name for name, _ in told] == ["text", "end"]
+    assert told[-1][1]["audio_error"] == late["audio_error"]
+    assert (len(voice.texts), len(brain.prompts)) == (spoken, asked)
+
+
+@pytest.mark.parametrize(
+    "error", [BadAudio("It can't be read."), TooLong("It lasts too long."), ProviderBusy("It is busy.")]
+)
+async def test_what_failed_keeps_its_error_however_late_the_key_comes(error: VoiceChatError) -> None:
+    ears = Ears(error)
+    async with serving(engines(ears)) as server:
+        first = await server.message(KEY, audio=WAV)
+        await forget_what_is_live(server)
+        late = await server.message(KEY, audio=WAV)
+        told = await events(server, KEY, id="me", audio=WAV)
+    assert first == late == (error.status, {"error": {"code": error.code, "message": str(error)}})
+    assert [name for name, _ in told] == ["error"] and told[0][1] == first[1]
+    assert len(ears.recordings) == 1
+
+
+async def test_a_recording_in_which_nothing_was_heard_stays_so_and_is_stored_as_unheard() -> None:
+    async with serving(engines(Ears(""))) as server:
+        _, chat = await server.post("/api/chats")
+        first = await server.message(KEY, id=chat["chat"], audio=WAV)
+        await forget_what_is_live(server)
+        late = await server.message(KEY, id=chat["chat"], audio=WAV)
+        page = await history(server, chat["chat"])
+    assert first == late and (late[0], late[1]["error"]["code"]) == (422, "nothing_heard")
+    assert [message["status"] for message in page["messages"]] == ["unheard", "unheard"]
+    assert set(page["messages"][1]) == {"n", "role", "text", "heard", "status"}
+
+
+async def test_an_answer_that_was_interrupted_says_so_however_late_the_key_comes() -> None:
+    brain = Brain(*["word "] * 50, gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain), limits_orphan_seconds="0.05") as server:
+        await leave_after_first_text(server, KEY)
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+            first = await server.message(KEY, message="Hi")
+        await forget_what_is_live(server)
+        late = await server.message(KEY, message="Hi")
+    assert first == late and (late[0], late[1]["error"]["code"]) == (503, "unavailable")
+
+
 async def test_the_same_key_with_another_text_is_refused() -> None:
     async with serving() as server:
         await server.message(KEY, message="Hi")
@@ -229,16 +310,34 @@ async def test_a_key_that_is_open_elsewhere_is_refused() -> None:
     assert (status, reply["error"]["code"]) == (409, "key_in_use")
 
 
+async def test_too_many_questions_are_told_when_to_ask_again() -> None:
+    brain = Brain(gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain), limits_queue="0") as server:
+        async with server.http.post(
+            server.url + "/api/message",
+            json={"id": "me", "message": "Hi"},
+            headers={**KEY, "Accept": "text/event-stream"},
+        ) as first:
+            await first.content.readuntil(b"\n\n")
+            async with server.http.post(
+                server.url + "/api/message", json={"id": "me", "message": "Ho"}
+            ) as second:
+                code = (await second.json())["error"]["code"]
+    assert (second.status, code, second.headers["Retry-After"]) == (429, "busy", "5")
+
+
 @pytest.mark.parametrize("key", ["", "tab", "tab:", "tab:x", "tab:0", "tab:40000", ":1", "x" * 65 + ":1"])
 async def test_a_key_of_another_form_is_refused(server: Server, key: str) -> None:
     status, _ = await server.message({"Idempotency-Key": key}, message="Hi")
     assert status == 400
 
 
-async def leave_after_first_text(server: Server, headers: dict[str, str]) -> None:
+async def leave_after_first_text(
+    server: Server, headers: dict[str, str], id_: str = "me", message: str = "Hi"
+) -> None:
     async with server.http.post(
         server.url + "/api/message",
-        json={"id": "me", "message": "Hi"},
+        json={"id": id_, "message": message},
         headers={"Accept": "text/event-stream", **headers},
     ) as response:
         await response.content.readuntil(b"\n\n")
@@ -275,6 +374,58 @@ async def test_an_answer_that_nobody_comes_back_for_is_stopped_in_the_end() -> N
         await leave_after_first_text(server, KEY)
         async with asyncio.timeout(5):
             await brain.closed.wait()
+
+
+async def test_who_stops_and_asks_on_does_not_wait_for_what_was_stopped() -> None:
+    brain = Stuck("One ", "two.")
+    async with serving(engines(brain=brain)) as server:
+        _, chat = await server.post("/api/chats")
+        await leave_after_first_text(server, KEY, chat["chat"], "Count!")
+        async with asyncio.timeout(5):
+            status, reply = await server.message(
+                {"Idempotency-Key": "tab:2"}, id=chat["chat"], message="And?"
+            )
+        page = await history(server, chat["chat"])
+    assert (status, reply["answer"]) == (200, "One two.")
+    assert [(m["text"], m["status"]) for m in page["messages"]] == [
+        ("Count!", "complete"),
+        ("One ", "interrupted"),
+        ("And?", "complete"),
+        ("One two.", "complete"),
+    ]
+
+
+async def test_another_tab_that_asks_stops_nothing_of_this_one() -> None:
+    brain = Stuck("One ", "two.")
+    async with serving(engines(brain=brain)) as server:
+        await leave_after_first_text(server, KEY, message="Count!")
+        async with server.http.post(
+            server.url + "/api/message",
+            json={"id": "me", "message": "And?"},
+            headers={"Accept": "text/event-stream", "Idempotency-Key": "other:2"},
+        ):
+            assert not brain.closed.is_set() and len(brain.prompts) == 1
+
+
+async def test_a_question_that_is_still_followed_is_not_stopped_by_the_next_one() -> None:
+    gate = asyncio.Semaphore(1)
+    stream = {"Accept": "text/event-stream"}
+    async with serving(engines(brain=Brain("One ", "two.", gate=gate))) as server:
+        async with server.http.post(
+            server.url + "/api/message", json={"id": "me", "message": "Hi"}, headers={**stream, **KEY}
+        ) as first:
+            assert b"One " in await first.content.readuntil(b"\n\n")
+            async with server.http.post(
+                server.url + "/api/message",
+                json={"id": "me", "message": "Ho"},
+                headers={**stream, "Idempotency-Key": "tab:2"},
+            ) as second:
+                [gate.release() for _ in range(9)]
+                told = await first.text(), await second.text()
+    # Each is told of its own question alone.
+    assert [stream.count("One ") for stream in told] == [0, 1]
+    assert [stream.count("two.") for stream in told] == [1, 1]
+    assert ["event: error" in stream for stream in told] == [False, False]
 
 
 # ── The stream ────────────────────────────────────────────────────────────────────────────────
@@ -330,18 +481,47 @@ async def test_a_minted_chat_gives_its_history_for_its_id_alone(server: Server) 
     assert again == {"chat": chat["chat"], "next_turn": 2}
 
 
+async def test_a_history_is_paged_by_fifty_messages_backwards(server: Server) -> None:
+    _, chat = await server.post("/api/chats")
+    for turn in range(1, 61):
+        await server.house.rooms.store.add_question(chat["chat"].partition(".")[0], Key("t", turn), "?")
+    pages = [
+        await history(server, chat["chat"], query) for query in ("", "?before=71", "?before=21", "?before=1")
+    ]
+    assert [([m["n"] for m in page["messages"]], page["more"]) for page in pages] == [
+        (list(range(71, 121)), True),
+        (list(range(21, 71)), True),
+        (list(range(1, 21)), False),
+        ([], False),
+    ]
+
+
 async def test_a_history_is_given_to_nobody_else(server: Server) -> None:
     _, chat = await server.post("/api/chats")
     await server.message(id="own", message="Hi")
     name = chat["chat"].partition(".")[0]
-    replies = []
-    for token in ("own", f"{name}.wrong", "c_unknown.secret", name):
-        headers = {"Authorization": f"Bearer {token}"}
+    replies = {}
+    for value in ("", "Bearer", "Basic bWU6", f"Basic {chat['chat']}", "Bearer own", f"Bearer {name}.wrong"):
+        headers = {"Authorization": value} if value else {}
         async with server.http.get(server.url + "/api/messages", headers=headers) as response:
-            replies.append((response.status, (await response.json())["error"]["code"]))
-    async with server.http.get(server.url + "/api/messages") as response:
-        replies.append((response.status, (await response.json())["error"]["code"]))
-    assert set(replies) == {(404, "chat_gone")}
+            replies[value] = response.status, (await response.json())["error"]["code"]
+    assert set(replies.values()) == {(401, "unauthorized")}, replies
+
+
+async def test_a_chat_not_kept_is_gone_and_one_whose_secret_is_wrong_is_shut(
+    server: Server,
+) -> None:
+    _, chat = await server.post("/api/chats")
+    name = chat["chat"].partition(".")[0]
+    for id_, status, code in (
+        (f"{name}.wrong", 401, "unauthorized"),
+        ("c_unknown.secret", 404, "chat_gone"),
+    ):
+        bearer = {"Authorization": f"Bearer {id_}"}
+        replies = [await server.post("/api/chats", bearer), await server.message(id=id_, message="Hi")]
+        async with server.http.get(server.url + "/api/messages", headers=bearer) as response:
+            replies.append((response.status, await response.json()))
+        assert [(status, reply["error"]["code"]) for status, reply in replies] == [(status, code)] * 3
 
 
 # ── Doors and origins ─────────────────────────────────────────────────────────────────────────
@@ -351,7 +531,7 @@ async def test_config_tells_a_page_what_it_needs(server: Server) -> None:
     async with server.http.get(server.url + "/api/config") as response:
         facts = await response.json()
     assert facts["modes"] == ["v1", "v2"] and facts["hearing"] and facts["speech"]
-    assert facts["limits"]["recording_bytes"] == 8_388_608
+    assert facts["limits"]["recording_bytes"] == server.house.config.limits.recording_bytes
     assert [engine["job"] for engine in facts["engines"]] == ["stt", "chat", "tts"]
     assert facts["warming"] == []
 
@@ -434,7 +614,7 @@ async def test_a_page_that_may_ask_may_read_every_error_too() -> None:
     async with serving(origins=page["Origin"]) as server:
         for method, path, status in (
             ("POST", "/api/message", 400),
-            ("GET", "/api/messages", 404),
+            ("GET", "/api/messages", 401),
             ("GET", "/api/nothing", 404),
             ("GET", "/api/chats", 405),
         ):
@@ -458,13 +638,10 @@ async def test_a_before_that_is_no_number_is_told(server: Server, before: str) -
         assert (response.status, (await response.json())["error"]["code"]) == (400, "bad_request")
 
 
-def test_a_stream_takes_messages_of_its_own_turn_and_the_json_form_none() -> None:
-    own, others = Key("one", 1), Key("two", 1)
-    stream, whole = Reader(own, streams=True), Reader(own, streams=False)
+def test_a_stream_takes_the_messages_of_its_turn_and_the_json_form_none() -> None:
+    stream, whole = Reader("one", streams=True), Reader("one", streams=False)
     for reader in (stream, whole):
-        reader.hear(others, AnswerText(0, "Of another tab."))
-        reader.hear(own, AnswerText(0, "Mine."))
-        reader.hear(Key("one", 2), AnswerText(0, "Asked later."))
+        reader.hear(Key("one", 1), AnswerText(0, "Mine."))
     assert (list(stream.messages), list(whole.messages)) == ([AnswerText(0, "Mine.")], [])
 
 

@@ -7,20 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 from aiohttp.test_utils import TestServer
 
 from voicechat import dialogue as d
-from voicechat.api import HOUSE
+from voicechat.api import HOUSE, VISITORS, Visitors
 from voicechat.app import build
 from voicechat.audio import Recording, decode, identify, wav
 from voicechat.config import load
 from voicechat.conversation import Conversations
 from voicechat.errors import NothingHeard, ProviderFailed
 from voicechat.store import MemoryStore
+from voicechat.wire import encode
 
 from .conftest import Client, Server, serving
 from .doubles import MS, Brain, Ears, Pages, Voice, engines
+from .test_store import Clock
 
 ANSWER = "From nine to six. See you then!"
 WEBM = b"\x1aE\xdf\xa3" + b"anything"
@@ -111,6 +113,18 @@ async def test_the_first_piece_leaves_before_the_second_token_is_there() -> None
         assert (await client.receive())[0] == d.TextChunk("two.")
 
 
+async def test_a_basic_client_that_floods_gets_a_reply_to_each_message_before_it_is_closed() -> None:
+    brain = Brain("One ", "two.", gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain)) as server, server.basic() as client:
+        await client.send(d.UserTextMessage("Hi"))
+        assert (await client.receive())[0] == d.TextChunk("One ")
+        for _ in range(69):
+            await client.send(d.UserTextMessage("Hi"))
+        messages = await client.until(d.Error, d.TextEnd, count=65)
+        assert await client.close_code() == 4429
+    assert kinds(messages) == [d.Error]
+
+
 async def test_sound_that_cannot_be_told_is_one_error(server: Server) -> None:
     async with server.basic() as client:
         await client.send(d.UserAudioChunk(b"this is no recording"))
@@ -159,6 +173,17 @@ async def test_the_order_of_a_spoken_turn() -> None:
     assert order[:3] == [d.Accepted, d.Transcript, d.AnswerText]
     assert d.Transcript("when are you open", 17, final=True) in messages
     assert [recording.data for recording in ears.recordings] == [wav(pcm, 16_000)]
+
+
+@pytest.mark.parametrize("rate", [16_000, 24_000])
+async def test_raw_sound_reaches_the_engine_with_the_rate_that_hello_named(rate: int) -> None:
+    ears = Ears()
+    async with serving(engines(ears)) as server, server.client() as client:
+        await full(client, audio_in=["webm/opus", f"pcm16/{rate}"])
+        await client.send(d.AskAudio(0, 1, MS * 200), 1)
+        await client.send(d.AskAudioEnd(len(MS) * 200), 1)
+        await follow(client, 1)
+    assert ears.recordings == [Recording(wav(MS * 200, rate), "wav")]
 
 
 async def test_the_states_of_a_spoken_turn_follow_each_other(server: Server) -> None:
@@ -244,7 +269,7 @@ async def test_mp3_comes_in_pieces_that_decode_alone() -> None:
 
 
 async def test_sources_are_an_event_of_the_turn() -> None:
-    passage = d.Passage(d.Source("Hours", "/hours"), "Hours", "From nine to six.", confident=True)
+    passage = d.Passage(d.Source("Hours", "/hours"), "Hours", "From nine to six.", bearing="answers")
     async with serving(pages=Pages(passage)) as server, server.client() as client:
         await full(client)
         messages = await ask(client, turn=3)
@@ -259,12 +284,15 @@ async def test_sources_are_an_event_of_the_turn() -> None:
 
 async def test_nothing_heard_is_a_fault_and_the_end() -> None:
     async with serving(engines(Ears(""))) as server, server.client() as client:
-        await full(client)
+        welcome = await full(client)
         await client.send(d.AskAudio(0, 1, WEBM), 1)
         await client.send(d.AskAudioEnd(len(WEBM)), 1)
         messages = await follow(client, 1)
+        async with server.client() as later:
+            history = (await full(later, tab="later", chat=welcome["chat"]))["history"]["messages"]
     [fault] = [m for m in messages if isinstance(m, d.Fault)]
     assert fault.code == NothingHeard.code and messages[-1].flags == d.EndFlag.FAILED
+    assert [(m["text"], m["status"]) for m in history] == [("", "unheard"), ("", "unheard")]
 
 
 async def test_a_provider_that_fails_in_the_middle_keeps_what_was_said() -> None:
@@ -336,6 +364,144 @@ async def test_typing_over_keeps_all_text_for_it_was_read() -> None:
     assert cut.pos == len("The shop opens at nine o'clock. And ")
 
 
+SENTENCES = "The shop opens at nine o'clock. And it closes at six."
+"""Two sentences, of 310 and 210 ms."""
+
+
+async def last_answer(server: Server, chat: str) -> tuple[str, int | None]:
+    """Return the status of a chat's last answer, and how much of it counts as heard."""
+    async with server.client() as later:
+        stored = (await full(later, tab="later", chat=chat))["history"]["messages"][-1]
+    return stored["status"], stored["heard"]
+
+
+async def sent_whole(client: Client, **changes: Any) -> str:
+    """Have an answer of two sentences up to its END, and return the chat."""
+    chat: str = (await full(client, **changes))["chat"]
+    await client.send(d.AskText("When?"), 1)
+    await client.until(d.End)
+    return chat
+
+
+async def cut_at(client: Client, ms: int, reason: d.CancelReason = d.CancelReason.BUTTON) -> int:
+    """Cancel the turn, which has ended; return where the answer was cut."""
+    await client.send(d.Cancel(ms, reason), 1)
+    [cut] = await client.until(d.Cut)
+    return int(cut.pos)
+
+
+async def does_nothing(client: Client) -> bool:
+    """Whether nothing was said for what was sent before."""
+    await client.send(d.Ping(7))
+    return (await client.receive())[0] == d.Pong(7)
+
+
+@pytest.mark.parametrize(
+    ("played_ms", "cancelled_ms", "heard"),
+    [(165, 40, "The shop opens"), (40, 165, "The shop opens"), (999_999, 0, SENTENCES), (0, 0, "")],
+)
+async def test_a_cancel_keeps_the_most_that_was_heard(played_ms: int, cancelled_ms: int, heard: str) -> None:
+    async with serving(engines(brain=Brain(SENTENCES))) as server, server.client() as client:
+        await sent_whole(client)
+        await client.send(d.Played(played_ms), 1)
+        assert await cut_at(client, cancelled_ms) == len(heard)
+
+
+async def test_no_more_can_have_been_heard_than_was_sent() -> None:
+    slow = engines(brain=Brain(SENTENCES), voice=Voice(ms_per_char=50))
+    async with serving(slow, limits_lead_ms="500") as server, server.client() as client:
+        chat = (await full(client))["chat"]
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerAudio, count=3)  # 600 of 1,550 ms
+        await client.send(d.Cancel(999_999, d.CancelReason.BUTTON), 1)
+        messages = await client.until(d.End)
+        assert next(m for m in messages if isinstance(m, d.Cut)).pos == len("The shop")
+        assert await last_answer(server, chat) == ("cut", len("The shop"))
+
+
+async def test_what_was_heard_never_becomes_less() -> None:
+    async with serving(engines(brain=Brain(SENTENCES))) as server, server.client() as client:
+        chat = await sent_whole(client)
+        cuts = [await cut_at(client, ms) for ms in (165, 40, 250)]
+        stored = await last_answer(server, chat)
+        assert await cut_at(client, 0, d.CancelReason.TYPED_OVER) == len(SENTENCES)
+        assert await cut_at(client, 40) == len(SENTENCES)
+    heard = [len("The shop opens"), len("The shop opens"), len("The shop opens at nine")]
+    assert cuts == heard and stored == ("cut", heard[-1])
+
+
+@pytest.mark.parametrize("how", ["SET", "PLAYED"])
+async def test_a_cancel_while_the_page_is_muted_keeps_all_for_it_was_read(how: str) -> None:
+    brain = Brain(SENTENCES, " More.", gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain)) as server, server.client() as client:
+        await full(client)
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerAudio)
+        await client.send(d.Set({"mute": True}) if how == "SET" else d.Played(100, d.PlayedFlag.MUTED), 1)
+        await client.send(d.Cancel(100, d.CancelReason.BUTTON), 1)
+        assert (await client.until(d.Cut))[-1].pos == len(SENTENCES)
+
+
+async def test_a_cancel_of_what_is_not_spoken_keeps_all_before_its_end_and_after_it() -> None:
+    gate = asyncio.Semaphore(1)
+    async with serving(engines(brain=Brain("One ", "two.", gate=gate))) as server, server.client() as client:
+        chat = (await full(client, audio_out=[]))["chat"]
+        await client.send(d.AskText("Count!"), 1)
+        await client.until(d.AnswerText)
+        await client.send(d.Cancel(0, d.CancelReason.BUTTON), 1)
+        messages = await client.until(d.End)
+        assert next(m for m in messages if isinstance(m, d.Cut)).pos == len("One ")
+        assert await last_answer(server, chat) == ("cut", len("One "))
+        [gate.release() for _ in range(9)]
+        await ask(client, "Again!", turn=2)
+        await client.send(d.Cancel(0, d.CancelReason.SPOKEN_OVER), 2)
+        assert await client.until(d.Cut) == [d.Cut(len("One two."))]
+        assert await does_nothing(client)
+        assert await last_answer(server, chat) == ("complete", None)
+
+
+async def test_after_the_page_has_played_all_a_cancel_and_a_played_do_nothing() -> None:
+    async with serving(engines(brain=Brain(SENTENCES))) as server, server.client() as client:
+        chat = await sent_whole(client)
+        await client.send(d.Played(520, d.PlayedFlag.ENDED), 1)
+        await client.send(d.Played(100), 1)
+        await client.send(d.Cancel(100, d.CancelReason.BUTTON), 1)
+        assert await does_nothing(client)
+        assert await last_answer(server, chat) == ("complete", None)
+
+
+async def test_a_cancelled_answer_sends_no_more_sound_whatever_is_played() -> None:
+    slow = engines(brain=Brain(SENTENCES), voice=Voice(ms_per_char=50))
+    async with serving(slow, limits_lead_ms="500") as server, server.client() as client:
+        await full(client)
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerAudio, count=3)
+        await client.send(d.Cancel(50, d.CancelReason.BUTTON), 1)
+        await client.until(d.End)
+        await client.send(d.Played(200), 1)
+        assert await does_nothing(client)
+
+
+async def test_an_answer_that_failed_stays_failed_when_it_is_cancelled() -> None:
+    brain = Brain(SENTENCES, ProviderFailed("It failed."))
+    async with serving(engines(brain=brain)) as server, server.client() as client:
+        chat = await sent_whole(client)
+        await cut_at(client, 100)
+        assert (await last_answer(server, chat))[0] == "failed"
+
+
+async def test_what_the_store_alone_remembers_is_not_cut_anew(server: Server) -> None:
+    async with server.client() as client:
+        chat = await sent_whole(client)
+        cut = await cut_at(client, 100)
+    await server.house.conversations.sweep(3600)
+    async with server.client() as client:
+        await full(client, chat=chat)
+        assert text_of(await ask(client)) == ANSWER
+        assert await cut_at(client, 300) == cut
+    assert await last_answer(server, chat) == ("cut", cut)
+
+
 async def test_a_question_that_waits_can_be_cancelled() -> None:
     gate = asyncio.Semaphore(0)
     brain = Brain("Yes.", gate=gate)
@@ -388,6 +554,42 @@ async def test_two_tabs_see_the_same_but_only_the_asker_hears_it(server: Server)
     assert seen[-1] == d.End(len(ANSWER), 0, d.EndFlag.COMPLETE)
 
 
+async def test_other_tabs_see_a_spoken_question_as_soon_as_it_is_heard(server: Server) -> None:
+    async with server.client() as one, server.client() as two:
+        chat = (await full(one, tab="one"))["chat"]
+        await full(two, tab="two", chat=chat)
+        await one.send(d.AskAudio(0, 1, WEBM), 1)
+        await one.send(d.AskAudioEnd(len(WEBM)), 1)
+        seen = await two.until(d.End)
+    order = [m for m in seen if isinstance(m, d.User | d.Transcript | d.AnswerText | d.Accepted)]
+    assert order[0] == d.User(1, "when are you open") and isinstance(order[1], d.AnswerText)
+    assert kinds(order) == [d.User, d.AnswerText]
+
+
+async def test_the_sound_of_a_turn_waits_for_the_end_of_the_one_before_and_its_text_does_not() -> None:
+    slow = engines(brain=Brain(SENTENCES), voice=Voice(ms_per_char=50))
+    told: list[tuple[type, int]] = []
+    async with serving(slow, limits_lead_ms="500") as server, server.client() as client:
+        await full(client)
+        await client.send(d.AskText("One?"), 1)
+        await client.send(d.AskText("Two?"), 2)
+        is_second_read = False
+        unplayed: list[int] = []
+        while told[-1:] != [(d.End, 2)]:
+            message, turn = await client.receive()
+            told.append((type(message), turn))
+            is_second_read |= turn == 2 and isinstance(message, d.AnswerText) and message.last
+            if isinstance(message, d.AnswerAudio):
+                unplayed.append(message.pos + 200)
+            # What was sent of the first is played only when the text of the second one is there.
+            while is_second_read and unplayed:
+                await client.send(d.Played(unplayed.pop(0)), 2 if (d.End, 1) in told else 1)
+    first_end = told.index((d.End, 1))
+    sounds = [i for i, (kind, turn) in enumerate(told) if turn == 2 and kind in (d.Mark, d.AnswerAudio)]
+    assert told.index((d.AnswerText, 2)) < first_end < min(sounds)
+    assert told.count((d.AnswerAudio, 1)) == told.count((d.AnswerAudio, 2)) > 10
+
+
 async def test_a_tab_that_comes_in_the_middle_gets_what_was_said_and_goes_on() -> None:
     gate = asyncio.Semaphore(1)
     async with serving(engines(brain=Brain("One ", "two.", gate=gate))) as server:
@@ -428,6 +630,32 @@ async def test_a_resend_gets_accepted_again_and_the_answer_from_its_start() -> N
         second = await ask(client, turn=1)
     assert second[0] == d.Accepted(1) == first[0]
     assert text_of(second) == text_of(first) and len(brain.prompts) == 1
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_resend_of_what_failed_is_told_what_was_heard_and_why_it_failed(is_kept: bool) -> None:
+    brain = Brain("Well, ", ProviderFailed("It failed."))
+    async with serving(engines(brain=brain)) as server:
+        async with server.client() as client:
+            chat = (await full(client, audio_out=[]))["chat"]
+            await client.send(d.AskAudio(0, 1, WEBM), 1)
+            await client.send(d.AskAudioEnd(len(WEBM)), 1)
+            await client.until(d.End)
+        if not is_kept:
+            await server.house.conversations.sweep(3600)
+        async with server.client() as client:
+            await full(client, chat=chat, audio_out=[])
+            await client.send(d.AskAudio(0, 1, WEBM), 1)
+            await client.send(d.AskAudioEnd(len(WEBM)), 1)
+            messages = await client.until(d.End)
+    assert messages == [
+        d.Accepted(1),
+        d.Transcript("when are you open", 17, final=True),
+        d.AnswerText(0, "Well, "),
+        d.Fault("provider_failed", "It failed."),
+        d.End(6, 0, d.EndFlag.FAILED),
+    ]
+    assert len(brain.prompts) == 1
 
 
 async def test_a_question_begun_in_v2_is_answered_once_in_v1(server: Server) -> None:
@@ -479,6 +707,15 @@ async def test_a_chat_that_is_gone_is_replaced_by_a_new_one(server: Server) -> N
     assert welcome["chat"].startswith("c_") and welcome["chat"] != "c_gone.secret"
 
 
+async def test_a_wrong_secret_of_a_chat_closes_with_4401(server: Server) -> None:
+    async with server.client() as client, server.client() as thief:
+        name = (await full(client))["chat"].partition(".")[0]
+        await thief.send(d.Hello({"v": 1, "tab": "thief", "chat": f"{name}.wrong"}))
+        fault, _ = await thief.receive()
+        assert (fault.code, fault.fatal) == ("unauthorized", True)
+        assert await thief.close_code() == 4401
+
+
 async def test_an_id_of_ones_own_gives_no_history_and_shows_no_other_tabs_turns() -> None:
     gate = asyncio.Semaphore(0)
     async with serving(engines(brain=Brain("Yes.", gate=gate))) as server:
@@ -509,6 +746,23 @@ async def test_a_stored_answer_is_spoken_again_from_a_byte(server: Server) -> No
     [mark] = [m for m in messages if isinstance(m, d.Mark)]
     assert (mark.spans[0].text_start, mark.spans[0].text_end, mark.spans[0].audio_start_ms) == (18, 31, 0)
     assert messages[-1].flags == d.EndFlag.COMPLETE and messages[-1].audio_ms > 0
+
+
+async def test_a_stored_answer_that_is_stopped_while_it_is_spoken_again_is_not_cut() -> None:
+    slow = engines(brain=Brain(SENTENCES), voice=Voice(ms_per_char=50))
+    async with serving(slow, limits_lead_ms="500") as server, server.client() as client:
+        chat = (await full(client))["chat"]
+        await ask(client, turn=1)
+        await client.send(d.Played(0, d.PlayedFlag.ENDED), 1)
+        await client.send(d.Speak(0, 2), 2)
+        await client.until(d.AnswerAudio)
+        await client.send(d.Cancel(50, d.CancelReason.BUTTON), 2)
+        messages = await client.until(d.End)
+        await client.send(d.Cancel(50, d.CancelReason.BUTTON), 2)
+        assert await does_nothing(client)
+        assert not [m for m in messages if isinstance(m, d.Cut)] and messages[-1].flags == d.EndFlag.CUT
+        assert await last_answer(server, chat) == ("complete", None)
+        assert len((await server.house.rooms.store.messages(chat.partition(".")[0]))[0]) == 2
 
 
 @pytest.mark.parametrize("n", [1, 99])
@@ -558,6 +812,16 @@ async def test_a_full_server_refuses_before_the_upgrade() -> None:
     assert caught.value.status == 503
 
 
+async def test_who_finds_no_room_for_a_chat_is_closed_with_4503() -> None:
+    async with serving(limits_chats="1") as server, server.client() as one, server.client() as two:
+        await full(one)
+        await ask(one)
+        await two.send(d.Hello({"v": 1, "tab": "two"}))
+        fault, _ = await two.receive()
+        assert (fault.code, fault.fatal) == ("unavailable", True)
+        assert await two.close_code() == 4503
+
+
 async def test_who_never_says_hello_is_closed() -> None:
     async with serving(limits_hello_seconds="0.05") as server, server.client() as client:
         assert await client.close_code() == 4408
@@ -567,6 +831,47 @@ async def test_who_is_silent_is_closed_as_idle() -> None:
     async with serving(limits_idle_seconds="0.1") as server, server.client() as client:
         await full(client)
         assert await client.close_code() == 4408
+
+
+async def test_a_ping_is_nothing_that_a_visitor_did() -> None:
+    async with serving(limits_idle_seconds="0.1") as server, server.client() as client:
+        await full(client)
+        async with asyncio.timeout(10):
+            while not client.socket.closed:
+                await client.socket.send_bytes(encode(d.Ping(1)))
+                await client.socket.receive()
+    assert client.socket.close_code == 4408
+
+
+async def test_an_answer_that_ends_is_as_good_as_a_word_of_the_visitor() -> None:
+    clock, gate = Clock(), asyncio.Semaphore(0)
+    limits = {"VOICECHAT_LIMITS_IDLE_SECONDS": "10", "VOICECHAT_LIMITS_HELLO_SECONDS": "0.01"}
+    app = build(
+        load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", **limits}), engines(brain=Brain(gate=gate))
+    )
+    app[VISITORS] = Visitors(app[HOUSE].config.limits, clock)
+    async with TestServer(app) as server, ClientSession() as http:
+        url = server.make_url("/ws")
+        async with http.ws_connect(url) as asking, http.ws_connect(url) as silent:
+            client, other = Client(asking), Client(silent)
+            await full(client, audio_out=[])
+            await full(other, tab="other")
+            await client.send(d.AskText("When?"), 1)
+            await client.until(d.Accepted)
+            clock.now = 8
+            [gate.release() for _ in range(9)]
+            await client.until(d.End)
+            clock.now = 12
+            assert await other.close_code() == 4408
+            await client.send(d.Ping(1))
+            assert (await client.receive())[0] == d.Pong(1)
+
+
+async def test_a_ping_of_the_websocket_itself_is_answered(server: Server) -> None:
+    async with server.http.ws_connect(server.url + "/ws", autoping=False) as socket:
+        await socket.ping(b"still there?")
+        message = await socket.receive(timeout=5)
+    assert (message.type, message.data) == (WSMsgType.PONG, b"still there?")
 
 
 async def test_a_client_that_answers_no_ping_is_closed() -> None:
@@ -691,8 +996,20 @@ async def test_a_number_in_use_is_not_taken_for_another_answer(server: Server) -
         await client.hello()
         await ask(client, turn=1)
         await client.send(d.Speak(0, 2), 1)
-        messages = await client.until(d.End)
-    assert [m.code for m in messages if isinstance(m, d.Fault)] == ["bad_request"]
+        assert (await client.receive())[0].code == "bad_request"
+        assert await does_nothing(client)
+
+
+async def test_an_ended_turn_that_is_asked_again_with_another_text_is_a_fault_and_no_second_end(
+    server: Server,
+) -> None:
+    async with server.client() as client:
+        await client.hello()
+        await ask(client, "When?", turn=1)
+        await client.send(d.AskText("Where?"), 1)
+        fault, turn = await client.receive()
+        assert (fault.code, turn) == ("key_reused", 1)
+        assert await does_nothing(client)
 
 
 async def test_bye_stops_what_the_tab_asked() -> None:

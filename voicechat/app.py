@@ -70,7 +70,7 @@ def _knowledge(config: Config) -> Knowledge | None:
     folder = config.knowledge.folder or Path(str(files("voicechat") / "example"))
     if not folder.is_dir():
         raise ConfigError(f"knowledge.folder (VOICECHAT_KNOWLEDGE_FOLDER): {folder} is no folder.")
-    return Knowledge(folder, config.knowledge.passages)
+    return Knowledge(folder, config.knowledge.passages, config.knowledge.base_url or "")
 
 
 async def _rooms_open(app: web.Application) -> AsyncIterator[None]:

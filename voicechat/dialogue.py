@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 Role = Literal["user", "assistant"]
 Status = Literal["queued", "running", "complete", "cut", "failed", "interrupted", "unheard"]
+Bearing = Literal["answers", "near", "aside"]
 Json = Mapping[str, Any]
 
 
@@ -33,6 +34,8 @@ class Message:
     heard: int | None = None
     """UTF-8 bytes of an answer that were heard, where it was cut; None: all of it counts."""
     sources: tuple[Source, ...] = ()
+    fault: Fault | None = None
+    """Why an answer failed, for who asks again under its key; the history does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Passage:
     """The heading it stands under; the page's title where it stands under none."""
     text: str
     """Plain text, Markdown taken off."""
-    confident: bool
-    """Whether it is thought to answer the question, or only to be near it."""
+    bearing: Bearing
+    """Whether it is thought to answer the question, to come near that, or to be no more than about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ and `status` is the HTTP status of mode v1. Both modes use the same codes.
     │   │   ├── Malformed           400 malformed: bytes that are no frame of the protocol
     │   │   └── UnknownType         400 unknown_type: a frame of a number this server does not know
     │   ├── BadAudio                400 bad_audio
+    │   ├── Unauthorized            401 unauthorized: no secret of a chat, or a wrong one
     │   ├── OriginRefused           403 origin_refused
     │   ├── NotFound                404 not_found
+    │   │   ├── NotKept             404 not_kept: the text is there, its sound is not
     │   │   ├── ChatGone            404 chat_gone
     │   │   └── ModeOff             404 mode_off
     │   ├── BadMethod               405 bad_method
@@ -77,6 +79,11 @@ class BadAudio(RequestError):
     code = "bad_audio"
 
 
+class Unauthorized(RequestError):
+    code = "unauthorized"
+    status = 401
+
+
 class OriginRefused(RequestError):
     code = "origin_refused"
     status = 403
@@ -85,6 +92,10 @@ class OriginRefused(RequestError):
 class NotFound(RequestError):
     code = "not_found"
     status = 404
+
+
+class NotKept(NotFound):
+    code = "not_kept"
 
 
 class ChatGone(NotFound):
@@ -164,3 +175,18 @@ class Unavailable(VoiceChatError):
 
 class WarmingUp(Unavailable):
     code = "warming_up"
+
+
+def of_code(code: str, message: str) -> VoiceChatError:
+    """Return the error that programs know as *code*; one that none of ours has is the root's."""
+    return _classes().get(code, VoiceChatError)(message)
+
+
+def _classes() -> dict[str, type[VoiceChatError]]:
+    """Return who brought each code in; those below who share it share the status too."""
+    found: dict[str, type[VoiceChatError]] = {}
+    waiting = [VoiceChatError]
+    for kind in waiting:
+        found.setdefault(kind.code, kind)
+        waiting += kind.__subclasses__()
+    return found

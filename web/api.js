@@ -14,6 +14,18 @@ export class Refusal extends Error {
   }
 }
 
+/** Something on the way answered in the server's place, for the server was not there. */
+export class Unreached extends Error {
+  /** @param {number} retryAfterSeconds */
+  constructor(retryAfterSeconds) {
+    super('The server was not reached.');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+// What a reverse proxy answers, in HTML, while the server behind it restarts.
+const GATEWAY_STATUSES = [502, 503, 504];
+
 /**
  * @typedef {object} Reply
  * @property {string} answer
@@ -104,7 +116,9 @@ export class Api {
       if (!(error instanceof SyntaxError)) throw error;
     });
     if (response.ok && content) return content;
+    const retryAfterSeconds = Number(response.headers.get('Retry-After')) || 0;
+    if (!content?.error && GATEWAY_STATUSES.includes(response.status)) throw new Unreached(retryAfterSeconds);
     const { code = 'provider_failed', message = '' } = content?.error ?? {};
-    throw new Refusal(code, message, Number(response.headers.get('Retry-After')) || 0);
+    throw new Refusal(code, message, retryAfterSeconds);
   }
 }

@@ -39,6 +39,7 @@ export class App {
     this.#panel = new Panel({
       texts: this.#texts,
       title: element.dataset.title ?? this.#texts.title,
+      server: element.server,
       close: () => this.close(),
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,

@@ -10,20 +10,21 @@ export const SPEECH_RATE = 24_000;
 export const SPEECH_BYTES_PER_MS = (SPEECH_RATE * 2) / 1_000;
 
 /**
- * Return a running (or soon running) context; null where the browser has none.
+ * Return a running (or soon running) context; null where the browser has none, or would let none run.
  *
  * @param {AudioContext | null} context the one that there is already
  */
 export function unlocked(context) {
   // Without a gesture it would only begin suspended, with a complaint in the console.
   if (!context && navigator.userActivation?.hasBeenActive === false) return null;
-  context ??= made();
-  // Not running: suspended, or on iOS interrupted by a call.
-  if (context && context.state !== 'running') context.resume().catch(() => {});
+  context ??= loudspeaker();
+  // Suspended, or soon, or on iOS interrupted by a call; one that runs does not mind.
+  context?.resume().catch(() => {});
   return context;
 }
 
-function made() {
+/** A new context; where nothing was clicked yet, it waits for `unlocked`. @returns {AudioContext | null} */
+export function loudspeaker() {
   try {
     return new AudioContext({ sampleRate: SPEECH_RATE });
   } catch {

@@ -37,6 +37,8 @@ export class Composer {
   #status = { state: 'connecting' };
   /** Whether the visitor pressed Send and it waits for the connection. */
   #isWaiting = false;
+  /** @type {string[]} Questions that go out beside a draft, as soon as they can. */
+  #beside = [];
   #isStoppable = false;
 
   /** @param {Texts} texts @param {Actions} actions */
@@ -89,6 +91,7 @@ export class Composer {
   setStatus(status) {
     this.#status = status;
     if (this.#isWaiting && this.#isConnected) this.#trySend();
+    this.#sendBeside();
     this.#draw();
   }
 
@@ -98,11 +101,18 @@ export class Composer {
     this.#draw();
   }
 
-  /** Send `text`, now or when it can be. @param {string} text */
+  /** Send `text`, now or when it can be; a draft in the field stays. @param {string} text */
   send(text) {
-    this.#field.value = text;
-    this.#trySend();
-    this.#fit();
+    if (this.#field.value.trim()) {
+      this.#beside.push(text);
+      if (!this.#isConnected) this.#actions.retry();
+      this.#sendBeside();
+    } else {
+      this.#field.value = text;
+      this.#trySend();
+      this.#fit();
+    }
+    this.#draw();
   }
 
   get #isConnected() {
@@ -115,7 +125,12 @@ export class Composer {
   }
 
   get #over() {
-    return [...this.#field.value.trim()].length - this.#limit;
+    return this.#overBy(this.#field.value);
+  }
+
+  /** @param {string} text @returns {number} characters that are too many; negative: that are left */
+  #overBy(text) {
+    return [...text.trim()].length - this.#limit;
   }
 
   /** @param {Event} event */
@@ -151,6 +166,14 @@ export class Composer {
     }
     this.#fit();
     this.#draw();
+  }
+
+  #sendBeside() {
+    if (!this.#isConnected) return;
+    for (const text of this.#beside.splice(0)) {
+      if (this.#overBy(text) > 0) console.warn('voicechat: a question was too long to be sent.');
+      else if (text.trim()) this.#actions.send(text.trim());
+    }
   }
 
   #typed() {

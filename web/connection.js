@@ -17,26 +17,12 @@ const WARMING_POLL_MS = 1_500;
 // So often a WebSocket may fail, while HTTP works, before `auto` goes on without it.
 const SOCKET_TRIES = 2;
 
-/**
- * @typedef {object} Surroundings
- * @property {Api} api
- * @property {Identity} identity
- * @property {History} history
- * @property {Clock} clock
- * @property {string} [language]
- * @property {(frame: Frame) => void} emit
- * @property {(status: Status) => void} status
- * @property {(config: Config) => void} configured the server said what it offers, or offers now
- * @property {(use: () => Transport) => void} change called for a change of transport: ends what belongs
- *   to the old one, then calls `use` for the new one
- */
-
 export class Connection {
   /** @type {Config | null} */
   config = null;
   /** @type {Transport | null} */
   transport = null;
-  #around;
+  #parts;
   #wanted;
   #line;
   #hasBegun = false;
@@ -45,11 +31,24 @@ export class Connection {
   /** @type {() => void} */
   #stopWarming = () => {};
 
-  /** @param {string} wanted `v1`, `v2` or `auto` @param {Surroundings} surroundings */
-  constructor(wanted, surroundings) {
+  /**
+   * @param {string} wanted `v1`, `v2` or `auto`
+   * @param {object} parts
+   * @param {Api} parts.api
+   * @param {Identity} parts.identity
+   * @param {History} parts.history
+   * @param {Clock} parts.clock
+   * @param {string} [parts.language]
+   * @param {(frame: Frame) => void} parts.emit
+   * @param {(status: Status) => void} parts.status
+   * @param {(config: Config) => void} parts.configured the server said what it offers, or offers now
+   * @param {(use: () => Transport) => void} parts.change called for a change of transport: ends what
+   *   belongs to the old one, then calls `use` for the new one
+   */
+  constructor(wanted, parts) {
     this.#wanted = wanted;
-    this.#around = surroundings;
-    const { clock, status } = surroundings;
+    this.#parts = parts;
+    const { clock, status } = parts;
     this.#line = new Line({ attempt: () => void this.#load(), status, clock });
   }
 
@@ -87,7 +86,7 @@ export class Connection {
   }
 
   async #load() {
-    const { api } = this.#around;
+    const { api } = this.#parts;
     const config = await api.config().catch((error) => {
       // The browser tells a page nothing about a refused origin; this is for the site's owner.
       console.warn(`voicechat: ${api.address('')} was not reached, or does not let this site in.`, error);
@@ -101,16 +100,16 @@ export class Connection {
   /** @param {Config} config */
   #configure(config) {
     this.config = config;
-    this.#around.configured(config);
+    this.#parts.configured(config);
     this.#stopWarming();
     if (config.warming.length) {
-      this.#stopWarming = this.#around.clock.after(WARMING_POLL_MS, () => void this.#lookAgain());
+      this.#stopWarming = this.#parts.clock.after(WARMING_POLL_MS, () => void this.#lookAgain());
     }
   }
 
   async #lookAgain() {
     // Where the server does not answer just now, it is asked once more.
-    const config = await this.#around.api.config().catch(() => this.config);
+    const config = await this.#parts.api.config().catch(() => this.config);
     if (config && !this.#line.closed) this.#configure(config);
   }
 
@@ -118,7 +117,7 @@ export class Connection {
   #use(config, wanted) {
     const mode = chooseMode(wanted, config.modes);
     if (this.transport?.mode === mode) return;
-    const { change, ...common } = this.#around;
+    const { change, ...common } = this.#parts;
     this.#hasConnected = false;
     this.#socketFailures = 0;
     change(() => {
@@ -138,7 +137,7 @@ export class Connection {
   /** @param {Status} status */
   #show(status) {
     this.#hasConnected ||= status.state === 'connected';
-    this.#around.status(status);
+    this.#parts.status(status);
     if (status.state === 'connecting' && status.again && !this.#hasConnected) void this.#fallBack();
   }
 
@@ -146,7 +145,7 @@ export class Connection {
   async #fallBack() {
     this.#socketFailures += 1;
     if (!this.#mayFallBack || this.#socketFailures < SOCKET_TRIES) return;
-    const config = await this.#around.api.config().catch(() => null);
+    const config = await this.#parts.api.config().catch(() => null);
     if (config?.modes.includes('v1') && this.#mayFallBack) this.#use(config, 'v1');
   }
 

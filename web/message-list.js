@@ -25,6 +25,7 @@ const NEAR_PX = 80;
 
 export class MessageList {
   #texts;
+  #server;
   #actions;
   #earlier;
   #welcome = h('div', { class: 'welcome' });
@@ -36,9 +37,14 @@ export class MessageList {
   /** Whether the list stays at its end: nobody has scrolled up. */
   #follows = true;
 
-  /** @param {Texts} texts @param {Actions} actions */
-  constructor(texts, actions) {
+  /**
+   * @param {Texts} texts
+   * @param {string} server its address, with a slash at the end
+   * @param {Actions} actions
+   */
+  constructor(texts, server, actions) {
     this.#texts = texts;
+    this.#server = server;
     this.#actions = actions;
     this.#earlier = h(
       'button',
@@ -123,7 +129,7 @@ export class MessageList {
     for (const message of messages) {
       let view = this.#views.get(message);
       if (!view) {
-        view = new MessageView(message, this.#texts, () => this.#actions.listen(message));
+        view = new MessageView(message, this.#texts, this.#server, () => this.#actions.listen(message));
         this.#views.set(message, view);
       }
       view.draw(sounding === message, playback.canReplay(message));

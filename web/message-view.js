@@ -14,6 +14,7 @@ import { indexAt } from './utf8.js';
 export class MessageView {
   #message;
   #texts;
+  #server;
   #said = document.createTextNode('');
   #unheard = h('span', { class: 'unheard' });
   #bubble = h('div', { class: 'bubble' });
@@ -25,10 +26,11 @@ export class MessageView {
   /** What was drawn last: most messages do not change any more. */
   #drawn = '';
 
-  /** @param {Message} message @param {Texts} texts @param {() => void} listen */
-  constructor(message, texts, listen) {
+  /** @param {Message} message @param {Texts} texts @param {string} server @param {() => void} listen */
+  constructor(message, texts, server, listen) {
     this.#message = message;
     this.#texts = texts;
+    this.#server = server;
     this.#listen = h('button', { type: 'button', class: 'chip listen', onclick: listen });
     this.#wait.append(this.#phase);
     const { role } = message;
@@ -92,8 +94,9 @@ export class MessageView {
 
   /** @param {Source[]} sources @param {boolean} sounds @param {boolean} canReplay @param {boolean} over */
   #drawBelow(sources, sounds, canReplay, over) {
+    const links = over ? sources.map((source) => link(source, this.#server)) : [];
     /** @type {HTMLElement[]} */
-    const parts = over ? sources.map(link).filter((part) => part !== null) : [];
+    const parts = links.filter((part) => part !== null);
     if (sounds || (canReplay && over)) {
       const name = sounds ? this.#texts.stopListening : this.#texts.listen;
       this.#listen.replaceChildren(icon(sounds ? pictures.stop : pictures.sound), name);
@@ -108,10 +111,16 @@ export class MessageView {
   }
 }
 
-/** A page that the answer used; only addresses of the web become links. @param {Source} source */
-function link({ title, url }) {
-  const anchor = h('a', { class: 'chip source' }, icon(pictures.page), h('span', {}, title));
-  // The browser's own parser decides; what it makes of "/hours" depends on the page it is on.
-  anchor.setAttribute('href', url);
+/**
+ * A page that the answer used; only addresses of the web become links.
+ *
+ * @param {Source} source @param {string} server
+ */
+function link({ title, url }, server) {
+  // A path is one of the server's pages, whatever site the chat stands on.
+  const href = /^\w+:/.test(url) ? url : server + url.replace(/^\/+/, '');
+  const anchor = h('a', { class: 'chip source', href }, icon(pictures.page), h('span', {}, title));
+  // The visitor's page stays, and the chat with it.
+  if (anchor.origin !== location.origin) Object.assign(anchor, { target: '_blank', rel: 'noopener' });
   return /^https?:$/.test(anchor.protocol) ? anchor : null;
 }

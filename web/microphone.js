@@ -61,6 +61,7 @@ export class Microphone {
       this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
       if (!this.#over) await this.#record(this.#stream, formats, workletUrl);
     } catch (error) {
+      this.#give = () => {};
       this.#release();
       soundIsFor('auto');
       throw new MicrophoneError(troubleOf(error instanceof Error ? error.name : '', probes()));
@@ -96,7 +97,12 @@ export class Microphone {
     stream.getAudioTracks().forEach((track) => (track.onended = () => this.#lost()));
     const recorder = await record(stream, formats, workletUrl, (...piece) => this.#give(...piece));
     this.#recorder = recorder;
-    if (this.#over) await recorder.stop();
+    if (this.#over) return recorder.stop();
+    if (stream.getAudioTracks().some(({ readyState }) => readyState === 'live')) return;
+    // It was unplugged before anything listened to it: what would come is silence.
+    this.#give = () => {};
+    await recorder.stop();
+    throw new DOMException('The microphone went away.', 'NotFoundError');
   }
 
   /** Once only: by the second time another recording may have begun. */

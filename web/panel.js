@@ -43,11 +43,12 @@ export class Panel {
    * @param {object} options
    * @param {Texts} options.texts
    * @param {string} options.title
+   * @param {string} options.server its address, with a slash at the end
    * @param {() => void} options.close what closing is to do besides
    * @param {(event: string, detail: object) => void} options.told
    * @param {AbortSignal} options.gone the panel is not used any more
    */
-  constructor({ texts, title, close, told, gone }) {
+  constructor({ texts, title, server, close, told, gone }) {
     this.#texts = texts;
     this.#told = told;
     this.#leave = close;
@@ -56,7 +57,7 @@ export class Panel {
     const hear = () => this.#session.player.unlock();
     this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: hear });
     this.#hear.append(icon(pictures.sound), texts.hear);
-    this.#list = new MessageList(texts, {
+    this.#list = new MessageList(texts, server, {
       ask: (text) => this.#ask(text),
       listen: (message) => this.#listen(message),
       earlier: () => void this.#session.loadEarlier(),

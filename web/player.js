@@ -4,13 +4,16 @@
  * @import {Clock} from './clock.js'
  */
 
-import { soundIsFor, unlocked } from './audio-context.js';
+import { loudspeaker, soundIsFor, unlocked } from './audio-context.js';
 import { PLAYED } from './frames.js';
 import { meter } from './meter.js';
 import { Track } from './track.js';
 
 const TELL_EVERY_MS = 250;
 const MUTE_RAMP_SECONDS = 0.03;
+
+// Later than the last sound has faded.
+const REST_AFTER_MS = 200;
 
 // 85 ms of speech.
 const METER_SAMPLES = 2_048;
@@ -34,6 +37,7 @@ export class Player {
   #blocked;
   /** @type {(() => void) | null} */
   #stopTelling = null;
+  #stayAwake = () => {};
 
   /**
    * @param {object} options
@@ -53,7 +57,14 @@ export class Player {
 
   /** Call it inside clicks and key presses. */
   unlock() {
+    this.#stayAwake();
     this.#context = unlocked(this.#context);
+  }
+
+  /** Nothing is to sound until `unlock`: a loudspeaker that runs costs power, even in silence. */
+  rest() {
+    this.#stayAwake();
+    this.#stayAwake = this.#clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
   }
 
   /** The turn that sounds; null: silence. */
@@ -104,10 +115,11 @@ export class Player {
    * @returns {Promise<number>} its milliseconds; 0 where it can't be played or was stopped meanwhile
    */
   async addClip(turn, clip) {
-    if (!this.#context) return 0;
+    const context = this.#loudspeaker;
+    if (!context) return 0;
     this.#decoding.add(turn);
     // Decoding takes the bytes away from their owner.
-    const buffer = await this.#context.decodeAudioData(clip.slice().buffer).catch(() => null);
+    const buffer = await context.decodeAudioData(clip.slice().buffer).catch(() => null);
     if (!this.#decoding.delete(turn) || !buffer) return 0;
     const track = this.#track(turn);
     track?.add(0, buffer);
@@ -143,6 +155,7 @@ export class Player {
     for (const track of this.#tracks.splice(0)) track.stop();
     this.#decoding.clear();
     this.#stopTelling?.();
+    this.#stayAwake();
     soundIsFor('auto');
     void this.#context?.close();
     this.#context = null;
@@ -156,11 +169,17 @@ export class Player {
   /** @param {number} turn */
   #track(turn) {
     const known = this.#find(turn);
-    if (known || !this.#context) return known;
-    const track = new Track(turn, this.#context, this.#output(this.#context));
+    const context = this.#loudspeaker;
+    if (known || !context) return known;
+    const track = new Track(turn, context, this.#output(context));
     this.#tracks.push(track);
     if (this.#tracks.length === 1) this.#next();
     return track;
+  }
+
+  /** There is one as soon as something is to sound: before the first click it waits with the sound. */
+  get #loudspeaker() {
+    return (this.#context ??= loudspeaker());
   }
 
   /** @param {AudioContext} context */

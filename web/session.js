@@ -84,6 +84,7 @@ export class Session {
   quiet() {
     this.voice.discard();
     this.playback.quiet(CANCEL.BUTTON);
+    this.player.rest();
   }
 
   /** The page goes away, and may come back. */

@@ -1,4 +1,4 @@
-/** The demo site: copies the tag, tells what runs, and changes the widget's mode. */
+/** The demo site: copies the tag, tells what runs and whether it may here, and changes the widget's mode. */
 
 /** @import {Config} from './types.d.ts' */
 
@@ -85,12 +85,27 @@ async function setMode(mode) {
   if (element) element.mode = mode;
 }
 
-async function begin() {
-  offerCopying();
+/** A list of origins may lack this page's own: said before a visitor has written anything. */
+async function tellIfRefused() {
+  // A GET would carry no Origin to the page's own server, and only the browser knows it behind a proxy.
+  const { status } = await fetch('/api/message', { method: 'OPTIONS' });
+  if (status !== 403) return;
+  byId('own-origin').textContent = location.origin;
+  byId('refused').hidden = false;
+  await customElements.whenDefined('voice-chat');
+  document.querySelector('voice-chat')?.remove();
+}
+
+async function tellWhatRuns() {
   const response = await fetch('/api/config');
   const config = /** @type {Config} */ (await response.json());
   showEngines(config);
   offerModes(config);
+}
+
+async function begin() {
+  offerCopying();
+  await Promise.all([tellIfRefused(), tellWhatRuns()]);
 }
 
 begin().catch((error) => {

@@ -4,6 +4,9 @@
 
 import { launcherTexts } from './launcher-texts.js';
 
+/** @param {number} n */
+const characters = (n) => `${n} ${n === 1 ? 'character' : 'characters'}`;
+
 const english = {
   ...launcherTexts,
   title: 'Assistant',
@@ -34,7 +37,8 @@ const english = {
   asking: 'Allow the microphone',
   askingLong: 'Your browser asks whether this page may use the microphone. Look near the address bar.',
   /** @param {number} seconds */
-  recordingLimit: (seconds) => `A recording has at most ${seconds} seconds, so it was sent now.`,
+  recordingLimit: (seconds) =>
+    `A recording has at most ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, so it was sent now.`,
   recordingEmpty: 'Nothing was recorded. Please try once more.',
   recordingLost: 'The microphone went away; what was recorded until then was sent.',
   spoken: 'Spoken question',
@@ -62,9 +66,9 @@ const english = {
     replaced: 'This chat goes on in another window.',
   },
   /** @param {number} over */
-  tooLong: (over) => `${over} characters too many`,
+  tooLong: (over) => `${characters(over)} too many`,
   /** @param {number} left */
-  charactersLeft: (left) => `${left} characters left`,
+  charactersLeft: (left) => `${characters(left)} left`,
   startedAnew: 'The assistant has forgotten the chat above. This is a new one.',
 
   /** What the bot does while nothing of the answer is there, by the number of STATE. */

@@ -3,31 +3,25 @@
  * and one of its own, CLIP: the whole speech of an answer as MP3.
  *
  * @import {Api, Reply} from './api.js'
- * @import {Clock} from './clock.js'
- * @import {Config, Frame, Sink, Status} from './types.d.ts'
- * @import {Identity} from './identity.js'
+ * @import {Config, Frame, Sink, TransportParts} from './types.d.ts'
  */
 
-import { Refusal } from './api.js';
+import { Refusal, Unreached } from './api.js';
+import { TRIES, waitMs } from './backoff.js';
 import { fromBase64, toBase64 } from './base64.js';
 import { joined } from './bytes.js';
 import { END, FINAL, LAST, PHASE } from './frames.js';
+import { HttpChat, isGone } from './http-chat.js';
 import { Line } from './line.js';
 import { byteLength } from './utf8.js';
 
 const KEY_IN_USE_MS = 1_000;
 
 /**
- * @typedef {object} Surroundings
- * @property {Api} api
- * @property {Config} config as it was when the page asked first
- * @property {(frame: Frame) => void} emit
- * @property {(status: Status) => void} status
- * @property {Identity} identity
- * @property {boolean} speech whether spoken answers are wanted
- * @property {string} [language]
- * @property {Clock} clock
- * @property {() => number} [random]
+ * @typedef {object} Asked
+ * @property {object} body
+ * @property {AbortController | null} request under way
+ * @property {number} unreached how often something on the way answered in the server's place
  */
 
 export class TransportV1 {
@@ -35,22 +29,18 @@ export class TransportV1 {
   mode = 'v1';
   formats = ['webm/opus', 'mp4/aac', 'ogg/opus'];
   speak = null;
-  #around;
+  #parts;
   #line;
   #muted = false;
-  /** @type {Map<number, { body: object, request: AbortController | null }>} Not answered yet. */
+  /** @type {Map<number, Asked>} Not answered yet. */
   #asked = new Map();
-  /** @type {Promise<void> | null} */
-  #minting = null;
-  /** @type {Config | null} Null: to be asked for. */
-  #config;
-  #caughtUp = false;
+  #chat;
 
-  /** @param {Surroundings} surroundings */
-  constructor(surroundings) {
-    this.#around = surroundings;
-    this.#config = surroundings.config;
-    const { status, clock, random } = surroundings;
+  /** @param {TransportParts & { api: Api, config: Config }} parts `config` as the page has just got it */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#chat = new HttpChat(parts);
+    const { status, clock, random } = parts;
     this.#line = new Line({ attempt: () => void this.#probe(), status, clock, random });
   }
 
@@ -115,9 +105,9 @@ export class TransportV1 {
 
   /** @param {number} turn @param {object} question @param {number} phase */
   #add(turn, question, phase) {
-    const { language, speech } = this.#around;
+    const { language, speech } = this.#parts;
     const body = { ...question, language, speech: speech && !this.#muted };
-    this.#asked.set(turn, { body, request: null });
+    this.#asked.set(turn, { body, request: null, unreached: 0 });
     this.#emit('STATE', turn, { flags: phase });
     // Without a line it goes out when there is one.
     this.#line.kick();
@@ -127,49 +117,28 @@ export class TransportV1 {
   /** See whether the server is there, what it knows of the chat, and ask again what has no answer. */
   async #probe() {
     try {
-      const welcome = await this.#catchUp();
+      const welcome = await this.#chat.catchUp();
       if (this.#line.closed) return;
-      this.#caughtUp = true;
+      this.#chat.caughtUp = true;
       this.#emit('WELCOME', 0, { content: welcome });
     } catch (error) {
-      return this.#line.lost(error instanceof Refusal ? error.retryAfterSeconds * 1_000 : 0);
+      return this.#line.lost(askedToWaitMs(error));
     }
     this.#line.held();
-    for (const turn of this.#asked.keys()) void this.#post(turn);
-  }
-
-  /** What WELCOME says in mode v2: what the server offers, and what it knows of the chat. */
-  async #catchUp() {
-    const { api, identity } = this.#around;
-    const config = this.#config ?? (await api.config());
-    this.#config = null;
-    let history = { messages: [], more: false };
-    let anew = false;
-    if (identity.chat && !this.#caughtUp) {
-      try {
-        const { next_turn } = await api.chats(identity.chat, identity.tab);
-        identity.goOnFrom(next_turn);
-        history = /** @type {any} */ (await api.messages(identity.chat));
-      } catch (error) {
-        if (!(error instanceof Refusal && error.code === 'chat_gone')) throw error;
-        identity.chat = null;
-        anew = true;
-      }
-    }
-    return { ...config, history, running: [], anew };
+    // One after the other: a later question that came first would say that nobody waits for the others.
+    for (const turn of this.#asked.keys()) await this.#post(turn);
   }
 
   /** @param {number} turn */
   async #post(turn) {
-    const { api, identity, clock } = this.#around;
+    const { api, identity, clock } = this.#parts;
     const asked = this.#asked.get(turn);
     if (!asked || asked.request || !this.#line.connected) return;
     const request = (asked.request = new AbortController());
     /** @type {string | null} */
     let chat = null;
     try {
-      if (!identity.chat) await (this.#minting ??= this.#mint());
-      chat = identity.chat;
+      chat = await this.#chat.id();
       const body = { id: chat, ...asked.body };
       const reply = await api.message(body, `${identity.tab}:${turn}`, request.signal);
       if (this.#asked.delete(turn)) this.#tell(turn, reply);
@@ -177,26 +146,28 @@ export class TransportV1 {
       // Cancelled, or asked again on another line since.
       if (this.#asked.get(turn) !== asked || asked.request !== request) return;
       asked.request = null;
+      if (error instanceof Unreached) return this.#tryAgain(turn, asked, error);
       if (!(error instanceof Refusal)) {
         if (this.#line.connected) this.#line.lost();
         return;
       }
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
-      if (error.code === 'chat_gone' && chat) return this.#startAnew(turn, chat);
+      if (isGone(error) && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
     }
   }
 
-  /** Get a chat, once, however many questions wait for it. */
-  async #mint() {
-    const { api, identity } = this.#around;
-    try {
-      const { chat, next_turn } = await api.chats(null, identity.tab);
-      identity.chat = chat;
-      identity.goOnFrom(next_turn);
-    } finally {
-      this.#minting = null;
-    }
+  /**
+   * Ask once more when the server is there again. It may be there for all but this question: its
+   * tries are counted for themselves.
+   *
+   * @param {number} turn @param {Asked} asked @param {Unreached} error
+   */
+  #tryAgain(turn, asked, error) {
+    asked.unreached += 1;
+    if (asked.unreached > TRIES) return this.#fail(turn, new Refusal('provider_failed', '', 0));
+    const wait = Math.max(waitMs(asked.unreached, this.#parts.random), askedToWaitMs(error));
+    if (this.#line.connected) this.#line.lost(wait);
   }
 
   /**
@@ -206,9 +177,7 @@ export class TransportV1 {
    * @param {number} turn @param {string} forgotten
    */
   #startAnew(turn, forgotten) {
-    const { identity } = this.#around;
-    if (identity.chat === forgotten) {
-      identity.chat = null;
+    if (this.#chat.forget(forgotten)) {
       const history = { messages: [], more: false };
       this.#emit('WELCOME', 0, { content: { history, running: [], anew: true } });
     }
@@ -235,6 +204,12 @@ export class TransportV1 {
 
   /** @param {string} name @param {number} turn @param {Partial<Frame>} fields */
   #emit(name, turn, fields) {
-    this.#around.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
+    this.#parts.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
   }
+}
+
+/** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */
+function askedToWaitMs(error) {
+  const tells = error instanceof Refusal || error instanceof Unreached;
+  return tells ? error.retryAfterSeconds * 1_000 : 0;
 }

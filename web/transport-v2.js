@@ -1,9 +1,7 @@
 /**
  * Mode v2: one binary WebSocket, in the protocol's full profile.
  *
- * @import {Clock} from './clock.js'
- * @import {Frame, Sink, Status} from './types.d.ts'
- * @import {Identity} from './identity.js'
+ * @import {Frame, Sink, TransportParts} from './types.d.ts'
  * @import {History} from './history.js'
  */
 
@@ -20,25 +18,18 @@ const PONG_MS = 4_000;
 const OPEN = 1;
 
 /**
- * @typedef {object} Surroundings
+ * @typedef {object} SocketParts
  * @property {string} url
  * @property {(url: string) => WebSocket} connect
- * @property {(frame: Frame) => void} emit
- * @property {(status: Status) => void} status
- * @property {Identity} identity
  * @property {History} history
  * @property {number} frameBytes the largest frame that the server takes
- * @property {boolean} speech whether spoken answers are wanted
- * @property {string} [language]
- * @property {Clock} clock
- * @property {() => number} [random]
  */
 
 export class TransportV2 {
   /** @type {'v2'} */
   mode = 'v2';
   formats = ['pcm16/16000', 'webm/opus', 'mp4/aac'];
-  #around;
+  #parts;
   #line;
   #turns = new OpenTurns();
   /** @type {WebSocket | null} */
@@ -53,10 +44,10 @@ export class TransportV2 {
   /** @type {() => void} */
   #stopLeaving = () => {};
 
-  /** @param {Surroundings} surroundings */
-  constructor(surroundings) {
-    this.#around = surroundings;
-    const { status, clock, random } = surroundings;
+  /** @param {TransportParts & SocketParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { status, clock, random } = parts;
     this.#line = new Line({ attempt: () => this.#connect(), status, clock, random });
   }
 
@@ -76,7 +67,7 @@ export class TransportV2 {
     if (why === 'typing') this.#line.nudge();
     else this.#line.kick();
     if (!this.#line.connected) return;
-    const quietMs = this.#around.clock.now() - this.#heardMs;
+    const quietMs = this.#parts.clock.now() - this.#heardMs;
     if (why === 'online' || quietMs > SILENCE_MS) this.#ping();
   }
 
@@ -89,7 +80,7 @@ export class TransportV2 {
 
   /** @param {number} turn @param {string} format @returns {Sink} */
   hear(turn, format) {
-    const recording = new OutgoingRecording(turn, this.formats.indexOf(format), this.#around.frameBytes);
+    const recording = new OutgoingRecording(turn, this.formats.indexOf(format), this.#parts.frameBytes);
     this.#turns.add(turn, { recording });
     return {
       write: (bytes) => this.#send(...recording.add(bytes)),
@@ -128,18 +119,18 @@ export class TransportV2 {
 
   #connect() {
     this.#forget();
-    const socket = this.#around.connect(this.#around.url);
+    const socket = this.#parts.connect(this.#parts.url);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => socket.send(/** @type {any} */ (encode('HELLO', { content: this.#hello() })));
     socket.onmessage = ({ data }) => this.#hear(data);
     socket.onclose = ({ code }) => this.#lost(code);
     this.#socket = socket;
     // A connection that neither opens nor fails is as good as lost.
-    this.#stopWatch = this.#around.clock.after(SILENCE_MS, () => this.#lost(1006));
+    this.#stopWatch = this.#parts.clock.after(SILENCE_MS, () => this.#lost(1006));
   }
 
   #hello() {
-    const { identity, history, language, speech } = this.#around;
+    const { identity, history, language, speech } = this.#parts;
     return {
       v: 1,
       tab: identity.tab,
@@ -155,18 +146,18 @@ export class TransportV2 {
   /** @param {ArrayBuffer} data */
   #hear(data) {
     const frame = decode(new Uint8Array(data));
-    this.#heardMs = this.#around.clock.now();
+    this.#heardMs = this.#parts.clock.now();
     this.#watch();
     if (!frame || frame.name === 'PONG') return;
     if (frame.name === 'WELCOME') this.#welcome(frame);
     else if (frame.name === 'GOAWAY') this.#leaveWithin(frame.content.seconds);
-    else if (this.#turns.note(frame)) this.#around.emit(frame);
+    else if (this.#turns.note(frame)) this.#parts.emit(frame);
   }
 
   /** @param {Frame} frame */
   #welcome(frame) {
     const { content } = frame;
-    const { identity, history, emit } = this.#around;
+    const { identity, history, emit } = this.#parts;
     const anew = identity.chat !== null && identity.chat !== content.chat;
     identity.chat = content.chat;
     identity.goOnFrom(content.next_turn);
@@ -182,16 +173,16 @@ export class TransportV2 {
 
   /** Come back at a moment of our own, so that not all pages do at once. @param {number} seconds */
   #leaveWithin(seconds) {
-    const random = this.#around.random ?? Math.random;
+    const random = this.#parts.random ?? Math.random;
     this.#stopLeaving();
-    this.#stopLeaving = this.#around.clock.after(random() * seconds * 1_000, () => this.#lost(1001));
+    this.#stopLeaving = this.#parts.clock.after(random() * seconds * 1_000, () => this.#lost(1001));
   }
 
   /** While something is awaited, silence is asked after. */
   #watch() {
     this.#stopWatch();
     if (this.#welcomed && this.#turns.size) {
-      this.#stopWatch = this.#around.clock.after(SILENCE_MS, () => this.#ping());
+      this.#stopWatch = this.#parts.clock.after(SILENCE_MS, () => this.#ping());
     }
   }
 
@@ -199,7 +190,7 @@ export class TransportV2 {
     this.#nonce += 1;
     this.#send(encode('PING', { nonce: this.#nonce }));
     this.#stopWatch();
-    this.#stopWatch = this.#around.clock.after(PONG_MS, () => this.#lost(1006));
+    this.#stopWatch = this.#parts.clock.after(PONG_MS, () => this.#lost(1006));
   }
 
   /** @param {Uint8Array[]} frames dropped without a connection: `OpenTurns` knows what to send again */
@@ -212,6 +203,8 @@ export class TransportV2 {
   /** @param {number} code */
   #lost(code) {
     this.#forget();
+    // The secret of the chat is wrong: what there is of it leads nowhere.
+    if (code === 4401) this.#parts.identity.chat = null;
     const { next, reason = '', atLeastMs } = verdict(code);
     if (next === 'again') this.#line.lost(atLeastMs);
     else this.#line.stop(next, reason);
@@ -222,7 +215,7 @@ export class TransportV2 {
     this.#stopWatch();
     this.#stopLeaving();
     this.#welcomed = false;
-    this.#around.history.disconnect();
+    this.#parts.history.disconnect();
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

@@ -2,10 +2,8 @@
  * Which mode a page uses, and its transport.
  *
  * @import {Api} from './api.js'
- * @import {Clock} from './clock.js'
- * @import {Config, Frame, Status, Transport} from './types.d.ts'
+ * @import {Config, Transport, TransportParts} from './types.d.ts'
  * @import {History} from './history.js'
- * @import {Identity} from './identity.js'
  */
 
 import { TransportV1 } from './transport-v1.js';
@@ -27,15 +25,7 @@ export function chooseMode(wanted, served) {
 
 /**
  * @param {'v1' | 'v2'} mode
- * @param {object} surroundings
- * @param {Api} surroundings.api
- * @param {Config} surroundings.config
- * @param {Identity} surroundings.identity
- * @param {History} surroundings.history
- * @param {(frame: Frame) => void} surroundings.emit
- * @param {(status: Status) => void} surroundings.status
- * @param {string} [surroundings.language]
- * @param {Clock} surroundings.clock
+ * @param {Omit<TransportParts, 'speech'> & { api: Api, config: Config, history: History }} parts
  * @returns {Transport}
  */
 export function makeTransport(mode, { api, config, history, ...common }) {

@@ -1,5 +1,8 @@
 /** The words that the widget's modules share. */
 
+import type { Clock } from './clock.js';
+import type { Identity } from './identity.js';
+
 declare global {
   /** Names of the built files; esbuild fills them in. */
   const APP_FILE: string;
@@ -121,6 +124,19 @@ export interface Transport {
   /** Speak stored answer `n` under a new turn; null: this mode can't. */
   speak: ((turn: number, n: number) => void) | null;
   mute(muted: boolean): void;
+}
+
+/** What every transport is made of. */
+export interface TransportParts {
+  emit: (frame: Frame) => void;
+  status: (status: Status) => void;
+  identity: Identity;
+  /** Whether spoken answers are wanted. */
+  speech: boolean;
+  language?: string;
+  clock: Clock;
+  /** From 0 up to 1. */
+  random?: () => number;
 }
 
 /** What the panel shows; the session tells it what has changed. */

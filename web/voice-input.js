@@ -16,23 +16,10 @@ const MARGIN_SECONDS = 0.3;
 
 const PCM_BYTES_PER_SECOND = 32_000;
 
-/**
- * @typedef {object} Surroundings
- * @property {string} workletUrl
- * @property {() => string[]} formats best first
- * @property {() => number} limitSeconds
- * @property {(format: string) => { turn: number, sink: Sink }} begin a turn, at its first bytes
- * @property {(turn: number) => void} sent
- * @property {() => void} changed
- * @property {(note: 'askingLong' | 'recordingLimit' | 'recordingEmpty' | 'recordingLost') => void} note
- * @property {(trouble: Trouble) => void} trouble
- * @property {Clock} clock
- */
-
 export class VoiceInput {
   /** @type {'off' | 'asking' | 'recording' | 'sending'} */
   state = 'off';
-  #around;
+  #parts;
   /** @type {Microphone | null} */
   #microphone = null;
   /** @type {{ turn: number, sink: Sink } | null} */
@@ -42,14 +29,25 @@ export class VoiceInput {
   /** @type {() => void} */
   #stopTimer = () => {};
 
-  /** @param {Surroundings} surroundings */
-  constructor(surroundings) {
-    this.#around = surroundings;
+  /**
+   * @param {object} parts
+   * @param {string} parts.workletUrl
+   * @param {() => string[]} parts.formats best first
+   * @param {() => number} parts.limitSeconds
+   * @param {(format: string) => { turn: number, sink: Sink }} parts.begin a turn, at its first bytes
+   * @param {(turn: number) => void} parts.sent
+   * @param {() => void} parts.changed
+   * @param {(note: 'askingLong' | 'recordingLimit' | 'recordingEmpty' | 'recordingLost') => void} parts.note
+   * @param {(trouble: Trouble) => void} parts.trouble
+   * @param {Clock} parts.clock
+   */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
   /** How long it has been recording. */
   get seconds() {
-    return this.state === 'recording' ? (this.#around.clock.now() - this.#startedMs) / 1_000 : 0;
+    return this.state === 'recording' ? (this.#parts.clock.now() - this.#startedMs) / 1_000 : 0;
   }
 
   /** Loudness of this moment, 0 to 1. */
@@ -60,7 +58,7 @@ export class VoiceInput {
   /** Call it inside the click. */
   async start() {
     if (this.state !== 'off') return;
-    const { clock, formats, workletUrl, note, trouble } = this.#around;
+    const { clock, formats, workletUrl, note, trouble } = this.#parts;
     this.#to('asking');
     this.#stopTimer = clock.after(HINT_MS, () => note('askingLong'));
     const microphone = new Microphone({
@@ -72,6 +70,7 @@ export class VoiceInput {
       if (await microphone.start(formats(), workletUrl)) this.#started();
     } catch (error) {
       if (this.#microphone !== microphone) return;
+      this.#open?.sink.discard();
       this.#end();
       trouble(error instanceof MicrophoneError ? error.trouble : 'failed');
     }
@@ -87,9 +86,9 @@ export class VoiceInput {
     if (this.#microphone !== microphone) return;
     const open = this.#open;
     this.#end();
-    if (!open) return this.#around.note('recordingEmpty');
+    if (!open) return this.#parts.note('recordingEmpty');
     // The question stands there before anything can be said about it.
-    this.#around.sent(open.turn);
+    this.#parts.sent(open.turn);
     open.sink.end();
   }
 
@@ -102,7 +101,7 @@ export class VoiceInput {
   }
 
   #started() {
-    const { clock, limitSeconds } = this.#around;
+    const { clock, limitSeconds } = this.#parts;
     this.#stopTimer();
     this.#startedMs = clock.now();
     const ms = (limitSeconds() - MARGIN_SECONDS) * 1_000;
@@ -113,17 +112,17 @@ export class VoiceInput {
   /** @param {'recordingLimit' | 'recordingLost'} note */
   #sendBecause(note) {
     if (this.state !== 'recording') return;
-    this.#around.note(note);
+    this.#parts.note(note);
     void this.send();
   }
 
   /** @param {Uint8Array} bytes @param {string} format */
   #take(bytes, format) {
-    const room = format.startsWith('pcm') ? this.#around.limitSeconds() * PCM_BYTES_PER_SECOND : Infinity;
+    const room = format.startsWith('pcm') ? this.#parts.limitSeconds() * PCM_BYTES_PER_SECOND : Infinity;
     const kept = bytes.subarray(0, room - this.#bytes);
     if (this.state === 'off' || !kept.length) return;
     this.#bytes += kept.length;
-    this.#open ??= this.#around.begin(format);
+    this.#open ??= this.#parts.begin(format);
     this.#open.sink.write(kept);
   }
 
@@ -138,6 +137,6 @@ export class VoiceInput {
   /** @param {VoiceInput['state']} state */
   #to(state) {
     this.state = state;
-    this.#around.changed();
+    this.#parts.changed();
   }
 }

@@ -9,11 +9,10 @@ from tests.conftest import serving
 from tests.scripted_openai import ANSWER, TRANSCRIPT, scripted_openai
 
 from .conftest import Chromium, Served
+from .house import both_modes
 from .widget import WATCH_MICROPHONE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-both_modes = pytest.mark.parametrize("mode", ["v1", "v2"])
 
 
 @both_modes
@@ -31,7 +30,8 @@ async def test_a_typed_question_is_answered_in_text_and_voice(
     await widget.picture(f"{mode}-answer-sounds")
     await expect(widget.answers.last).to_contain_text("17:00")
     await widget.silent()
-    await expect(widget.sources.first).to_have_attribute("href", "/hours")
+    await expect(widget.sources.first).to_have_attribute("href", f"{bot.url}/hours")
+    assert await widget.sources.first.get_attribute("target") is None
     await widget.picture(f"{mode}-answered")
     assert len(sockets) == (1 if mode == "v2" else 0)
     assert not widget.console

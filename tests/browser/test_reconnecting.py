@@ -9,10 +9,9 @@ import pytest
 from playwright.async_api import Route, expect
 
 from .conftest import Chromium, Served
+from .house import both_modes
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-both_modes = pytest.mark.parametrize("mode", ["v1", "v2"])
 
 LIGHT = {"stt_engine": "none", "tts_engine": "none"}
 """Settings of a server that starts in a second."""

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests import doubles
-from tests.conftest import Server, serving
 from voicechat.errors import NothingHeard, ProviderTimeout
 
 from .conftest import Chromium
-from .widget import WATCH_MICROPHONE, Widget, eventually
+from .house import both_modes, house
+from .widget import Widget, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-both_modes = pytest.mark.parametrize("mode", ["v1", "v2"])
-
-
-@contextlib.asynccontextmanager
-async def house(
-    brain: doubles.Brain | None = None,
-    ears: doubles.Ears | None = None,
-    voice: doubles.Voice | None = None,
-    **settings: str,
-) -> AsyncIterator[Server]:
-    """A server with a page of its own and one suggested question."""
-    voice = voice or doubles.Voice(ms_per_char=20)
-    async with serving(doubles.engines(ears, brain, voice), doubles.Pages(), **settings) as server:
-        yield server
-
-
-LONG = doubles.Brain("From nine to six, ", "every day but Monday. ", "On Sunday from eleven.")
-
 
 # ── Before the click, and opening ─────────────────────────────────────────────────────────────
 
@@ -85,6 +63,45 @@ async def test_opening_moves_the_focus_in_and_closing_gives_it_back(chromium: Ch
         await expect(widget.field).to_be_focused()
         await widget.button("Close the chat").click()
         await expect(widget.launcher).to_be_focused()
+
+
+async def test_an_element_that_is_removed_while_it_loads_leaves_nothing_behind(chromium: Chromium) -> None:
+    watch = """
+      window.asked = [];
+      const own = fetch;
+      window.fetch = (...request) => (window.asked.push(request[0]), own(...request));
+      window.WebSocket = class extends WebSocket {
+        constructor(url) {
+          super(url);
+          window.asked.push(url);
+        }
+      };
+    """
+    async with house() as server:
+        body = f"<!doctype html><title>Shop</title><script async src={server.url}/chat.js></script>"
+        async with chromium.site(body) as url:
+            widget = await chromium.widget(url, before=watch)
+            arrived, leave = asyncio.Event(), asyncio.Event()
+
+            async def hold(route: Route) -> None:
+                arrived.set()
+                await leave.wait()
+                await route.continue_()
+
+            await widget.page.route("**/widget/app-*", hold)
+            await widget.page.evaluate(
+                "() => { window.chat = document.querySelector('voice-chat'); window.opened = chat.open(); }"
+            )
+            await arrived.wait()
+            await widget.page.evaluate("chat.remove()")
+            leave.set()
+            await widget.page.evaluate("window.opened")
+            assert await widget.page.evaluate("window.asked") == []
+            assert not await widget.page.evaluate("chat.isOpen")
+            await widget.page.evaluate("document.body.append(chat)")
+            await widget.open()
+            socket = server.url.replace("http", "ws") + "/ws"
+            assert await widget.page.evaluate("window.asked") == [f"{server.url}/api/config", socket]
 
 
 async def test_the_page_can_be_used_beside_the_open_chat(chromium: Chromium) -> None:
@@ -145,6 +162,48 @@ async def test_enter_sends_and_shift_enter_is_a_new_line(chromium: Chromium) -> 
         await expect(widget.questions).to_have_text(["You: one\ntwo"])
 
 
+@both_modes
+async def test_tapping_a_suggestion_asks_it(chromium: Chromium, mode: str) -> None:
+    async with house() as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}", has_touch=True)
+        await widget.open()
+        await widget.button("When are you open?").tap()
+        await expect(widget.questions).to_have_text(["You: When are you open?"])
+        await expect(widget.answers.last).to_contain_text("See you then!")
+        await expect(widget.field).to_have_value("")
+
+
+async def test_what_is_asked_otherwise_leaves_a_draft_alone(chromium: Chromium) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        await widget.field.fill("I was just wri")
+        await widget.button("When are you open?").click()
+        await expect(widget.questions).to_have_text(["You: When are you open?"])
+        await widget.page.evaluate("document.querySelector('voice-chat').send('And where?')")
+        await expect(widget.questions).to_have_text(["You: When are you open?", "You: And where?"])
+        await expect(widget.field).to_have_value("I was just wri")
+        await widget.field.press("Enter")
+        await expect(widget.questions.last).to_have_text("You: I was just wri")
+
+
+async def test_what_is_asked_otherwise_without_a_connection_goes_out_when_there_is_one(
+    chromium: Chromium,
+) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url)
+        await widget.page.route("**/api/config", lambda route: route.abort())
+        await widget.launcher.click()
+        await expect(widget.status).to_have_text(re.compile(r"Reconnecting in \d+ s"))
+        await widget.page.evaluate("document.querySelector('voice-chat').send('First?')")
+        await expect(widget.field).to_have_value("First?")
+        await widget.page.evaluate("document.querySelector('voice-chat').send('Second?')")
+        await expect(widget.field).to_have_value("First?")
+        await widget.page.unroute("**/api/config")
+        await expect(widget.questions).to_have_text(["You: First?", "You: Second?"])
+        await expect(widget.field).to_have_value("")
+
+
 async def test_enter_that_ends_a_composition_does_not_send(chromium: Chromium) -> None:
     async with house() as server:
         widget = await chromium.widget(server.url)
@@ -167,6 +226,8 @@ async def test_a_text_over_the_limit_is_kept_and_not_sent(chromium: Chromium) ->
         await widget.open()
         await widget.field.fill("x" * 17)
         await expect(widget.hint).to_have_text("3 characters left")
+        await widget.field.fill("x" * 19)
+        await expect(widget.hint).to_have_text("1 character left")
         await widget.field.fill("x" * 22)
         await expect(widget.hint).to_have_text("2 characters too many")
         await widget.field.press("Enter")
@@ -225,344 +286,35 @@ async def test_stopping_before_the_first_word_stops_the_engine(chromium: Chromiu
         await widget.button("Stop the answer").click()
         await expect(widget.answers.last).to_contain_text("Stopped.")
         if mode == "v2":
-            # In v1 a question with a key goes on for a bounded time, so that a resend finds its answer.
             await asyncio.wait_for(brain.closed.wait(), 5)
 
 
-# ── Sound ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@both_modes
-async def test_a_muted_page_gets_its_answers_as_text(chromium: Chromium, mode: str) -> None:
-    voice = doubles.Voice()
-    async with house(voice=voice) as server:
-        widget = await chromium.widget(f"{server.url}/?mode={mode}")
-        await widget.open()
-        await widget.button("Answers by voice").click()
-        await expect(widget.button("Answers by voice")).to_have_attribute("aria-pressed", "false")
-        await widget.ask("When?")
-        await expect(widget.answers.last).to_contain_text("See you then!")
-        await expect(widget.button("Send")).to_be_visible()
-        assert await widget.element("playhead") is None
-        assert voice.texts == []
-        await widget.picture(f"{mode}-muted")
-
-
-async def test_mode_v1_writes_the_answer_out_while_it_is_spoken(chromium: Chromium) -> None:
-    async with house(LONG, voice=doubles.Voice(ms_per_char=60)) as server:
-        widget = await chromium.widget(f"{server.url}/?mode=v1")
-        await widget.open()
-        await widget.ask("When?")
-        lengths: list[int] = []
-
-        async def is_written() -> bool:
-            text = (await widget.answers.last.text_content() or "").removeprefix("Assistant: ")
-            head = await widget.element("playhead")
-            if text and head is not None:
-                lengths.append(len(text))
-                # Whole words, and at most the one that is being spoken ahead of the voice.
-                assert len(text) <= head / 60 + 20
-            return text.startswith("From nine") and "eleven" in text
-
-        await eventually(is_written)
-        assert len(set(lengths)) > 5
-        assert lengths == sorted(lengths)
-
-
-async def test_less_motion_has_the_answer_at_once(chromium: Chromium) -> None:
-    async with house(LONG, voice=doubles.Voice(ms_per_char=100)) as server:
-        widget = await chromium.widget(f"{server.url}/?mode=v1", reduced_motion="reduce")
-        await widget.open()
-        await widget.ask("When?")
-        await expect(widget.answers.last).to_contain_text("eleven")
-        assert await widget.element("playhead") < 3_000
-
-
-async def test_the_writing_effect_can_be_switched_off(chromium: Chromium) -> None:
-    async with house(LONG, voice=doubles.Voice(ms_per_char=100), writing_effect="false") as server:
-        widget = await chromium.widget(f"{server.url}/?mode=v1")
-        await widget.open()
-        await widget.ask("When?")
-        await expect(widget.answers.last).to_contain_text("eleven")
-        assert await widget.element("playhead") < 3_000
-
-
-async def test_closing_the_chat_ends_the_sound(chromium: Chromium) -> None:
-    async with house(LONG, voice=doubles.Voice(ms_per_char=100)) as server:
-        widget = await chromium.widget(server.url)
-        await widget.open()
-        await widget.ask("When?")
-        await eventually(lambda: widget.element("playhead"))
-        await widget.page.keyboard.press("Escape")
-        await widget.silent()
-
-
-# ── The microphone ────────────────────────────────────────────────────────────────────────────
-
-
-@both_modes
-async def test_escape_throws_the_recording_away(chromium: Chromium, mode: str) -> None:
-    ears = doubles.Ears()
-    async with house(ears=ears) as server:
-        widget = await chromium.widget(f"{server.url}/?mode={mode}", before=WATCH_MICROPHONE)
-        await widget.open()
-        await widget.begin_recording()
-        assert await widget.microphone_tracks() == ["live"]
-        await widget.page.keyboard.press("Escape")
-        await expect(widget.field).to_be_focused()
-        assert await widget.microphone_tracks() == ["ended"]
-        assert await widget.questions.count() == 0
-        await expect(widget.panel).to_be_visible()
-        await widget.ask("Typed")
-        await expect(widget.answers.last).to_contain_text("See you then!")
-        assert ears.recordings == []
-
-
-@pytest.mark.parametrize("way", ["close", "leave", "mode"])
-async def test_whatever_happens_the_microphone_is_released(chromium: Chromium, way: str) -> None:
-    async with house() as server:
-        widget = await chromium.widget(server.url, before=WATCH_MICROPHONE)
-        await widget.open()
-        await widget.begin_recording()
-        if way == "close":
-            await widget.launcher.click()
-        elif way == "leave":
-            await widget.page.evaluate("document.querySelector('voice-chat').remove()")
-        else:
-            await widget.page.get_by_label("v1").check()
-
-        async def is_released() -> bool:
-            return await widget.microphone_tracks() == ["ended"]
-
-        await eventually(is_released)
-
-
-async def test_a_recording_at_its_limit_is_sent(chromium: Chromium) -> None:
-    ears = doubles.Ears("as long as it may be")
-    async with house(ears=ears, limits_recording_seconds="1.5") as server:
-        widget = await chromium.widget(server.url)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.questions.last).to_contain_text("as long as it may be")
-        await expect(widget.notice).to_contain_text("at most 1.5 seconds")
-
-
-async def test_a_visitor_who_refuses_the_microphone_is_told_why(chromium: Chromium) -> None:
-    async with house() as server:
-        widget = await chromium.widget(server.url, allow=False)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.notice).to_contain_text("not allowed for this page")
-        await expect(widget.field).to_be_focused()
-        await widget.picture("microphone-refused")
-        await widget.button("Close this note").click()
-        await expect(widget.notice).to_be_hidden()
-
-
-async def test_an_address_without_https_is_named_as_the_cause(chromium: Chromium) -> None:
-    async with house() as server:
-        port = server.url.rpartition(":")[2]
-        flags = ("--host-resolver-rules=MAP shop.test 127.0.0.1",)
-        widget = await chromium.widget(f"http://shop.test:{port}/", flags=flags)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.notice).to_contain_text("https")
-        await widget.picture("microphone-needs-https")
-
-
-async def test_a_site_that_forbids_the_microphone_is_named_as_the_cause(chromium: Chromium) -> None:
-    async with house() as server:
-        body = f"<!doctype html><title>Shop</title><script async src={server.url}/chat.js></script>"
-        async with chromium.site(body, {"Permissions-Policy": "microphone=()"}) as url:
-            widget = await chromium.widget(url)
-            await widget.open()
-            await widget.button("Speak your question").click()
-            await expect(widget.notice).to_contain_text("Permissions-Policy")
-
-
-async def test_a_server_without_ears_or_voice_offers_neither(chromium: Chromium) -> None:
-    async with serving(doubles.engines(deaf=True, mute=True), doubles.Pages()) as server:
-        widget = await chromium.widget(server.url)
-        await widget.open()
-        await widget.ask("When?")
-        await expect(widget.answers.last).to_contain_text("See you then!")
-        await expect(widget.button("Speak your question")).to_be_hidden()
-        await expect(widget.button("Answers by voice")).to_be_hidden()
-        assert await widget.button("Listen").count() == 0
-
-
-# ── One chat, several pages ───────────────────────────────────────────────────────────────────
-
-
-@both_modes
-async def test_a_reload_shows_the_chat_again(chromium: Chromium, mode: str) -> None:
-    async with house() as server:
-        widget = await chromium.widget(f"{server.url}/?mode={mode}")
-        await widget.open()
-        await widget.ask("First?")
-        await expect(widget.answers.last).to_contain_text("See you then!")
-        await expect(widget.button("Listen")).to_be_visible()
-        await widget.page.reload()
-        await widget.open()
-        await expect(widget.questions).to_have_text(["You: First?"])
-        await expect(widget.answers.last).to_contain_text("See you then!")
-        await widget.ask("Second?")
-        await expect(widget.questions).to_have_text(["You: First?", "You: Second?"])
-        await expect(widget.answers.last).to_contain_text("See you then!")
-
-
-async def test_a_reload_in_the_middle_of_an_answer_goes_on_with_it(chromium: Chromium) -> None:
-    gate = asyncio.Semaphore(1)
-    async with house(doubles.Brain("Here ", "it is.", gate=gate)) as server:
-        widget = await chromium.widget(server.url)
-        await widget.open()
-        await widget.ask("Where?")
-        await expect(widget.answers.last).to_contain_text("Here")
-        await widget.page.reload()
-        await widget.open()
-        await expect(widget.answers.last).to_contain_text("Here")
-        gate.release()
-        await expect(widget.answers.last).to_contain_text("Here it is.")
-        assert await widget.answers.count() == 1
-
-
-async def test_two_pages_of_one_chat_see_the_same(chromium: Chromium) -> None:
-    async with house() as server:
-        context = await chromium.context()
-        one = Widget(await context.new_page())
-        await one.page.goto(server.url)
-        await one.open()
-        await one.ask("First?")
-        await expect(one.answers.last).to_contain_text("See you then!")
-        kept = await one.page.evaluate("JSON.stringify({ ...sessionStorage })")
-        other = Widget(await context.new_page())
-        await other.page.add_init_script(f"Object.assign(sessionStorage, JSON.parse({kept!r}))")
-        await other.page.goto(server.url)
-        await other.open()
-        await expect(other.questions).to_have_text(["You: First?"])
-        await one.ask("Second?")
-        await expect(other.questions).to_have_text(["You: First?", "You: Second?"])
-        await expect(other.answers.last).to_contain_text("See you then!")
-        assert await other.element("playhead") is None
-
-
-async def test_the_mode_can_be_changed_in_the_middle_of_a_chat(chromium: Chromium) -> None:
-    async with house() as server:
-        widget = await chromium.widget(f"{server.url}/?mode=v1")
-        await widget.open()
-        for number, mode in enumerate(["v1", "v2", "v1", "v2"], 1):
-            await widget.page.get_by_label(mode).check()
-            await expect(widget.status).to_have_text("Connected")
-            assert f"mode={mode}" in widget.page.url
-            await widget.ask(f"Question {number}?")
-            await expect(widget.answers).to_have_count(number)
-            await expect(widget.answers.last).to_contain_text("See you then!")
-            await expect(widget.questions).to_have_count(number)
-
-
-@pytest.mark.parametrize("modes", [("v1", "v2"), ("v2", "v1")])
-async def test_a_question_under_way_survives_a_change_of_mode(
-    chromium: Chromium, modes: tuple[str, str]
+async def test_in_mode_v1_a_question_after_a_stop_goes_out_at_once_under_a_higher_turn(
+    chromium: Chromium,
 ) -> None:
-    gate = asyncio.Semaphore(0)
-    brain = doubles.Brain("Here ", "it is.", gate=gate)
+    brain = doubles.Brain("never", gate=asyncio.Semaphore(0))
     async with house(brain) as server:
-        widget = await chromium.widget(f"{server.url}/?mode={modes[0]}")
+        widget = await chromium.widget(f"{server.url}/?mode=v1")
         await widget.open()
-        await widget.ask("Where?")
+        async with widget.page.expect_request("**/api/message") as first:
+            await widget.ask("Where?")
         await expect(widget.answers.last).to_contain_text("Thinking")
-        await widget.page.get_by_label(modes[1]).check()
-        await expect(widget.status).to_have_text("Connected")
-        gate.release()
-        gate.release()
-        await expect(widget.answers).to_have_text(["Assistant: Here it is."])
-        assert len(brain.prompts) == 1
+        await widget.button("Stop the answer").click()
+        await expect(widget.answers.last).to_contain_text("Stopped.")
+        async with widget.page.expect_request("**/api/message") as second:
+            await widget.ask("And when?")
+        keys = [(await request.value).headers["idempotency-key"] for request in (first, second)]
+        (tab, turn), (same_tab, next_turn) = (key.split(":") for key in keys)
+        assert same_tab == tab
+        assert int(next_turn) > int(turn)
+
+        async def is_thought_about() -> bool:
+            return len(brain.prompts) == 2
+
+        await eventually(is_thought_about)
 
 
-async def test_a_chat_that_was_forgotten_begins_anew_and_says_so(chromium: Chromium) -> None:
-    async with house() as server:
-        widget = await chromium.widget(server.url)
-        await widget.page.evaluate(
-            "url => sessionStorage.setItem(`voicechat ${url}/`, JSON.stringify({ chat: 'c_gone.secret' }))",
-            server.url,
-        )
-        await widget.page.reload()
-        await widget.open()
-        await widget.ask("Anybody there?")
-        await expect(widget.answers.last).to_contain_text("See you then!")
-
-
-# ── How it looks ──────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_on_a_phone_it_fills_the_screen_and_is_modal(chromium: Chromium, scheme: str) -> None:
-    phone: dict[str, Any] = {
-        "viewport": {"width": 390, "height": 780},
-        "device_scale_factor": 2,
-        "is_mobile": True,
-        "has_touch": True,
-        "color_scheme": scheme,
-    }
-    async with house(LONG) as server:
-        widget = await chromium.widget(server.url, **phone)
-        await widget.picture(f"phone-{scheme}-closed")
-        await widget.open()
-
-        async def fills() -> bool:
-            box = await widget.panel.bounding_box()
-            return box == {"x": 0, "y": 0, "width": 390, "height": 780}
-
-        await eventually(fills)
-        assert await widget.panel.evaluate("it => it.matches(':modal')")
-        await widget.picture(f"phone-{scheme}-opened")
-        await widget.field.tap()
-        await widget.ask("When are you open?")
-        await expect(widget.answers.last).to_contain_text("eleven")
-        await widget.picture(f"phone-{scheme}-answered")
-
-
-async def test_dark_mode_follows_the_system_or_the_site(chromium: Chromium) -> None:
-    async with house(LONG) as server:
-        widget = await chromium.widget(server.url, color_scheme="dark")
-        await widget.open()
-        await widget.ask("When are you open?")
-        await expect(widget.answers.last).to_contain_text("eleven")
-        await widget.picture("dark-answered")
-        background = "it => getComputedStyle(it).backgroundColor"
-        assert await widget.panel.evaluate(background) == "rgb(23, 28, 27)"
-        await widget.page.evaluate("document.querySelector('voice-chat').dataset.theme = 'light'")
-        assert await widget.panel.evaluate(background) == "rgb(255, 255, 255)"
-
-
-async def test_forced_colours_keep_every_border(chromium: Chromium) -> None:
-    async with house(LONG) as server:
-        widget = await chromium.widget(server.url, forced_colors="active")
-        await widget.open()
-        await widget.ask("When are you open?")
-        await expect(widget.answers.last).to_contain_text("eleven")
-        border = await widget.answers.last.evaluate("it => getComputedStyle(it).borderTopStyle")
-        assert border == "solid"
-        await widget.picture("forced-colours")
-
-
-async def test_a_hostile_style_of_the_host_does_not_get_in(chromium: Chromium) -> None:
-    style = (
-        "<style>*{all:revert!important;letter-spacing:9px;text-transform:uppercase;font-size:40px}"
-        "button{padding:33px!important;background:red!important}div{display:none!important}</style>"
-    )
-    async with house() as server:
-        body = f"<!doctype html><title>Shop</title>{style}<script async src={server.url}/chat.js></script>"
-        async with chromium.site(body) as url:
-            widget = await chromium.widget(url)
-            await widget.open()
-            shown = await widget.panel.evaluate(
-                "it => { const style = getComputedStyle(it);"
-                " return [style.letterSpacing, style.textTransform, it.clientWidth]; }"
-            )
-            assert shown == ["normal", "none", 402]
-            box = await widget.launcher.bounding_box()
-            assert box is not None and (box["width"], box["height"]) == (60, 60)
+# ── The tag and the element ──────────────────────────────────────────────────────────────────
 
 
 async def test_the_tag_takes_title_accent_side_and_language(chromium: Chromium) -> None:

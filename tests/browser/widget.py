@@ -75,6 +75,11 @@ class Widget:
         return self.panel.locator(".notice p")
 
     @property
+    def hear(self) -> Locator:
+        """The button that lets a voice sound which the browser keeps back."""
+        return self.panel.locator(".hear")
+
+    @property
     def timer(self) -> Locator:
         return self.panel.get_by_role("timer")
 
@@ -112,19 +117,19 @@ class Widget:
     async def sounding(self) -> float:
         """Wait until speech really sounds and goes on; return how loud it was."""
 
-        async def is_loud() -> float:
-            level: float = await self.element("level")
-            return level if level > 0.01 else 0.0
+        async def is_loud() -> tuple[float, float] | None:
+            # The last of a sound that was stopped is loud, too, and has no playhead any more.
+            head, level = await self.element("playhead"), await self.element("level")
+            return (head, level) if head is not None and level > 0.01 else None
 
-        level: float = await eventually(is_loud)
-        first = await self.element("playhead")
+        first, level = await eventually(is_loud)
 
         async def goes_on() -> bool:
             now = await self.element("playhead")
             return now is None or now > first
 
         await eventually(goes_on)
-        return level
+        return float(level)
 
     async def silent(self) -> None:
         """Wait until nothing sounds any more."""
@@ -164,4 +169,45 @@ WATCH_VIOLATIONS = """
   window.violations = [];
   document.addEventListener('securitypolicyviolation', (event) =>
     window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+WATCH_SOUND = """
+  window.contexts = [];
+  window.begun = 0;
+  const Silent = AudioContext;
+  window.AudioContext = class extends Silent {
+    constructor(...options) {
+      super(...options);
+      window.contexts.push(this);
+    }
+  };
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    window.begun += 1;
+    start.apply(this, when);
+  };
+"""
+"""Run before the page's own scripts: keeps the page's audio contexts, and counts the sounds that begin."""
+
+REFUSE_SOUND = """
+  let touched = false;
+  for (const kind of ['pointerdown', 'keydown']) {
+    addEventListener(kind, () => (touched = document.documentElement.dataset.refuses === undefined), true);
+  }
+  Object.defineProperty(navigator, 'userActivation', { get: () => ({ hasBeenActive: touched }) });
+  const Willing = AudioContext;
+  window.AudioContext = class extends Willing {
+    constructor(...options) {
+      super(...options);
+      if (!touched) void super.suspend();
+    }
+    async resume() {
+      if (touched) await super.resume();
+    }
+  };
+"""
+"""
+Run before the page's own scripts: nothing sounds before a click or a key, and none of them counts while
+`<html>` has `data-refuses`. Chromium's own rule can't be had here: each look at the page from outside
+counts as a gesture.
 """

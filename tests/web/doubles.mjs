@@ -1,6 +1,9 @@
 /** Time and a network that do what the test says, when it says so. */
 
+import { Api } from '../../web/api.js';
 import { decode, encode } from '../../web/frames.js';
+import { Identity } from '../../web/identity.js';
+import { TransportV1 } from '../../web/transport-v1.js';
 
 /** A clock that stands still until it is told to go on. */
 export class StoppedClock {
@@ -87,6 +90,58 @@ export class MemoryStorage {
   setItem(name, value) {
     this.entries.set(name, value);
   }
+}
+
+/** What the server of mode v1 says of itself. */
+export const config = { modes: ['v1'], warming: [] };
+
+/**
+ * A server of a few lines: `routes` answer by path, with [status, body], an error, or a promise of
+ * either; a body is JSON, or else a stream or a text.
+ */
+export function pageInV1(routes = {}) {
+  const requests = [];
+  const known = {
+    'api/config': () => [200, config],
+    'api/chats': () => [200, { chat: 'c_1.s', next_turn: 1 }],
+    'api/messages': () => [200, { messages: [], more: false }],
+    'api/message': () => [200, { answer: 'Hello.' }],
+    ...routes,
+  };
+  const api = new Api('https://bot.example/', async (url, { method, headers, body, signal }) => {
+    const path = String(url).replace('https://bot.example/', '');
+    const request = { path, method, headers, body: body && JSON.parse(body), signal };
+    requests.push(request);
+    const [status, content, answerHeaders = {}] = await known[path](request);
+    const isRaw = content instanceof ReadableStream || typeof content === 'string';
+    return new Response(isRaw ? content : JSON.stringify(content), { status, headers: answerHeaders });
+  });
+  const clock = new StoppedClock();
+  const identity = new Identity(null, 'x');
+  const frames = [];
+  const statuses = [];
+  const transport = new TransportV1({
+    api,
+    config,
+    emit: (frame) => frames.push(frame),
+    status: (status) => statuses.push(status),
+    identity,
+    speech: true,
+    language: 'en',
+    clock,
+    random: () => 0.5,
+  });
+  return { transport, clock, identity, frames, requests, status: () => statuses.at(-1), routes: known };
+}
+
+/** The same, connected and with nothing said yet. */
+export async function connectedInV1(routes) {
+  const page = pageInV1(routes);
+  page.transport.open();
+  await settled();
+  page.frames.splice(0);
+  page.requests.splice(0);
+  return page;
 }
 
 /** Let everything that waits for promises run. */

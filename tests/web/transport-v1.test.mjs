@@ -1,86 +1,21 @@
+/** Mode v1: a request for each question, and what a lost line or a proxy makes of it. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Api } from '../../web/api.js';
 import { END } from '../../web/frames.js';
-import { Identity } from '../../web/identity.js';
-import { TransportV1 } from '../../web/transport-v1.js';
-import { settled, StoppedClock } from './doubles.mjs';
-
-const config = { modes: ['v1'], warming: [] };
-
-/**
- * A server of a few lines: `routes` answer by path, with [status, body], an error, or a promise of
- * either; a body may be a stream.
- */
-function made(routes = {}) {
-  const requests = [];
-  const known = {
-    'api/config': () => [200, config],
-    'api/chats': () => [200, { chat: 'c_1.s', next_turn: 1 }],
-    'api/messages': () => [200, { messages: [], more: false }],
-    'api/message': () => [200, { answer: 'Hello.' }],
-    ...routes,
-  };
-  const api = new Api('https://bot.example/', async (url, { method, headers, body, signal }) => {
-    const path = String(url).replace('https://bot.example/', '');
-    const request = { path, method, headers, body: body && JSON.parse(body), signal };
-    requests.push(request);
-    const [status, content, answerHeaders = {}] = await known[path](request);
-    const stream = content instanceof ReadableStream;
-    return new Response(stream ? content : JSON.stringify(content), { status, headers: answerHeaders });
-  });
-  const clock = new StoppedClock();
-  const identity = new Identity(null, 'x');
-  const frames = [];
-  const statuses = [];
-  const transport = new TransportV1({
-    api,
-    config,
-    emit: (frame) => frames.push(frame),
-    status: (status) => statuses.push(status),
-    identity,
-    speech: true,
-    language: 'en',
-    clock,
-    random: () => 0.5,
-  });
-  return { transport, clock, identity, frames, requests, status: () => statuses.at(-1), routes: known };
-}
-
-async function connected(routes) {
-  const page = made(routes);
-  page.transport.open();
-  await settled();
-  page.frames.splice(0);
-  page.requests.splice(0);
-  return page;
-}
+import { config, connectedInV1, pageInV1, settled } from './doubles.mjs';
 
 const offline = () => {
   throw new TypeError('Failed to fetch');
 };
 
 test('opening makes no request that the page has made already', async () => {
-  const { transport, requests, status } = made();
+  const { transport, requests, status } = pageInV1();
   transport.open();
   await settled();
   assert.equal(status().state, 'connected');
   assert.deepEqual(requests, []);
-});
-
-test('the first message mints a chat, and every one has a key that makes a resend safe', async () => {
-  const { transport, requests, identity } = await connected();
-  transport.ask(1, 'Hi');
-  await settled();
-  transport.ask(2, 'And?');
-  await settled();
-  assert.deepEqual(
-    requests.map(({ path }) => path),
-    ['api/chats', 'api/message', 'api/message'],
-  );
-  assert.deepEqual(requests[1].body, { id: 'c_1.s', message: 'Hi', language: 'en', speech: true });
-  assert.equal(requests[2].headers['Idempotency-Key'], `${identity.tab}:2`);
 });
 
 test('a reply is told in the frames of mode v2', async () => {
@@ -90,7 +25,7 @@ test('a reply is told in the frames of mode v2', async () => {
     audio: btoa('mp3'),
     sources: [{ title: 'Hours', url: '/hours' }],
   };
-  const { transport, frames } = await connected({ 'api/message': () => [200, reply] });
+  const { transport, frames } = await connectedInV1({ 'api/message': () => [200, reply] });
   const sink = transport.hear(1, 'webm/opus');
   sink.write(Uint8Array.of(1, 2));
   sink.write(Uint8Array.of(3));
@@ -105,7 +40,7 @@ test('a reply is told in the frames of mode v2', async () => {
 });
 
 test('a recording goes as base64 with its kind', async () => {
-  const { transport, requests } = await connected();
+  const { transport, requests } = await connectedInV1();
   const sink = transport.hear(1, 'mp4/aac');
   sink.write(Uint8Array.of(1, 2));
   sink.write(Uint8Array.of(3));
@@ -117,7 +52,7 @@ test('a recording goes as base64 with its kind', async () => {
 
 test('speech that failed leaves the answer', async () => {
   const reply = { answer: 'Yes.', audio_error: { code: 'provider_failed', message: 'no' } };
-  const { transport, frames } = await connected({ 'api/message': () => [200, reply] });
+  const { transport, frames } = await connectedInV1({ 'api/message': () => [200, reply] });
   transport.ask(1, 'Hi');
   await settled();
   assert.deepEqual(
@@ -129,7 +64,7 @@ test('speech that failed leaves the answer', async () => {
 
 test('a refusal ends the turn with its code', async () => {
   const error = { error: { code: 'busy', message: 'wait' } };
-  const { transport, frames } = await connected({
+  const { transport, frames } = await connectedInV1({
     'api/message': () => [429, error, { 'Retry-After': '5' }],
   });
   transport.ask(1, 'Hi');
@@ -139,7 +74,7 @@ test('a refusal ends the turn with its code', async () => {
 });
 
 test('a question that the network swallowed is asked again under its key when there is one', async () => {
-  const page = await connected({ 'api/message': offline });
+  const page = await connectedInV1({ 'api/message': offline });
   page.transport.ask(1, 'Hi');
   await settled();
   assert.equal(page.status().state, 'waiting');
@@ -157,9 +92,74 @@ test('a question that the network swallowed is asked again under its key when th
   assert.deepEqual(page.frames.map(({ name }) => name).slice(-2), ['TEXT', 'END']);
 });
 
+const proxyError = (status) => () => [status, `<html><h1>${status} Bad Gateway</h1></html>`];
+
+const keysOf = ({ requests }) =>
+  requests.filter(({ path }) => path === 'api/message').map(({ headers }) => headers['Idempotency-Key']);
+
+for (const status of [502, 503, 504]) {
+  test(`a proxy that answers ${status} in the server’s place is a lost line, and the question is asked again`, async () => {
+    const page = await connectedInV1({ 'api/message': proxyError(status), 'api/config': proxyError(status) });
+    page.transport.ask(1, 'Hi');
+    await settled();
+    assert.equal(page.status().state, 'waiting');
+    page.clock.pass(1_000);
+    await settled();
+    assert.equal(page.status().state, 'waiting');
+    page.routes['api/config'] = () => [200, config];
+    page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
+    page.clock.pass(2_000);
+    await settled();
+    assert.deepEqual(keysOf(page), [`${page.identity.tab}:1`, `${page.identity.tab}:1`]);
+    assert.deepEqual(
+      page.frames.map(({ name }) => name),
+      ['STATE', 'WELCOME', 'TEXT', 'END'],
+    );
+  });
+}
+
+test('the waits between such tries grow, and the sixth failure is the question’s end', async () => {
+  const page = await connectedInV1({ 'api/message': proxyError(504) });
+  const waits = [];
+  page.transport.ask(1, 'Hi');
+  for (;;) {
+    await settled();
+    if (page.status().state === 'connected') break;
+    const sent = keysOf(page).length;
+    let seconds = 0;
+    for (; keysOf(page).length === sent; seconds += 1) {
+      page.clock.pass(1_000);
+      await settled();
+    }
+    waits.push(seconds);
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16]);
+  assert.equal(new Set(keysOf(page)).size, 1);
+  assert.equal(page.frames.at(-2).content.code, 'provider_failed');
+  assert.equal(page.frames.at(-1).flags, END.FAILED);
+});
+
+test('a proxy’s wish when to come back is heeded', async () => {
+  const page = await connectedInV1({
+    'api/message': () => [503, 'maintenance', { 'Retry-After': '7' }],
+  });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  assert.deepEqual(page.status(), { state: 'waiting', seconds: 7 });
+});
+
+test('an error of the server’s own is no proxy’s', async () => {
+  const error = { error: { code: 'provider_timeout', message: 'slow' } };
+  const { transport, frames, status } = await connectedInV1({ 'api/message': () => [504, error] });
+  transport.ask(1, 'Hi');
+  await settled();
+  assert.equal(status().state, 'connected');
+  assert.equal(frames[1].content.code, 'provider_timeout');
+});
+
 test('a key that is in use elsewhere is tried again after a second', async () => {
   const error = { error: { code: 'key_in_use', message: 'open' } };
-  const page = await connected({ 'api/message': () => [409, error] });
+  const page = await connectedInV1({ 'api/message': () => [409, error] });
   page.transport.ask(1, 'Hi');
   await settled();
   page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
@@ -168,60 +168,25 @@ test('a key that is in use elsewhere is tried again after a second', async () =>
   assert.equal(page.frames.at(-1).name, 'END');
 });
 
-test('a chat that was forgotten is told, and the question goes into a new one', async () => {
-  const page = await connected();
-  page.transport.ask(1, 'Hi');
+test('questions that are asked again after a lost line go one after the other', async () => {
+  const page = await connectedInV1({ 'api/message': offline });
+  page.transport.ask(1, 'One');
+  page.transport.ask(2, 'Two');
   await settled();
-  page.routes['api/message'] = ({ body }) =>
-    body.id === 'c_2.s' ? [200, { answer: 'Anew.' }] : [404, { error: { code: 'chat_gone', message: '' } }];
-  page.routes['api/chats'] = () => [200, { chat: 'c_2.s', next_turn: 1 }];
-  page.frames.splice(0);
-  page.transport.ask(2, 'Still there?');
+  page.requests.splice(0);
+  let answer = () => {};
+  page.routes['api/message'] = () =>
+    new Promise((resolve) => (answer = () => resolve([200, { answer: 'Hello.' }])));
+  page.clock.pass(1_000);
   await settled();
+  assert.deepEqual(keysOf(page), [`${page.identity.tab}:1`]);
+  answer();
   await settled();
-  assert.deepEqual(
-    page.frames.map(({ name }) => name),
-    ['STATE', 'WELCOME', 'TEXT', 'END'],
-  );
-  assert.equal(page.frames[1].content.anew, true);
-  assert.equal(page.identity.chat, 'c_2.s');
-});
-
-test('two questions to a chat that was forgotten go into one new chat', async () => {
-  const page = await connected();
-  page.transport.ask(1, 'Hi');
-  await settled();
-  let minted = 1;
-  page.routes['api/message'] = ({ body }) =>
-    body.id === 'c_1.s' ? [404, { error: { code: 'chat_gone', message: '' } }] : [200, { answer: body.id }];
-  page.routes['api/chats'] = () => [200, { chat: `c_${(minted += 1)}.s`, next_turn: 1 }];
-  page.frames.splice(0);
-  page.transport.ask(2, 'One');
-  page.transport.ask(3, 'Two');
-  for (let i = 0; i < 5; i += 1) await settled();
-  assert.deepEqual(
-    page.frames.filter(({ name }) => name === 'TEXT').map(({ text }) => text),
-    ['c_2.s', 'c_2.s'],
-  );
-  assert.equal(page.frames.filter(({ name }) => name === 'WELCOME').length, 1);
-});
-
-test('a reloaded page gets its history and its next turn', async () => {
-  const messages = [{ n: 1, role: 'user', text: 'Hi', status: 'complete', heard: null }];
-  const page = made({
-    'api/messages': () => [200, { messages, more: false }],
-    'api/chats': ({ headers }) => [200, { chat: headers.Authorization.slice(7), next_turn: 5 }],
-  });
-  page.identity.chat = 'c_9.s';
-  page.transport.open();
-  await settled();
-  assert.deepEqual(page.frames[0].content.history.messages, messages);
-  assert.equal(page.requests.at(-1).headers.Authorization, 'Bearer c_9.s');
-  assert.equal(page.identity.nextTurn(), 5);
+  assert.deepEqual(keysOf(page), [`${page.identity.tab}:1`, `${page.identity.tab}:2`]);
 });
 
 test('stopping before the answer is there ends the request', async () => {
-  const page = await connected({ 'api/message': () => new Promise(() => {}) });
+  const page = await connectedInV1({ 'api/message': () => new Promise(() => {}) });
   page.transport.ask(1, 'Hi');
   await settled();
   page.transport.cancel(1);
@@ -229,8 +194,31 @@ test('stopping before the answer is there ends the request', async () => {
   assert.equal(page.frames.at(-1).flags, END.CUT);
 });
 
+test('a question after one that was stopped waits for nothing', async () => {
+  const page = await connectedInV1({ 'api/message': () => new Promise(() => {}) });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  page.transport.cancel(1);
+  page.transport.ask(2, 'And?');
+  await settled();
+  assert.equal(page.requests.at(-1).headers['Idempotency-Key'], `${page.identity.tab}:2`);
+});
+
+test('a question that was stopped before there was a chat is not sent', async () => {
+  const page = await connectedInV1();
+  page.transport.ask(1, 'Hi');
+  page.transport.cancel(1);
+  page.transport.ask(2, 'And?');
+  await settled();
+  const sent = page.requests.filter(({ path, signal }) => path === 'api/message' && !signal.aborted);
+  assert.deepEqual(
+    sent.map(({ body }) => body.message),
+    ['And?'],
+  );
+});
+
 test('a muted page asks for no speech', async () => {
-  const { transport, requests } = await connected();
+  const { transport, requests } = await connectedInV1();
   transport.mute(true);
   transport.ask(1, 'Hi');
   await settled();
@@ -238,7 +226,7 @@ test('a muted page asks for no speech', async () => {
 });
 
 test('an answer that broke off half-way is asked for again under its key', async () => {
-  const page = await connected();
+  const page = await connectedInV1();
   const broken = new ReadableStream({
     start(controller) {
       controller.enqueue(new TextEncoder().encode('{"answer": "Hel'));
@@ -256,7 +244,7 @@ test('an answer that broke off half-way is asked for again under its key', async
 });
 
 test('a page that went away and came back asks again what has no answer', async () => {
-  const page = await connected({ 'api/message': () => new Promise(() => {}) });
+  const page = await connectedInV1({ 'api/message': () => new Promise(() => {}) });
   page.transport.ask(1, 'Hi');
   await settled();
   page.transport.close();
@@ -269,7 +257,7 @@ test('a page that went away and came back asks again what has no answer', async 
 });
 
 test('what a closed transport still finds out is told to nobody', async () => {
-  const page = made();
+  const page = pageInV1();
   page.identity.chat = 'c_1.s';
   page.transport.open();
   page.transport.close();

@@ -297,6 +297,16 @@ test('a page that was replaced stays away until the visitor wants it back', () =
   assert.equal(sockets.length, 2);
 });
 
+test('a chat whose secret is wrong is left for a new one', () => {
+  const { socket, clock, identity } = connected();
+  socket().drop(4401);
+  clock.pass(1_000);
+  socket().open();
+  assert.equal(socket().said[0].content.chat, undefined);
+  socket().welcome({ chat: 'c_2.other' });
+  assert.equal(identity.chat, 'c_2.other');
+});
+
 test('a site that is not let in is not tried again', () => {
   const { transport, socket, clock, status, sockets } = connected();
   socket().drop(4403);

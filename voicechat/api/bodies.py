@@ -44,6 +44,11 @@ async def read_json(request: web.Request, limits: Limits) -> dict[str, Any]:
             body = await request.read()
     except TimeoutError as exc:
         raise BadRequest(f"The body did not arrive within {limits.body_seconds:g} seconds.") from exc
+    except web.HTTPRequestEntityTooLarge as exc:
+        raise TooLarge(
+            f"A request has at most {max_body_bytes(limits):,} bytes, "
+            f"the recording in it at most {limits.recording_bytes:,}."
+        ) from exc
     if body.count(b"{") + body.count(b"[") > limits.text_chars + MAX_BRACKETS:
         # Parsed, ten megabytes of empty objects become hundreds: no question has so many brackets.
         raise BadRequest("The body holds more objects than a request has.")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import orjson
 from aiohttp import web
 
-from ..errors import BadMethod, NotFound, OriginRefused, TooLarge, VoiceChatError
+from ..errors import BadMethod, BadRequest, NotFound, OriginRefused, VoiceChatError
 from .house import HOUSE
 
 log = logging.getLogger("voicechat.api")
@@ -59,14 +59,14 @@ def _as_ours(error: Exception) -> VoiceChatError:
     match error:
         case VoiceChatError():
             return error
-        case web.HTTPRequestEntityTooLarge():
-            return TooLarge("The request is too large.")
         case web.HTTPNotFound():
             return NotFound("There is nothing at this address.")
         case web.HTTPMethodNotAllowed():
             return BadMethod(f"Use {', '.join(sorted(error.allowed_methods))} here.")
-        case web.HTTPException():
-            raise error
+        case web.HTTPClientError():
+            # Such as a GET of the WebSocket's address without an upgrade; aiohttp's text says what it missed.
+            missed = " ".join((error.text or error.reason).split())
+            return BadRequest(f"The request does not fit this address: {missed}")
     log.error("A request failed unexpectedly", exc_info=error)
     return VoiceChatError("Something went wrong here.")
 

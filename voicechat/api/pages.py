@@ -30,6 +30,8 @@ SITE_POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
+READING = ("GET", "HEAD")
+
 LOADER = "chat.js"
 TEMPLATE = "site.html"
 
@@ -64,6 +66,8 @@ class Pages:
         page = next((page for page in pages if page.url == request.path), None)
         if page is None and request.path != "/":
             raise NotFound("There is no such page.")
+        if request.method not in READING:
+            raise web.HTTPMethodNotAllowed(request.method, READING)
         return web.Response(
             text=self._rendered(page, pages, _origin(request)),
             content_type="text/html",

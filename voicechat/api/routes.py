@@ -23,7 +23,8 @@ def add_routes(app: web.Application, house: House, pages: Pages) -> None:
             web.get("/ws", _only_in(house, "v2", get_ws)),
             web.get("/chat.js", pages.get_loader),
             web.get("/widget/{name}", pages.get_widget_file),
-            web.get("/{page:(?!api/|widget/).*}", pages.get_page),
+            # Any method: an unknown address is not found, whatever was wanted of it.
+            web.route("*", r"/{page:(?!api/|widget/|ws$|chat\.js$).*}", pages.get_page),
         ]
     )
 

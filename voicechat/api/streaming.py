@@ -16,6 +16,7 @@ from aiohttp import web
 from ..audio import mp3
 from ..conversation import LiveTurn
 from ..dialogue import AnswerAudio, AnswerText, End, Key, Mark, Transcript, TurnMessage
+from ..errors import VoiceChatError
 from ..turn import SoundFormat
 from .errors import error_content
 
@@ -24,14 +25,13 @@ log = logging.getLogger("voicechat.v1")
 
 class Reader:
     """
-    One request that follows the turn of *key*; messages wait for the response to be written.
+    One request of *tab* that follows one turn; messages wait for the response to be written.
 
     *streams* False: the turn's end is all that is waited for, and no message is kept.
     """
 
-    def __init__(self, key: Key, *, streams: bool) -> None:
-        self.tab = key.tab
-        self._key = key
+    def __init__(self, tab: str, *, streams: bool) -> None:
+        self.tab = tab
         self._streams = streams
         self.messages: deque[TurnMessage] = deque()
         """What came since they were last taken; all of it is kept by the turn too."""
@@ -41,7 +41,7 @@ class Reader:
         return True
 
     def hear(self, key: Key, message: TurnMessage) -> None:
-        if self._streams and key == self._key:  # a chat tells its listeners of other turns too
+        if self._streams:
             self.messages.append(message)
             self.more.set()
 
@@ -59,10 +59,14 @@ class ReaderStalled(Exception):
 
 
 async def stream(
-    request: web.Request, turn: LiveTurn, reader: Reader, write_seconds: float
+    request: web.Request,
+    turn: LiveTurn,
+    reader: Reader,
+    write_seconds: float,
+    unsaid: VoiceChatError | None,
 ) -> web.StreamResponse:
     """
-    Write what *turn* says as it comes.
+    Write what *turn* says as it comes; *unsaid* as in `closing`.
 
     Raises:
         ReaderStalled: If a write took longer than *write_seconds*.
@@ -78,7 +82,7 @@ async def stream(
         if events := b"".join([await encoder.encode(message) for message in messages]):
             async with _patience(response, write_seconds):
                 await response.write(events)
-    last = _encode("end", closing(turn))
+    last = _encode("end", closing(turn, unsaid))
     if turn.error is not None:
         last = _encode("error", error_content(turn.error))
     async with _patience(response, write_seconds):
@@ -97,15 +101,19 @@ async def _patience(response: web.StreamResponse, seconds: float) -> AsyncIterat
         raise ReaderStalled(response) from exc
 
 
-def closing(turn: LiveTurn) -> dict[str, Any]:
-    """Return what the JSON reply has besides text and sound, which is also the stream's last event."""
+def closing(turn: LiveTurn, unsaid: VoiceChatError | None) -> dict[str, Any]:
+    """
+    Return what the JSON reply has besides text and sound, which is also the stream's last event.
+
+    *unsaid*: why this request gets no sound, where that is no failure of the turn's own.
+    """
     content: dict[str, Any] = {
         "timings": {
             stage: turn.timings[stage] for stage in ("stt", "chat", "tts", "total") if stage in turn.timings
         }
     }
-    if turn.speech_error is not None:
-        content["audio_error"] = error_content(turn.speech_error)["error"]
+    if (speech_error := turn.speech_error or unsaid) is not None:
+        content["audio_error"] = error_content(speech_error)["error"]
     if turn.sources:
         content["sources"] = turn.sources
     return content

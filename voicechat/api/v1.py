@@ -12,7 +12,7 @@ from aiohttp import web
 from ..audio import mp3
 from ..conversation import Conversation, LiveTurn
 from ..dialogue import Key, Message
-from ..errors import ChatGone, KeyInUse
+from ..errors import KeyInUse, NotKept, Unauthorized, VoiceChatError
 from ..guard import is_minted
 from ..turn import Question, Wish
 from .bodies import MessageBody, parse_before, parse_key, parse_message, read_json
@@ -34,15 +34,18 @@ async def post_message(request: web.Request) -> web.StreamResponse:
     given_key = parse_key(request.headers.get("Idempotency-Key"))
     key = given_key or Key(secrets.token_urlsafe(16), 1)
     streams = "text/event-stream" in request.headers.get("Accept", "")
-    reader = Reader(key, streams=streams)
+    reader = Reader(key.tab, streams=streams)
     conversation = await house.conversations.enter(body.id, reader)
-    conversation.join(reader)
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
             turn = await _ask(house, conversation, reader, key, body, whole=not streams)
+            # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.
+            unsaid = _why_unsaid(turn) if body.wants_speech and house.speaks else None
             try:
                 seconds = house.config.limits.body_seconds
-                return await (stream(request, turn, reader, seconds) if streams else _reply(turn))
+                return await (
+                    stream(request, turn, reader, seconds, unsaid) if streams else _reply(turn, unsaid)
+                )
             except (asyncio.CancelledError, ReaderStalled) as exc:
                 if given_key is None:
                     # Nobody can ever ask for this answer again: what it costs would be wasted.
@@ -63,11 +66,16 @@ async def _ask(
     return await conversation.ask(key, question, reader, lead_ms=None)
 
 
-async def _reply(turn: LiveTurn) -> web.Response:
+def _why_unsaid(turn: LiveTurn) -> NotKept | None:
+    """Say that a repeated key comes too late for the sound: to speak it again would cost again."""
+    return None if turn.sound.is_kept else NotKept("The sound of this answer is not kept any more.")
+
+
+async def _reply(turn: LiveTurn, unsaid: VoiceChatError | None) -> web.Response:
     await turn.ended.wait()
     if turn.error is not None:
         return error_response(turn.error)
-    content = closing(turn)
+    content = closing(turn, unsaid)
     content["answer"] = turn.answer
     if turn.is_spoken:
         content["transcript"] = turn.transcript
@@ -110,7 +118,7 @@ async def get_messages(request: web.Request) -> web.Response:
     house = request.app[HOUSE]
     id_ = _bearer(request)
     if id_ is None or not is_minted(id_):
-        raise ChatGone("The history of a chat is given out for its id alone, in Authorization: Bearer.")
+        raise Unauthorized("The history of a chat is given out for its id alone, in Authorization: Bearer.")
     before = parse_before(request.query.get("before"))
     chat = await house.conversations.find(id_)
     messages, more = await house.rooms.store.messages(chat, before=before, limit=HISTORY_PAGE)

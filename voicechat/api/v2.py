@@ -24,6 +24,9 @@ log = logging.getLogger("voicechat.v2")
 PING = b"\x16"
 """A sign of life, but nothing that a visitor did: it does not count against the idle limit."""
 
+CLOSE_CODES = {401: 4401, 503: 4503}
+"""How a connection is closed that may not enter, by the status of the reason in mode v1; else 4400."""
+
 CLOSE_SECONDS = 2.0
 """How long a client may take to answer our close before its connection is cut."""
 
@@ -184,7 +187,7 @@ class Guest:
             id_, conversation = await self._find_conversation(introduction)
         except VoiceChatError as exc:
             self._outbox.put(self._connection.error(exc, is_fatal=True))
-            self.part(4503 if exc.status == 503 else 4400, str(exc))
+            self.part(CLOSE_CODES.get(exc.status, 4400), str(exc))
             return
         self._conversation = conversation
         if self._connection.profile == "basic":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from ..conversation import Conversation, Listener, LiveTurn
+from ..conversation import Conversation, Listener, LiveTurn, follow
 from ..dialogue import Message, Welcome
 from ..wire import Introduction, encode
 from .house import House
@@ -58,9 +58,9 @@ async def welcome(
     for turn in running:
         resume = resumes.get(turn.key.turn) if turn.key.tab == guest.tab else None
         if resume is not None:
-            turn.follow(guest, resume.text, resume.audio_ms)
+            follow(turn, guest, resume.text, resume.audio_ms)
         else:
-            turn.follow(guest, 0, 0 if turn.key.tab == guest.tab else None)
+            follow(turn, guest, 0, 0 if turn.key.tab == guest.tab else None)
 
 
 def _comes_live(message: Message, running: list[LiveTurn], tab: str) -> bool:

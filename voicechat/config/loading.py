@@ -8,9 +8,10 @@ Order, first wins: the command line, the environment (`VOICECHAT_PORT`, `VOICECH
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pydantic.fields import FieldInfo
 
 from ..errors import ConfigError
 from .settings import Config, Section
+
+log = logging.getLogger("voicechat.config")
 
 
 def settings() -> Iterator[tuple[tuple[str, ...], str, FieldInfo]]:
@@ -47,10 +50,12 @@ def load(
         ConfigError: Names the setting, where it came from and what was wanted; never its value
             where that may be a secret.
     """
-    if environment is None:
-        environment = {**_strings(dotenv_values(".env")), **os.environ}
+    dotenv = _read_dotenv(Path(".env")) if environment is None else {}
+    environment = os.environ if environment is None else environment
     content = _read_toml(file) if file else {}
-    _add_environment(content, environment)
+    _refuse_unknown(dotenv)
+    _warn_of_unknown(environment)
+    _add_environment(content, {**dotenv, **environment})
     content.update({name: value for name, value in overrides.items() if value is not None})
     try:
         return _inherit_provider(Config.model_validate(content))
@@ -58,30 +63,52 @@ def load(
         raise ConfigError("\n".join(map(_worded, exc.errors()))) from None
 
 
-def _strings(values: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value is not None}
+def _read_dotenv(file: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(file).items() if value is not None}
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"The file {file} cannot be read, wanted is text in UTF-8: {exc}") from exc
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        content = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as exc:
         raise ConfigError(f"The settings file {file} cannot be read: {exc}") from exc
+    for section in {path[0] for path, _, _ in settings() if len(path) > 1}:
+        if not isinstance(content.get(section, {}), dict):
+            raise ConfigError(f"{section}: wanted a section with settings of its own, [{section}].")
+    return content
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    if unknown := _unknown(names):
+        raise ConfigError(f".env: there is no such setting as {unknown}.")
+
+
+def _warn_of_unknown(names: Iterable[str]) -> None:
+    """Tell of names that are perhaps misspelt; Kubernetes, for one, sets names with our prefix of its own."""
+    if unknown := _unknown(names):
+        log.warning("The environment is left aside where there is no such setting: %s", unknown)
+
+
+def _unknown(names: Iterable[str]) -> str:
+    known = [name for _, name, _ in settings()]
+    return ", ".join(
+        f"{name} (is {near[0]} meant?)" if (near := difflib.get_close_matches(name, known, n=1)) else name
+        for name in names
+        if name.startswith("VOICECHAT_") and name not in known
+    )
 
 
 def _add_environment(content: dict[str, Any], environment: Mapping[str, str]) -> None:
-    known = {name: path for path, name, _ in settings()}
-    for name, value in environment.items():
-        if name in known:
-            *sections, leaf = known[name]
-            if value != "":
-                target = content
-                for section in sections:
-                    target = target.setdefault(section, {})
-                target[leaf] = value
-        elif name.startswith("VOICECHAT_"):
-            near = difflib.get_close_matches(name, known, n=1)
-            raise ConfigError(f"{name}: there is no such setting{f'; is {near[0]} meant?' if near else '.'}")
+    for path, name, _ in settings():
+        if value := environment.get(name):
+            *sections, leaf = path
+            target = content
+            for section in sections:
+                target = target.setdefault(section, {})
+            target[leaf] = value
 
 
 def _inherit_provider(config: Config) -> Config:
@@ -105,4 +132,5 @@ def _worded(error: Any) -> str:
     where = ".".join(path) + (f" ({name})" if name else "")
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such setting."
-    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}."
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {message[0].lower()}{message[1:]}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """The names by which a machine knows itself."""
+
+LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}")
+"""A tag of BCP 47, as long as every one in use (RFC 5646, section 4.4.1): it reaches engines and prompts."""
 
 SYSTEM_PROMPT = (
     "You are the assistant of this website and you are spoken to. "
@@ -30,7 +34,7 @@ class Stt(Section):
     """Speech to text: who listens."""
 
     engine: str | None = None
-    """`openai`, `whisper` or `none`; unset: `openai` where a key is set, else `whisper`."""
+    """`openai`, `whisper` or `none`; unset: `openai` where a key or an address is set, else `whisper`."""
     model: str | None = None
     """Unset: `whisper-1` for `openai`, the bundled `tiny.en` for `whisper`; also a folder or a model's name
     for `whisper`."""
@@ -52,7 +56,7 @@ class Chat(Section):
     """The chat model: who thinks."""
 
     engine: str | None = None
-    """`openai` or `site`; unset: `openai` where a key is set, else `site`."""
+    """`openai` or `site`; unset: `openai` where a key or an address is set, else `site`."""
     model: str | None = None
     """Unset: `gpt-4o-mini` for `openai`."""
     base_url: str | None = None
@@ -83,7 +87,7 @@ class Tts(Section):
     """Text to speech: who speaks."""
 
     engine: str | None = None
-    """`openai`, `piper` or `none`; unset: `openai` where a key is set, else `piper`."""
+    """`openai`, `piper` or `none`; unset: `openai` where a key or an address is set, else `piper`."""
     model: str | None = None
     """Unset: `tts-1` for `openai`, the bundled `en_US-joe-medium` for `piper`; also the path of a Piper
     voice's `.onnx`."""
@@ -112,6 +116,9 @@ class Knowledge(Section):
     """Whether passages of the pages are handed to the chat engine."""
     folder: Path | None = None
     """Folder of Markdown pages; unset: the example shop."""
+    base_url: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
+    """The address of the site that the pages stand for: links to sources go there; unset: this server's own
+    pages."""
     passages: int = Field(4, ge=1, le=20)
     """Passages handed over at most."""
 
@@ -123,8 +130,8 @@ class Limits(Section):
     """Characters of a typed question."""
     frame_bytes: int = Field(65536, ge=1024, le=16777216)
     """Bytes of one WebSocket message."""
-    recording_bytes: int = Field(8388608, ge=1024, le=104857600)
-    """Bytes of one recording."""
+    recording_bytes: int = Field(12582912, ge=1024, le=104857600)
+    """Bytes of one recording; the default holds two minutes of 48 kHz WAV, mono and 16 bit."""
     recording_seconds: float = Field(120, ge=1, le=3600)
     """Seconds of one recording."""
     queue: int = Field(4, ge=0, le=100)
@@ -163,7 +170,7 @@ class Config(Section):
     localhost."""
     welcome: str = Field("Hello! Ask me anything, by keyboard or by voice.", max_length=2000)
     """The first words in the panel."""
-    language: str | None = Field(None, max_length=35)
+    language: str | None = None
     """BCP 47 language of visitors; unset: the page's."""
     speech: bool = True
     """Whether answers are spoken."""
@@ -187,3 +194,10 @@ class Config(Section):
     @classmethod
     def _split_by_commas(cls, value: Any) -> Any:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("language")
+    @classmethod
+    def _is_tag(cls, value: str | None) -> str | None:
+        if value is not None and not LANGUAGE.fullmatch(value):
+            raise ValueError("Wanted is a tag of BCP 47, such as en or de-CH")
+        return value

@@ -2,7 +2,8 @@
 
 from .audience import Listener
 from .conversation import Conversation
+from .following import follow
 from .live_turn import LiveTurn
 from .registry import Conversations
 
-__all__ = ["Conversation", "Conversations", "Listener", "LiveTurn"]
+__all__ = ["Conversation", "Conversations", "Listener", "LiveTurn", "follow"]

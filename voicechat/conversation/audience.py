@@ -32,9 +32,17 @@ class Audience:
         if listener not in self._listeners:
             self._listeners.append(listener)
 
-    def remove(self, listener: Listener) -> None:
-        if listener in self._listeners:
+    def remove(self, listener: Listener) -> bool:
+        """Return whether it was there."""
+        was_there = listener in self._listeners
+        if was_there:
             self._listeners.remove(listener)
+        return was_there
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody follows: none of the asking tab, and in a shared chat none of any."""
+        return not self._listeners
 
     def asks(self, listener: Listener) -> bool:
         """Whether it is of the tab that asked: that one alone gets the sound."""

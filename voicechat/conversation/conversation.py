@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from ..dialogue import CancelReason, Key, Played
 from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
+from .following import follow
 from .live_turn import LiveTurn
+from .orphans import Orphans
 from .turns import Turns
 from .words import cut_at_word
 
@@ -48,31 +50,28 @@ class Conversation:
         self._queue: deque[LiveTurn] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
-        self._orphan_timer: asyncio.TimerHandle | None = None
-        self._closing: asyncio.Task[None] | None = None
+        self._orphans = Orphans(self.abandon)
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
     def enter(self, listener: Listener) -> None:
         """Let *listener* be here: the conversation stays until it leaves. It is told nothing yet."""
         self._here.add(listener)
-        self._stop_orphan_timer()
 
     def join(self, listener: Listener) -> None:
-        """Tell *listener*, who is here, of every turn that is asked from now on."""
+        """Tell *listener*, who is here, of every turn that others ask from now on."""
         self._listeners.append(listener)
 
     def leave(self, listener: Listener) -> None:
-        """Tell *listener* nothing more. An answer that runs goes on for a bounded time."""
+        """Tell *listener* nothing more. A turn that nobody follows then goes on for a bounded time."""
         self._here.discard(listener)
         if listener in self._listeners:
             self._listeners.remove(listener)
-        for turn in self._turns.all():
-            turn.audience.remove(listener)
-        if not self._here and self.is_busy:
-            loop = asyncio.get_running_loop()
-            self._stop_orphan_timer()
-            self._orphan_timer = loop.call_later(self._limits.orphan_seconds, self._abandon_all)
+        left = [turn for turn in self._turns.all() if turn.audience.remove(listener)]
+        for turn in left:
+            if turn.end is None and turn.audience.is_empty:
+                seconds = 0 if self._turns.has_gone_on(turn.key) else self._limits.orphan_seconds
+                self._orphans.add(turn, seconds)
 
     @property
     def is_busy(self) -> bool:
@@ -105,7 +104,7 @@ class Conversation:
 
     async def ask(self, key: Key, question: Question, asker: Listener, lead_ms: int | None) -> LiveTurn:
         """
-        Store *question* and put it in the queue; return its turn, which all listeners follow.
+        Store *question* and put it in the queue; return its turn, which *asker* and all listeners follow.
 
         The same key again returns the same turn, of which *asker* is told from the start.
         *lead_ms* None: the asker takes all sound at once.
@@ -121,8 +120,11 @@ class Conversation:
                     raise KeyReused("This key was used for another question.")
                 if lead_ms is None:
                     known.sound.lift_lead()
-                known.follow(asker, audio_from_ms=0 if lead_ms is None else None)
+                if asker in self._here:  # it may have left while it waited
+                    follow(known, asker, audio_from_ms=0 if lead_ms is None else None)
                 return known
+            for earlier in self._turns.left_behind(key):
+                await self.abandon(earlier)
             # One of them is being answered: only the others wait.
             if self._turns.unanswered() > self._limits.queue:
                 raise Busy(
@@ -131,13 +133,18 @@ class Conversation:
             n = await self._rooms.store.add_question(self.chat, key, question.text or "")
             turn = LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms)
             self._turns.add(turn)
-            for listener in self._listeners:
-                if self.is_shared or listener.tab == key.tab:
-                    turn.follow(listener)
+            for listener in self._followers(asker):
+                follow(turn, listener)
+            if turn.audience.is_empty:  # the asker has left meanwhile
+                self._orphans.add(turn, self._limits.orphan_seconds)
             self._queue.append(turn)
             if self._worker is None or self._worker.done():
                 self._worker = asyncio.create_task(self._work())
             return turn
+
+    def _followers(self, asker: Listener) -> list[Listener]:
+        present = dict.fromkeys([asker, *self._listeners])
+        return [one for one in present if one in self._here and (self.is_shared or one.tab == asker.tab)]
 
     async def speak_again(self, key: Key, n: int, start: int, wish: Wish, lead_ms: int, to: Listener) -> None:
         """
@@ -161,7 +168,7 @@ class Conversation:
         turn.audience.add(to)
         self._turns.add(turn)
         text = found[0].text.encode()[start:].decode(errors="ignore")
-        speaking = speak(text, start, wish, turn.question.language, self._rooms.engines, turn)
+        speaking = partial(speak, text, start, wish, turn.question.language, self._rooms.engines, turn)
         turn.task = asyncio.create_task(self._run(turn, speaking))
 
     # ── Cancelling ────────────────────────────────────────────────────────────────────────────
@@ -175,11 +182,10 @@ class Conversation:
         turn = self._turns.find(key)
         if turn is None or turn.sound.is_played_out:
             return
-        heard = self._known_bytes(turn, heard_ms, reason)
-        if turn.end is not None and turn.sound.sent_ms == 0:
-            return
+        turn.sound.reach(heard_ms)
+        known = self._known_bytes(turn, reason)
         await self._stop(turn)
-        await turn.cut(heard)
+        await turn.cut(known)
         self._turns.pass_floor(turn.key.tab)
 
     def played(self, key: Key, played: Played) -> None:
@@ -204,18 +210,17 @@ class Conversation:
 
     async def close(self) -> None:
         """Abandon everything."""
-        self._stop_orphan_timer()
+        self._orphans.clear()
         for turn in self._turns.live():
             await self.abandon(turn)
 
-    def _known_bytes(self, turn: LiveTurn, heard_ms: int, reason: CancelReason) -> int:
+    def _known_bytes(self, turn: LiveTurn, reason: CancelReason) -> int:
         """Return how much of the text counts as said."""
-        text = turn.answer.encode()
-        sound = turn.sound
-        if reason is CancelReason.TYPED_OVER or sound.sent_ms == 0 or sound.is_muted:
-            return len(text)
-        heard = max(sound.heard_ms, min(heard_ms, sound.sent_ms))
-        return cut_at_word(text, sound.heard_bytes(heard))
+        if turn.known_bytes is not None and turn.sound.sent_ms == 0:
+            return turn.known_bytes  # told by the store, and there is no sound to measure by
+        if reason is CancelReason.TYPED_OVER or turn.sound.is_silent:
+            return turn.text_bytes
+        return cut_at_word(turn.answer.encode(), turn.sound.heard_bytes())
 
     async def _stop(self, turn: LiveTurn) -> None:
         if turn in self._queue:
@@ -229,23 +234,21 @@ class Conversation:
     async def _work(self) -> None:
         while self._queue:
             turn = self._queue.popleft()
-            answering = answer(self.chat, turn.n, turn.question, self._rooms, turn)
+            answering = partial(answer, self.chat, turn.n, turn.question, self._rooms, turn)
             turn.task = asyncio.create_task(self._run(turn, answering))
             await turn.text_done.wait()
 
-    async def _run(self, turn: LiveTurn, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, turn: LiveTurn, work: Callable[[], Awaitable[None]]) -> None:
         """Do the work of *turn* to its end, whatever happens to it."""
         try:
             await turn.begin()
-            await work
+            await work()
             await turn.finish()
         except VoiceChatError as exc:
             await turn.fail(exc)
         except Exception:
             log.exception("A turn failed unexpectedly")
             await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
-        finally:
-            work.close()
         self._turns.pass_floor(turn.key.tab)
 
     async def _from_store(self, key: Key) -> LiveTurn | None:
@@ -254,16 +257,7 @@ class Conversation:
         if stored is None:
             return None
         found, _ = await self._rooms.store.messages(self.chat, after=stored.n, before=stored.n + 2, limit=1)
-        turn = LiveTurn(self.chat, key, stored.n, Question(text=stored.text), self._rooms.store, None)
+        turn = LiveTurn(self.chat, key, stored.n, Question(stored.text or None), self._rooms.store, None)
         turn.restore(found[0], is_spoken=stored.is_spoken)
         self._turns.add(turn)
         return turn
-
-    def _abandon_all(self) -> None:
-        self._orphan_timer = None
-        self._closing = asyncio.create_task(self.close())
-
-    def _stop_orphan_timer(self) -> None:
-        if self._orphan_timer is not None:
-            self._orphan_timer.cancel()
-            self._orphan_timer = None

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..dialogue import (
-    Accepted,
     AnswerText,
     Cut,
     End,
@@ -27,10 +26,10 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import NothingHeard, ProviderFailed, VoiceChatError
+from ..errors import NothingHeard, ProviderFailed, VoiceChatError, of_code
 from ..store import Store
 from ..turn import Question
-from .audience import Audience, Listener
+from .audience import Audience
 from .sound import Sound
 
 _END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
@@ -66,6 +65,10 @@ class LiveTurn:
         self.phase_now = Phase.QUEUED
         self.task: asyncio.Task[None] | None = None
         self.is_spoken = question.recording is not None
+        self.status: Status = "queued"
+        """Of the answer, as it is stored."""
+        self.known_bytes: int | None = None
+        """How much of the text counts as said, once it was cut: that never becomes less."""
         self.is_repeat = False
         """Whether it speaks an answer that is stored already, and keeps nothing."""
         self._store = store
@@ -82,58 +85,16 @@ class LiveTurn:
     def made_ms(self) -> int:
         return self.sound.made_ms
 
-    # ── Who follows ───────────────────────────────────────────────────────────────────────────
+    # ── What it tells ─────────────────────────────────────────────────────────────────────────
 
-    def follow(self, listener: Listener, text_from: int = 0, audio_from_ms: int | None = None) -> None:
-        """
-        Tell *listener* what came so far, then everything that follows.
-
-        *text_from* and *audio_from_ms* are what it has already; None: the sound goes on from
-        where it was sent to before.
-        """
-        if self.audience.asks(listener):
-            listener.hear(self.key, Accepted(self.n))
-        if self.transcript is not None:
-            self._tell_question(listener)
-        said = self.answer.encode()
-        while text_from < len(said) and said[text_from] & 0xC0 == 0x80:
-            text_from += 1  # in the middle of a code point
-        if said[text_from:]:
-            listener.hear(self.key, AnswerText(text_from, said[text_from:].decode()))
-        if self.text_done.is_set() and self.error is None:
-            if self.sources:
-                listener.hear(self.key, self._sources_event())
-            listener.hear(self.key, AnswerText(self.text_bytes, "", last=True))
-        self.audience.add(listener)
-        asks = self.audience.asks(listener)
-        if self.end is not None:
-            if asks and audio_from_ms is not None and self.sound.lead_ms is None:
-                self.sound.resume_at(audio_from_ms)
-                self.send_sound()
-            if self.error is not None:
-                listener.hear(self.key, _fault(self.error))
-            listener.hear(self.key, self.end if asks else replace(self.end, audio_ms=0))
-            return
-        listener.hear(self.key, State(self.phase_now))
-        if asks:
-            if audio_from_ms is not None:
-                self.sound.resume_at(audio_from_ms)
-            self.send_sound()
-
-    def _tell_question(self, listener: Listener) -> None:
-        if not self.audience.asks(listener):
-            listener.hear(self.key, self._user())
-        elif self.is_spoken:
-            listener.hear(self.key, self._final_transcript())
-
-    def _user(self) -> User:
+    def user(self) -> User:
         return User(self.n, self.transcript or "")
 
-    def _final_transcript(self) -> Transcript:
+    def final_transcript(self) -> Transcript:
         text = self.transcript or ""
         return Transcript(text, len(text.encode()), final=True)
 
-    def _sources_event(self) -> ServerEvent:
+    def sources_event(self) -> ServerEvent:
         return ServerEvent({"type": "sources", "n": self.n + 1, "sources": self.sources})
 
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
@@ -149,8 +110,8 @@ class LiveTurn:
         await self._store.update_question(self.chat, self.n, text, "complete")
         self.transcript = text
         self.question = replace(self.question, recording=None)  # it is large, and was heard
-        self.audience.tell_asker(self._final_transcript())
-        self.audience.tell_others(self._user())
+        self.audience.tell_asker(self.final_transcript())
+        self.audience.tell_others(self.user())
 
     def text(self, piece: str) -> None:
         message = AnswerText(self.text_bytes, piece)
@@ -162,7 +123,7 @@ class LiveTurn:
         self.sources = tuple(sources)
         await self.keep("complete")
         if sources:
-            self.audience.tell(self._sources_event())
+            self.audience.tell(self.sources_event())
         self.audience.tell(AnswerText(self.text_bytes, "", last=True))
         self.text_done.set()
 
@@ -182,7 +143,7 @@ class LiveTurn:
     def speech_failed(self, error: VoiceChatError) -> None:
         self._is_unsaid = True
         self.speech_error = error
-        self.audience.tell_asker(_fault(error))
+        self.audience.tell_asker(fault_of(error))
 
     def speech_left_unsaid(self) -> None:
         self._is_unsaid = True
@@ -197,10 +158,13 @@ class LiveTurn:
                     listener.hear(self.key, packet)
 
     def played(self, played: Played) -> None:
+        if self.end is not None and self.sound.is_played_out:
+            return
         self.sound.played(played)
-        if self.sound.is_played_out and self.end is not None:
+        if self.end is None:
+            self.send_sound()
+        elif self.sound.is_played_out:
             self.sound.forget()
-        self.send_sound()
 
     async def finish(self) -> None:
         """Wait until the sound is sent, then end."""
@@ -216,7 +180,7 @@ class LiveTurn:
         """End as failed; what was said stays valid."""
         status: Status = "unheard" if isinstance(error, NothingHeard) else "failed"
         self.error = error
-        self.audience.tell(_fault(error))
+        self.audience.tell(fault_of(error))
         try:
             await self._keep_question(status)
             await self.keep(status)
@@ -227,13 +191,16 @@ class LiveTurn:
         """
         Keep the first *heard* bytes of the text as said, and end.
 
-        An answer that is complete stays so where all of it counts.
+        What was said of it before stays said. An answer that is complete stays so where all of it
+        counts, and one that failed stays failed.
         """
-        is_complete = self.text_done.is_set() and self.error is None
+        self.known_bytes = heard = max(self.known_bytes or 0, heard)
         try:
-            await self._keep_question(status)
-            if not is_complete or heard < self.text_bytes:
+            if self.status in ("queued", "running"):
+                await self._keep_question(status)
                 await self.keep(status, heard)
+            elif heard < self.text_bytes or self.status == "cut":
+                await self.keep("cut" if self.status == "complete" else self.status, heard)
         finally:
             if not self.is_repeat:
                 self.audience.tell(Cut(heard))
@@ -263,15 +230,23 @@ class LiveTurn:
         self._parts = [answer.text]
         self.text_bytes = len(answer.text.encode())
         self.sources = answer.sources
-        if answer.status not in _END_FLAGS:
+        self.status, self.known_bytes = answer.status, answer.heard
+        self.sound.forget()
+        if answer.fault is not None:
+            self.error = of_code(answer.fault.code, answer.fault.message)
+        elif answer.status not in _END_FLAGS:
             self.error = ProviderFailed("This answer could not be completed. Please ask again.")
         self.conclude(_END_FLAGS.get(answer.status, EndFlag.FAILED))
 
     async def keep(self, status: Status, heard: int | None = None) -> None:
         """Store the answer as it is now."""
         if not self.is_repeat:
-            await self._store.update_answer(self.chat, self.n + 1, self.answer, status, heard, self.sources)
+            fault = None if self.error is None else fault_of(self.error)
+            await self._store.update_answer(
+                self.chat, self.n + 1, self.answer, status, heard, self.sources, fault
+            )
+        self.status = status
 
 
-def _fault(error: VoiceChatError) -> Fault:
+def fault_of(error: VoiceChatError) -> Fault:
     return Fault(error.code, str(error), error.retry_after_seconds)

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 
-from ..errors import ChatGone
+from ..errors import Unauthorized
 from ..guard import is_minted, mint_chat, parse_chat
 from ..turn import Rooms
 from .audience import Listener
@@ -41,7 +41,8 @@ class Conversations:
         A minted id must be there and its secret right; a client's own is made where it is not.
 
         Raises:
-            ChatGone: If there is no such chat, or the secret is wrong: nobody can tell which.
+            ChatGone: If there is no such chat.
+            Unauthorized: If there is one, and the secret is wrong.
             BadRequest, Unavailable: If the id is none, or there is no room for another chat.
         """
         parsed = parse_chat(id_)
@@ -49,7 +50,7 @@ class Conversations:
         if parsed.secret_hash is None:
             await store.create(parsed.name, None)
         elif not hmac.compare_digest(await store.secret_hash(parsed.name) or b"", parsed.secret_hash):
-            raise ChatGone("This chat is no longer kept. Please begin a new one.")
+            raise Unauthorized("This is not the id of the chat: its secret is wrong.")
         await store.touch(parsed.name)
         return parsed.name
 
@@ -58,7 +59,7 @@ class Conversations:
         Return the conversation of the chat *id_*, which stays as long as *listener* has not left it.
 
         Raises:
-            ChatGone, BadRequest, Unavailable: As `find` does.
+            ChatGone, Unauthorized, BadRequest, Unavailable: As `find` does.
         """
         name = await self.find(id_)
         # No await from here on: a sweep or another guest between could make two of one chat.

@@ -39,6 +39,8 @@ class Sound:
         self.made_ms = 0
         self.sent_ms = 0
         self.heard_ms = 0
+        self.is_kept = True
+        """Whether all that was made is still here to be sent again."""
         self.is_played_out = False
         """Whether the page said that it has played all there will be."""
         self._spans: list[Span] = []
@@ -47,6 +49,8 @@ class Sound:
         self._marks_again: list[Mark] = []
         """Marks that stand before the place from which the sound is sent again."""
         self._is_paused = False
+        self._is_silenced = False
+        """Whether the page said that it plays it without a sound."""
         self._is_given_up = False
         """Whether the page played nothing for so long that no more is made."""
         self._moved_at = 0.0
@@ -91,6 +95,7 @@ class Sound:
 
     def forget(self) -> None:
         """Let go of the sound itself; what was heard of it can still be told."""
+        self.is_kept = False
         self._packets.clear()
         self._next = 0
 
@@ -102,14 +107,24 @@ class Sound:
         )
         self._marks_again = [p for p in self._packets[: self._next] if isinstance(p, Mark)][-1:]
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing sounds: none was sent, or the page is muted."""
+        return self.sent_ms == 0 or self.is_muted or self._is_silenced
+
     def played(self, played: Played) -> None:
-        heard_ms = max(self.heard_ms, min(played.pos, self.sent_ms))
         is_paused = bool(played.flags & PlayedFlag.PAUSED)
-        if heard_ms > self.heard_ms or is_paused != self._is_paused:
+        if self.reach(played.pos) or is_paused != self._is_paused:
             self._moved_at = time.monotonic()
-        self.heard_ms, self._is_paused = heard_ms, is_paused
+        self._is_paused = is_paused
+        self._is_silenced = bool(played.flags & PlayedFlag.MUTED)
         self.is_played_out = bool(played.flags & PlayedFlag.ENDED)
         self._change.set()
+
+    def reach(self, ms: int) -> bool:
+        """Count as heard what PLAYED or CANCEL says, of what was sent; return whether that is more."""
+        before, self.heard_ms = self.heard_ms, max(self.heard_ms, min(ms, self.sent_ms))
+        return self.heard_ms > before
 
     def set_muted(self, is_muted: bool) -> None:
         self.is_muted = is_muted
@@ -133,12 +148,13 @@ class Sound:
         """Wait until all that was made is sent; False: the page is muted or plays nothing."""
         return await self._until(lambda lead: self._next == len(self._packets))
 
-    def heard_bytes(self, heard_ms: int) -> int:
+    def heard_bytes(self) -> int:
         """
-        Return how many bytes of the text had been heard at *heard_ms*.
+        Return how many bytes of the text were heard.
 
         Within a span the voice is taken to run evenly; the caller cuts back to a word.
         """
+        heard_ms = self.heard_ms
         heard = 0
         for span in self._spans:
             if span.audio_end_ms <= heard_ms:

@@ -36,6 +36,16 @@ class Turns:
     def all(self) -> list[LiveTurn]:
         return list(self._turns.values())
 
+    def left_behind(self, key: Key) -> list[LiveTurn]:
+        """Return the turns of the tab that nobody follows, and from which it goes on by asking *key*."""
+        earlier = [turn for turn in self.live() if turn.key.tab == key.tab and turn.key.turn < key.turn]
+        return [turn for turn in earlier if turn.audience.is_empty]
+
+    def has_gone_on(self, key: Key) -> bool:
+        """Whether its tab asked a later question, and is there for that one."""
+        later = (turn for turn in self.live() if turn.key.tab == key.tab and turn.key.turn > key.turn)
+        return any(not turn.audience.is_empty for turn in later)
+
     def unanswered(self) -> int:
         """Return how many questions wait for their text, the one that is being answered among them."""
         return sum(not (turn.text_done.is_set() or turn.is_repeat) for turn in self._turns.values())

@@ -80,7 +80,7 @@ class Whisper:
         if language is None:
             return None
         code = language.partition("-")[0].lower()
-        if code in self._model.supported_languages:
+        if code in self._model.model.supported_languages:
             return code
         if not self._has_warned:
             self._has_warned = True
@@ -89,20 +89,21 @@ class Whisper:
 
     def _load(self) -> Any:
         try:
-            from faster_whisper import WhisperModel
+            from faster_whisper import BatchedInferencePipeline, WhisperModel
         except ImportError as exc:
             raise ConfigError(
                 f"stt.engine: faster-whisper is not installed; {LOCAL_EXTRA} brings it."
             ) from exc
         folder = self._folder()
         try:
-            return WhisperModel(
+            model = WhisperModel(
                 str(folder),
                 device="cpu",
                 compute_type="int8",
                 cpu_threads=self._settings.threads,
                 num_workers=self._settings.parallel,
             )
+            return BatchedInferencePipeline(model)
         except Exception as exc:
             raise ConfigError(
                 f"stt.model (VOICECHAT_STT_MODEL): {folder} holds no model for faster-whisper."
@@ -131,23 +132,26 @@ class Whisper:
 
 def hear(model: Any, recording: Recording, language: str | None, max_seconds: float, unwanted: Event) -> str:
     """
-    Return the words in *recording*, as *model*, a `faster_whisper.WhisperModel`, hears them. Blocks.
+    Return the words in *recording*, as *model*, a `BatchedInferencePipeline`, hears them. Blocks.
 
-    Leaves off at the next window of 30 s once *unwanted* is set.
+    Leaves off at the next window of at most 30 s once *unwanted* is set.
     """
     pcm = decode(recording, rate=HEARING_RATE, max_seconds=max_seconds)
     segments, _ = model.transcribe(
         np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768,
         language=language,
         # Whisper makes words of silence and noise ("Thank you."); the voice detector that comes with
-        # faster-whisper takes 2 ms a second of sound and leaves it nothing to make them of.
+        # faster-whisper takes 2 ms a second of sound and leaves it nothing to make them of. Windows
+        # end where nobody speaks: cut by Whisper's own timestamps, whole sentences can be lost.
         vad_filter=True,
+        without_timestamps=True,
+        batch_size=1,
         # What it is unsure of it would try again up to five times, and loops would feed on themselves.
         temperature=0.0,
         condition_on_previous_text=False,
     )
     words = []
-    for segment in segments:  # each window of 30 s is worked out when its first piece is asked for
+    for segment in segments:  # each window is worked out when it is asked for
         if unwanted.is_set():
             break
         if segment.compression_ratio <= MOST_REPETITIVE:

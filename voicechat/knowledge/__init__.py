@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from ..dialogue import Passage
@@ -44,8 +45,12 @@ class Knowledge:
     what is there: before `load` has returned, that is nothing.
     """
 
-    def __init__(self, folder: Path, max_passages: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folder: Path, max_passages: int, site: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """*site* is the address that the pages' paths are put behind; empty: they stay paths."""
         self._folder = Folder(folder)
+        self._site = site.rstrip("/")
         self._max_passages = max_passages
         self._clock = clock
         self._vectors: Vectors | None = None
@@ -82,13 +87,14 @@ class Knowledge:
         Return the passages that bear on *question*, best first; none where nothing is near.
 
         *earlier* are the visitor's questions before it, the newest last: "and on Sunday?" goes on
-        from them. Where no passage is confident, the pages are thought not to answer.
+        from them. Where the first passage does not answer, the pages are thought not to.
         """
         self._follow()
         if self._index is None:
             return ()
         search = asyncio.get_running_loop().run_in_executor
-        return await search(self._searcher, self._index.search, question, earlier, self._max_passages)
+        found = await search(self._searcher, self._index.search, question, earlier, self._max_passages)
+        return tuple(replace(p, source=replace(p.source, url=self._site + p.source.url)) for p in found)
 
     def topics(self) -> tuple[str, ...]:
         """Return what the pages are about: their titles, without the home page's where there are others."""

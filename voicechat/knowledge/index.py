@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..dialogue import Passage, Source
 from ..words import Asked, asked, is_how_to, is_light, page_terms, terms
-from .nearness import nearness
+from .nearness import Near, nearness
 from .pages import Page, Section
 from .vectors import Floats, Vectors
 from .vocabulary import Vocabulary
-from .weighing import Weighed, ahead
+from .weighing import Weighed, bearings
 
 CANDIDATES = 40
 """Passages that SQLite hands over to be weighed."""
@@ -26,9 +26,6 @@ SEARCHED_TERMS = 60
 
 LIKELY = 0.3
 """A term of the site that is less likely meant is not searched for."""
-
-CONFIDENT_SHARE = 0.8
-"""Of the first passage's rank: what lies further behind bears on the question, and hardly answers it."""
 
 NEAREST = 20
 """Passages nearest in meaning that are weighed beside them."""
@@ -80,24 +77,18 @@ class Index:
         self._database.close()
 
     def search(self, question: str, earlier: Sequence[str], limit: int) -> tuple[Passage, ...]:
-        """Return at most *limit* passages, best first; those behind an unsure first are unsure too."""
+        """Return at most *limit* passages, best first."""
         ranked = self.weigh(asked(question, earlier))
-        sure = _is_sure(ranked)
-        if earlier and not sure:
+        found = bearings([weighed for weighed, _, _ in ranked])
+        if earlier and found[:1] != ["answers"]:
             # What looked like going on may have been a new subject.
             anew = self.weigh(asked(question))
-            sure = _is_sure(anew)
-            ranked = anew if sure or not ranked else ranked
-        lead = ahead([weighed for weighed, _, _ in ranked])
-        enough = CONFIDENT_SHARE * ranked[0][0].rank if ranked else 0
+            anew_found = bearings([weighed for weighed, _, _ in anew])
+            if anew_found[:1] == ["answers"] or not ranked:
+                ranked, found = anew, anew_found
         return tuple(
-            Passage(
-                Source(page.title, page.url),
-                section.heading,
-                "\n".join(section.lines),
-                confident=sure and weighed.odds(lead) > 0 and weighed.rank >= enough,
-            )
-            for weighed, page, section in ranked[:limit]
+            Passage(Source(page.title, page.url), section.heading, "\n".join(section.lines), bearing)
+            for (_, page, section), bearing in zip(ranked[:limit], found, strict=False)
         )
 
     def weigh(self, question: Asked) -> list[tuple[Weighed, Page, Section]]:
@@ -107,12 +98,15 @@ class Index:
             return []
         likely, telling = self._vocabulary.match((*own, *question.context))
         weights = self._weights(question, likely, telling)
-        near = self._nearness.of(question.said) if self._nearness else None
+        near = self._nearness.of(question.said, {*own, *question.context}) if self._nearness else None
         found = []
         for number in self._candidates(likely, near):
             entry = self._entries[number]
-            cosines = () if near is None else tuple(near[number].tolist())
-            found.append((_weigh(entry, likely, weights, question, cosines), entry.page, entry.section))
+            weighed = _weigh(entry, likely, weights, question)
+            if near is not None:
+                cosines, met = near.cosines[number], near.met[number]
+                weighed = replace(weighed, near=tuple(cosines.tolist()), met=tuple(met.tolist()))
+            found.append((weighed, entry.page, entry.section))
         return sorted(found, key=lambda one: -one[0].rank)
 
     def _weights(self, question: Asked, likely: Floats, telling: Floats) -> Floats:
@@ -126,10 +120,10 @@ class Index:
         weights: Floats = rarity * telling * np.array(light + context)
         return weights
 
-    def _candidates(self, likely: Floats, near: Floats | None) -> list[int]:
+    def _candidates(self, likely: Floats, near: Near | None) -> list[int]:
         best = likely.max(axis=0)
         searched = [n for n in np.argsort(-best)[:SEARCHED_TERMS] if best[n] >= LIKELY]
-        found = [] if near is None else np.argsort(-near.mean(axis=1))[:NEAREST].tolist()
+        found = [] if near is None else np.argsort(-near.cosines.mean(axis=1))[:NEAREST].tolist()
         if not searched:
             return found
         query = " OR ".join(f'"{self._vocabulary.terms[n]}"' for n in searched)
@@ -166,13 +160,7 @@ class Index:
             yield number, " ".join(terms(section.heading)), " ".join(terms(section.above)), " ".join(body)
 
 
-def _is_sure(ranked: Sequence[tuple[Weighed, Page, Section]]) -> bool:
-    return bool(ranked) and ranked[0][0].odds(ahead([weighed for weighed, _, _ in ranked[:2]])) > 0
-
-
-def _weigh(
-    entry: _Entry, likely: Floats, weights: Floats, question: Asked, near: tuple[float, ...]
-) -> Weighed:
+def _weigh(entry: _Entry, likely: Floats, weights: Floats, question: Asked) -> Weighed:
     seen = likely[:, entry.all].max(axis=1) if entry.all else np.zeros(len(likely), np.float32)
     by_line = np.maximum.reduceat(likely[:, entry.lines], entry.starts, axis=1) if len(entry.starts) else seen
     heading = float(likely[:, entry.heading].max(axis=0).mean()) if entry.heading else 0.0
@@ -191,5 +179,4 @@ def _weigh(
         absent=float(absent.max()),
         absent_share=float(absent.sum() / weights.sum()),
         how_to=float(is_how_to(question.said) and is_how_to(entry.section.heading)),
-        near=near,
     )

@@ -52,4 +52,6 @@ def _headings(index: Index, page: Page, questions: bool) -> Iterator[str]:
 
 def _answers(index: Index, page: Page, heading: str) -> bool:
     first = next(iter(index.search(heading, (), 1)), None)
-    return bool(first and first.confident and first.heading == heading and first.source.url == page.url)
+    return bool(
+        first and first.bearing == "answers" and first.heading == heading and first.source.url == page.url
+    )

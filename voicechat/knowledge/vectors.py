@@ -37,12 +37,24 @@ MAX_TOKENS = 128
 
 BATCH = 16
 KEPT = 8_192
-"""Vectors that are remembered, 12 MB: pages that are read again are mostly what they were."""
+KEPT_READINGS = 1_024
+"""What is remembered of pages, 12 and some 30 MB: they are mostly what they were when they are read again."""
 
 FIRST_WORD = 1_996
 """The tokenizer's number of "the"; those of rarer words are higher."""
 TELLING_AT = 15_000
 MAX_TELLING = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as the network reads it."""
+
+    sentence: Floats
+    """Of length 1."""
+    words: tuple[str, ...]
+    meanings: Floats
+    """What each of `words` means where it stands: a row of length 1 each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Vectors:
         self._network = network
         self._tokenizer = tokenizer
         self._kept: OrderedDict[str, Floats] = OrderedDict()
+        self._kept_readings: OrderedDict[str, Reading] = OrderedDict()
 
     @classmethod
     def load(cls) -> Vectors | None:
@@ -96,12 +109,31 @@ class Vectors:
         fresh: dict[str, Floats] = {}
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
-            fresh.update(zip(batch, self._run(batch), strict=True))
+            states, mask, _ = self._run(batch)
+            fresh.update(zip(batch, _sentences(states, mask), strict=True))
         rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
         self._kept.update(fresh if keep else {})
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return np.stack(rows) if rows else np.zeros((0, SIZE), np.float32)
+
+    def read(self, text: str, keep: bool = False) -> Reading:
+        """Return *text* as a whole and word by word; *keep* what pages say, never what visitors ask."""
+        if (known := self._kept_readings.get(text)) is not None:
+            return known
+        states, mask, (found,) = self._run([text])
+        pieces: dict[int, list[int]] = {}
+        for place, word in enumerate(found.word_ids):
+            if word is not None:
+                pieces.setdefault(word, []).append(place)
+        words = [text[slice(*found.word_to_chars(word))] for word in pieces]
+        rows = np.array([states[0, places].mean(axis=0) for places in pieces.values()]).reshape(-1, SIZE)
+        reading = Reading(_sentences(states, mask)[0], tuple(words), _unit(rows))
+        if keep:
+            self._kept_readings[text] = reading
+            if len(self._kept_readings) > KEPT_READINGS:
+                self._kept_readings.popitem(last=False)
+        return reading
 
     def words(self, words: Sequence[str]) -> list[Word]:
         """Return what is known of each of *words*."""
@@ -112,18 +144,26 @@ class Vectors:
             for direction, numbers in zip(self.encode(plain), pieces, strict=True)
         ]
 
-    def _run(self, texts: Sequence[str]) -> Floats:
-        found = [self._tokenizer.encode(text).ids for text in texts]
+    def _run(self, texts: Sequence[str]) -> tuple[Floats, NDArray[np.int64], Sequence[Any]]:
+        """Return the network's state at every token of *texts*, which of them count, and the tokens."""
+        found = [self._tokenizer.encode(text) for text in texts]
         tokens = np.zeros((len(found), max(map(len, found))), np.int64)
-        for row, numbers in enumerate(found):
-            tokens[row, : len(numbers)] = numbers
-        mask = (np.arange(tokens.shape[1]) < np.array([[len(numbers)] for numbers in found])).astype(np.int64)
+        for row, encoded in enumerate(found):
+            tokens[row, : len(encoded)] = encoded.ids
+        mask = (np.arange(tokens.shape[1]) < np.array([[len(encoded)] for encoded in found])).astype(np.int64)
         seen = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
         (states,) = self._network.run(None, seen)
-        # A sentence is the mean of its tokens: Reimers and Gurevych, "Sentence-BERT", 2019.
-        mean = (states * mask[..., None]).sum(axis=1)
-        rows: Floats = (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
-        return rows
+        return states, mask, found
+
+
+def _sentences(states: Floats, mask: NDArray[np.int64]) -> Floats:
+    """A sentence is the mean of its tokens: Reimers and Gurevych, "Sentence-BERT", 2019."""
+    return _unit((states * mask[..., None]).sum(axis=1))
+
+
+def _unit(rows: Floats) -> Floats:
+    unit: Floats = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return unit
 
 
 def _telling(pieces: Sequence[int]) -> float:

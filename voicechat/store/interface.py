@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..dialogue import Key, Message, Source, Status
+from ..dialogue import Fault, Key, Message, Source, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,16 @@ class Store(Protocol):
         """Set the text and status of question *n*."""
 
     async def update_answer(
-        self, chat: str, n: int, text: str, status: Status, heard: int | None, sources: Sequence[Source]
+        self,
+        chat: str,
+        n: int,
+        text: str,
+        status: Status,
+        heard: int | None,
+        sources: Sequence[Source],
+        fault: Fault | None = None,
     ) -> None:
-        """Set all of answer *n*; *heard* as in `Message`."""
+        """Set all of answer *n*; *heard* and *fault* as in `Message`."""
 
     async def messages(
         self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50

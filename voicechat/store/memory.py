@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..dialogue import Key, Message, Source, Status
+from ..dialogue import Fault, Key, Message, Source, Status
 from ..errors import ChatGone, Unavailable
 from .interface import StoredQuestion
 
@@ -78,9 +78,16 @@ class MemoryStore:
         self._update(chat, n, text=text, status=status)
 
     async def update_answer(
-        self, chat: str, n: int, text: str, status: Status, heard: int | None, sources: Sequence[Source]
+        self,
+        chat: str,
+        n: int,
+        text: str,
+        status: Status,
+        heard: int | None,
+        sources: Sequence[Source],
+        fault: Fault | None = None,
     ) -> None:
-        self._update(chat, n, text=text, status=status, heard=heard, sources=tuple(sources))
+        self._update(chat, n, text=text, status=status, heard=heard, sources=tuple(sources), fault=fault)
 
     async def messages(
         self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50

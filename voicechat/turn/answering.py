@@ -98,8 +98,9 @@ async def _passages(text: str, history: Sequence[Message], rooms: Rooms) -> tupl
 
 
 def _sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
-    """Return the pages of the passages that bear on the question, each once, best first."""
-    return tuple(dict.fromkeys(p.source for p in passages if p.confident))
+    """Return the pages of what answers the question, else of what comes near that, each once, best first."""
+    best = passages[0].bearing if passages else "aside"
+    return tuple(dict.fromkeys(p.source for p in passages if p.bearing == best != "aside"))
 
 
 @contextmanager

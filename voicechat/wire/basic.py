@@ -53,6 +53,14 @@ class BasicOrder:
                 place.is_settled = True
         return self._leaving()
 
+    def settle_all(self, error: str) -> list[bytes]:
+        """End every turn that has not ended with ERROR."""
+        for place in self._places:
+            if not place.is_settled:
+                place.frames.append(encode(Error(error)))
+                place.is_settled = True
+        return self._leaving()
+
     def _leaving(self) -> list[bytes]:
         frames: list[bytes] = []
         while self._places:

@@ -15,9 +15,10 @@ from ..config import Limits
 from ..errors import BadRequest, Malformed, RequestError, TooLarge, UnknownType, VoiceChatError
 from .basic import BasicOrder
 from .frames import decode, encode, kind_of
-from .hello import RECORDING_FORMATS, Introduction, parse_hello
-from .recording import OpenRecording
+from .hello import Introduction, parse_hello
+from .recording import OpenRecording, format_of
 from .requests import Ask, Close, Request, Said
+from .turn_set import TurnSet
 
 MINTED = "c_"
 """How ids begin that the server mints, as in guard, which this room doesn't know."""
@@ -29,11 +30,8 @@ LAST_CLIENT_TURN = 0x7FFF
 FIRST_SERVER_TURN = 0x8000
 SERVER_TURNS = 0x8000
 
-MAX_STRIKES = 20
-"""Frames without sense after which a connection is closed: nobody gets there by accident."""
-
 MAX_BASIC_WAITING = 64
-"""Replies that a basic client may have outstanding, errors for bad frames included."""
+"""Replies that a basic client may have outstanding, errors for bad frames included: they wait in memory."""
 
 
 class Connection:
@@ -50,14 +48,17 @@ class Connection:
         self._faults: dict[int, str] = {}
         """Basic profile: what went wrong in a turn that has not ended yet."""
         self._server_turns: dict[d.Key, int] = {}
-        self._live: set[int] = set()
-        """Turns of which this client was told, and not yet that they ended."""
-        self._strikes = 0
+        self._begun = TurnSet()
+        """Turns of its own that live, or have ended: each has the one END that it gets, or will have it."""
+        self._refused = TurnSet()
+        """Turns that were refused while they are recorded: their sound is dropped up to its end marker."""
 
     # ── In ────────────────────────────────────────────────────────────────────────────────────
 
     def receive(self, frame: bytes) -> list[Request | bytes]:
         """Return what *frame* asks for, and replies that can be sent as they are, in order."""
+        if len(self._order) >= MAX_BASIC_WAITING:
+            return self._end_flood()
         try:
             if frame and frame[0] >= FIRST_SERVER_TYPE:
                 raise UnknownType(f"Frames with the number 0x{frame[0]:02X} are not for clients to send.")
@@ -70,9 +71,10 @@ class Connection:
 
     def receive_text(self) -> list[Request | bytes]:
         """Return what follows from a message that is not binary."""
-        is_early = self.profile is None
-        replies = self._reject(BadRequest("Messages of this protocol are binary."), is_hello=False)
-        return [*replies, Close(1003, "not binary")] if is_early else replies
+        if len(self._order) >= MAX_BASIC_WAITING:
+            return self._end_flood()
+        replies = self.error(BadRequest("Messages of this protocol are binary."))
+        return [*replies, Close(1003, "not binary")] if self.profile is None else [*replies]
 
     def _introduce(self, message: Any) -> Request:
         if isinstance(message, d.Hello):
@@ -89,8 +91,6 @@ class Connection:
         raise BadRequest("Say who you are first: SET_CLIENT_ID or HELLO.")
 
     def _act_basic(self, message: Any) -> list[Request | bytes]:
-        if len(self._order) >= MAX_BASIC_WAITING:
-            return [Close(4429, "too many messages without waiting for their replies")]
         match message:
             case d.UserTextMessage(text):
                 return self._ask_basic(lambda turn: self._ask_text(turn, text))
@@ -103,6 +103,11 @@ class Connection:
             case d.SetClientId():
                 raise BadRequest("The id is set already.")
         raise BadRequest("This message belongs to the full profile, which begins with HELLO.")
+
+    def _end_flood(self) -> list[Request | bytes]:
+        """Give every message its one reply, the last one too, and close."""
+        reason = "Too many messages without waiting for their replies."
+        return [*self._order.settle_all(reason), *self._order.error(reason), Close(4429, reason)]
 
     def _ask_basic(self, ask: Callable[[int], Ask]) -> list[Request | bytes]:
         turn = self._last_basic_turn = self._last_basic_turn % LAST_CLIENT_TURN + 1
@@ -150,39 +155,41 @@ class Connection:
         return Ask(turn, audio=recording.finish(pos), format=recording.format)
 
     def _record(self, turn: int, chunk: d.AskAudio) -> list[bytes]:
+        if turn in self._refused:
+            return []
         replies: list[bytes] = []
         if self._recording is None or self._recording.turn != turn:
-            format = self._format(chunk.format)
+            try:
+                format = format_of(self._formats, chunk.format)
+            except BadRequest as exc:
+                self._refused.add(turn)
+                return [encode(_fault(exc), turn)]
             if self._recording is not None:
                 replies = self._discard(self._recording.turn)
             self._recording = OpenRecording(turn, format, self._limits)
         self._recording.add(chunk.data, chunk.pos)
         return replies
 
-    def _format(self, index: int) -> str | None:
-        """Return the format that HELLO named at *index*; None: a name unknown here, so the bytes tell."""
-        if index >= len(self._formats):
-            raise BadRequest("The flags of AUDIO are an index in HELLO's audio_in.")
-        format = self._formats[index]
-        if format in RECORDING_FORMATS:
-            return format
-        if format.startswith("pcm16/"):
-            # Raw sound has no header that could tell.
-            raise BadRequest("Raw sound is taken as pcm16/16000 or pcm16/24000.")
-        return None
-
     def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> list[Request | bytes]:
-        if self._recording is not None and self._recording.turn != turn:
-            raise BadRequest("Another turn is being recorded.")
+        if turn in self._refused:
+            self._refused.remove(turn)
+            return [*self._end(turn, d.EndFlag.FAILED)]
+        if self._recording is None or self._recording.turn != turn:
+            return [*self.refuse(turn, BadRequest("This turn is not being recorded."))]
         if flags & d.AudioEndFlag.DISCARD:
-            if self._recording is None:
-                raise BadRequest("There is no recording to discard.")
             return [*self._discard(turn)]
         return self._or_refuse(turn, lambda: [self._ask_recording(turn, pos)])
 
     def _discard(self, turn: int) -> list[bytes]:
         self._recording = None
-        return [encode(d.End(0, 0, d.EndFlag.CUT), turn)]
+        return self._end(turn, d.EndFlag.CUT)
+
+    def _end(self, turn: int, flags: d.EndFlag) -> list[bytes]:
+        """Return the END of a turn that never began."""
+        if turn in self._begun:
+            return []
+        self._begun.add(turn)
+        return [encode(d.End(0, 0, flags), turn)]
 
     def _or_refuse(self, turn: int, ask: Callable[[], list[Request | bytes]]) -> list[Request | bytes]:
         try:
@@ -204,29 +211,23 @@ class Connection:
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
         """Return what ends a turn that could not begin."""
         if self.profile == "full":
-            fault = encode(_fault(error), turn)
-            # A turn that lives under this number has an END of its own to come.
-            return [fault] if turn in self._live else [fault, encode(d.End(0, 0, d.EndFlag.FAILED), turn)]
+            return [encode(_fault(error), turn), *self._end(turn, d.EndFlag.FAILED)]
         return self._order.settle(turn, str(error))
 
     def _reject(self, error: RequestError, *, is_hello: bool) -> list[Request | bytes]:
         if is_hello:
             # Who says HELLO expects FAULT; without a tab nothing can follow.
             return [encode(_fault(error, is_fatal=True)), Close(4400, str(error))]
-        self._strikes += 1
-        replies = self.error(error)
-        return (
-            [*replies, Close(4400, "too many bad messages")] if self._strikes >= MAX_STRIKES else [*replies]
-        )
+        return [*self.error(error)]
 
     # ── Out ───────────────────────────────────────────────────────────────────────────────────
 
     def frames_of(self, key: d.Key, message: d.TurnMessage) -> list[bytes]:
         """Return the frames that tell this client of *message* in the turn of *key*."""
         if self.profile == "full":
-            number = self.number_of(key)
-            (self._live.discard if isinstance(message, d.End) else self._live.add)(number)
-            return [encode(message, number)]
+            if key.tab == self.tab:
+                self._begun.add(key.turn)
+            return [encode(message, self.number_of(key))]
         if key.tab != self.tab:
             return []
         match message:

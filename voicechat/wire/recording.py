@@ -1,11 +1,32 @@
-"""A recording while it arrives."""
+"""A recording while it arrives, and the format it is in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..config import Limits
 from ..errors import BadRequest, RequestError, TooLarge, TooLong
+from .hello import RECORDING_FORMATS
 
 _PCM_BYTES_PER_SECOND = {"pcm16/16000": 32_000, "pcm16/24000": 48_000}
+
+
+def format_of(formats: Sequence[str], index: int) -> str | None:
+    """
+    Return which of HELLO's *formats* AUDIO is in; None: it has a name unknown here, so the bytes tell.
+
+    Raises:
+        BadRequest: If there is none at *index*, or it can't be read.
+    """
+    if index >= len(formats):
+        raise BadRequest("The flags of AUDIO are an index in HELLO's audio_in.")
+    format = formats[index]
+    if format in RECORDING_FORMATS:
+        return format
+    if format.startswith("pcm16/"):
+        # Raw sound has no header that could tell.
+        raise BadRequest("Raw sound is taken as pcm16/16000 or pcm16/24000.")
+    return None
 
 
 class OpenRecording:

@@ -12,9 +12,8 @@ from typing import TypeVar
 
 import aiohttp
 from pydantic import SecretStr
-from yarl import URL
 
-from ...config import LOCAL_HOSTS, OPENAI_URL
+from ...config import OPENAI_URL
 from ...errors import ConfigError
 from ..interface import EngineInfo, Job
 from .http import Http
@@ -84,12 +83,11 @@ class Client:
         self._connect_seconds = connect_seconds
         self._pauses = pauses or Pauses()
         self._open = True
-        is_local = URL(self._provider.base_url).host in LOCAL_HOSTS
         self.info = EngineInfo(
             job=job,
             name="openai",
             model=model,
-            paid=self._provider.key is not None and not is_local,
+            paid=self._provider.is_paid,
             place=self._provider.place,
         )
         http.join()

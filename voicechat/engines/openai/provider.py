@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
+from ...config import LOCAL_HOSTS
 from ...errors import ConfigError
 
 
@@ -44,6 +45,12 @@ class Provider:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether somebody may be billed: who we are is told, and not to this machine."""
+        url = URL(self.base_url)
+        return bool(self.key or url.user or url.password) and url.host not in LOCAL_HOSTS
 
     @property
     def place(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
-from ...dialogue import Passage, Prompt
+from ...dialogue import Bearing, Passage, Prompt
 from ...words import SAME_LIKENESS, Asked, asked, is_how_to, is_light, likeness, page_terms, stem
 from ..interface import EngineInfo
 from .phrases import PHRASES, Phrases
@@ -18,6 +18,9 @@ from .small_talk import small_talk
 
 QUOTE_CHARS = 300
 """A quote ends with the line that reaches it: some twenty seconds of speech."""
+
+QUOTES: dict[Bearing, int] = {"answers": 1, "near": 3, "aside": 0}
+"""Passages that are quoted at most. Where none answers for certain, the right one is mostly among three."""
 
 SHORT_CHARS = 120
 """A shorter quote takes the next sentence along."""
@@ -75,10 +78,17 @@ def _answer(prompt: Prompt) -> str:
         case "offer":
             return offer
     about = asked(question, earlier)
-    if prompt.passages and prompt.passages[0].confident:
-        passage = prompt.passages[0]
-        return phrases.quote.format(page=passage.source.title, text=quote(passage, about))
-    return f"{phrases.unknown if about.terms else phrases.ask} {offer}"
+    if not (told := quoted(prompt.passages)):
+        return f"{phrases.unknown if about.terms else phrases.ask} {offer}"
+    chars = QUOTE_CHARS // len(told)
+    quotes = [phrases.quote.format(page=p.source.title, text=quote(p, about, chars)) for p in told]
+    return " ".join([phrases.near, *quotes] if told[0].bearing == "near" else quotes)
+
+
+def quoted(passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the passages that a reply quotes: what answers, else what comes nearest to that."""
+    bearing = passages[0].bearing if passages else "aside"
+    return [passage for passage in passages if passage.bearing == bearing][: QUOTES[bearing]]
 
 
 def _offer(phrases: Phrases, topics: Sequence[str]) -> str:
@@ -89,8 +99,8 @@ def _offer(phrases: Phrases, topics: Sequence[str]) -> str:
     return phrases.offer.format(topics=listed)
 
 
-def quote(passage: Passage, about: Asked) -> str:
-    """Return the lines of *passage* that bear most on what is asked, in their order."""
+def quote(passage: Passage, about: Asked, chars: int = QUOTE_CHARS) -> str:
+    """Return the lines of *passage* that bear most on what is asked, in their order, some *chars* in all."""
     lines = passage.text.splitlines()
     scores = _scores([[stem(term) for term in page_terms(line)] for line in lines], about)
     best = max(scores, default=0.0)
@@ -108,7 +118,7 @@ def quote(passage: Passage, about: Asked) -> str:
     is_short = sum(len(lines[i]) for i in chosen) < SHORT_CHARS
     if is_short and following < len(lines) and not _ROW.match(lines[following]):
         chosen.add(following)
-    return " ".join(_up_to(QUOTE_CHARS, [lines[i] for i in sorted(chosen)]))
+    return " ".join(_up_to(chars, [lines[i] for i in sorted(chosen)]))
 
 
 def _scores(lines: Sequence[Sequence[str]], about: Asked) -> list[float]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 class Phrases:
     quote: str
     """With `{page}` and `{text}`."""
+    near: str
+    """Said before quotes that may not answer."""
     unknown: str
     offer: str
     """With `{topics}`."""
@@ -26,6 +28,7 @@ class Phrases:
 PHRASES = {
     "en": Phrases(
         quote="From the page {page}: {text}",
+        near="I found no clear answer to that. This comes nearest:",
         unknown="I don't know: I found nothing about that on this site's pages.",
         offer="I can tell you about {topics}.",
         ask="What would you like to know?",
@@ -40,6 +43,7 @@ PHRASES = {
     ),
     "de": Phrases(
         quote="Auf der Seite {page} steht: {text}",
+        near="Eine klare Antwort darauf habe ich nicht gefunden. Das kommt ihr am nächsten:",
         unknown="Das weiß ich nicht: Auf den Seiten hier habe ich nichts dazu gefunden.",
         offer="Ich kann etwas sagen zu: {topics}.",
         ask="Was möchten Sie wissen?",
@@ -54,6 +58,7 @@ PHRASES = {
     ),
     "fr": Phrases(
         quote="Sur la page {page} : {text}",
+        near="Je n'ai pas trouvé de réponse claire à cela. Voici ce qui s'en approche le plus :",
         unknown="Je ne sais pas : je n'ai rien trouvé à ce sujet sur les pages de ce site.",
         offer="Je peux vous renseigner sur : {topics}.",
         ask="Que voulez-vous savoir ?",
@@ -68,6 +73,7 @@ PHRASES = {
     ),
     "es": Phrases(
         quote="En la página {page}: {text}",
+        near="No he encontrado una respuesta clara a eso. Esto es lo más cercano:",
         unknown="No lo sé: no he encontrado nada sobre eso en las páginas de este sitio.",
         offer="Puedo informarle sobre: {topics}.",
         ask="¿Qué desea saber?",

@@ -1,37 +1,13 @@
+/** Every word that the widget says. */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { troubleAhead, troubleOf } from '../../web/microphone-trouble.js';
 import { PHASE } from '../../web/frames.js';
 import { texts } from '../../web/texts.js';
 
 const words = texts('en');
-
-const page = (changes) => ({ secure: true, present: true, allowed: true, framed: false, ...changes });
-
-test('the causes of a silent microphone are told apart', () => {
-  const causes = [
-    ['TypeError', page({ secure: false, present: false }), 'insecure'],
-    ['TypeError', page({ present: false }), 'unsupported'],
-    ['NotAllowedError', page({ allowed: false }), 'policy'],
-    ['NotAllowedError', page({ allowed: false, framed: true }), 'frame'],
-    ['NotAllowedError', page({ allowed: null, framed: true }), 'frame'],
-    ['NotAllowedError', page({ framed: true }), 'denied'],
-    ['NotAllowedError', page({}), 'denied'],
-    ['NotFoundError', page({}), 'missing'],
-    ['NotReadableError', page({}), 'busy'],
-    ['AbortError', page({}), 'busy'],
-    ['Whatever', page({}), 'failed'],
-  ];
-  for (const [name, probes, trouble] of causes) assert.equal(troubleOf(name, probes), trouble);
-});
-
-test('what can be known before asking is said before asking', () => {
-  assert.equal(troubleAhead(page({})), null);
-  assert.equal(troubleAhead(page({ allowed: null })), null);
-  assert.equal(troubleAhead(page({ secure: false })), 'insecure');
-});
 
 test('every cause says what helps', () => {
   for (const [trouble, text] of Object.entries(words.microphone)) {
@@ -59,4 +35,11 @@ test('the worded faults are codes that the server has', () => {
   const errors = readFileSync(new URL('../../voicechat/errors.py', import.meta.url), 'utf8');
   for (const code of Object.keys(words.faults))
     assert.ok(errors.includes(`code = "${code}"`) || errors.includes(`"${code}"`), code);
+});
+
+test('one of something is said in the singular', () => {
+  assert.equal(words.charactersLeft(1), '1 character left');
+  assert.equal(words.charactersLeft(0), '0 characters left');
+  assert.equal(words.tooLong(1), '1 character too many');
+  assert.match(words.recordingLimit(1), /1 second,/);
 });

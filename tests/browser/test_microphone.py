@@ -1,0 +1,184 @@
+"""Speaking: what is recorded, and that the microphone is let go whatever happens."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests import doubles
+from tests.conftest import serving
+from voicechat.errors import ProviderTimeout
+
+from .conftest import Chromium
+from .house import both_modes, house
+from .widget import WATCH_MICROPHONE, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@both_modes
+async def test_escape_throws_the_recording_away(chromium: Chromium, mode: str) -> None:
+    ears = doubles.Ears()
+    async with house(ears=ears) as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}", before=WATCH_MICROPHONE)
+        await widget.open()
+        await widget.begin_recording()
+        assert await widget.microphone_tracks() == ["live"]
+        await widget.page.keyboard.press("Escape")
+        await expect(widget.field).to_be_focused()
+        assert await widget.microphone_tracks() == ["ended"]
+        assert await widget.questions.count() == 0
+        await expect(widget.panel).to_be_visible()
+        await widget.ask("Typed")
+        await expect(widget.answers.last).to_contain_text("See you then!")
+        assert ears.recordings == []
+
+
+@pytest.mark.parametrize("way", ["send", "escape", "throw away", "close", "leave", "mode", "unplug"])
+async def test_whatever_ends_a_recording_releases_the_microphone(chromium: Chromium, way: str) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url, before=WATCH_MICROPHONE)
+        await widget.open()
+        await widget.begin_recording()
+        assert await widget.microphone_tracks() == ["live"]
+        if way == "send":
+            await widget.button("Send the recording").click()
+        elif way == "escape":
+            await widget.page.keyboard.press("Escape")
+        elif way == "throw away":
+            await widget.button("Throw the recording away").click()
+        elif way == "close":
+            await widget.launcher.click()
+        elif way == "leave":
+            await widget.page.evaluate("document.querySelector('voice-chat').remove()")
+        elif way == "mode":
+            await widget.page.get_by_label("v1").check()
+        else:
+            await widget.page.evaluate("window.tracks[0].dispatchEvent(new Event('ended'))")
+
+        async def is_released() -> bool:
+            return await widget.microphone_tracks() == ["ended"]
+
+        await eventually(is_released)
+
+
+async def test_a_recorder_that_cannot_be_had_releases_the_microphone_and_says_so(chromium: Chromium) -> None:
+    broken = "window.MediaRecorder = class { static isTypeSupported() { return false; } };"
+    async with house() as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v1", before=WATCH_MICROPHONE + broken)
+        await widget.open()
+        await widget.button("Speak your question").click()
+        await expect(widget.notice).to_contain_text("could not be started")
+        await expect(widget.field).to_be_focused()
+        assert await widget.microphone_tracks() == ["ended"]
+
+
+@both_modes
+async def test_a_microphone_that_is_unplugged_before_the_recording_began_is_missing(
+    chromium: Chromium, mode: str
+) -> None:
+    unplug = """
+      const own = AudioContext.prototype.createMediaStreamSource;
+      AudioContext.prototype.createMediaStreamSource = function (stream) {
+        const source = own.call(this, stream);
+        for (const track of stream.getTracks()) {
+          track.stop();
+          track.dispatchEvent(new Event('ended'));
+        }
+        return source;
+      };
+    """
+    ears = doubles.Ears()
+    async with house(ears=ears) as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}", before=WATCH_MICROPHONE + unplug)
+        await widget.open()
+        await widget.button("Speak your question").click()
+        await expect(widget.notice).to_contain_text("No microphone was found")
+        await expect(widget.field).to_be_focused()
+        await widget.ask("Typed")
+        await expect(widget.answers.last).to_contain_text("See you then!")
+        assert await widget.microphone_tracks() == ["ended"]
+        assert await widget.questions.count() == 1
+        assert ears.recordings == []
+
+
+async def test_a_question_that_fails_has_released_the_microphone(chromium: Chromium) -> None:
+    async with house(ears=doubles.Ears(ProviderTimeout("too slow"))) as server:
+        widget = await chromium.widget(server.url, before=WATCH_MICROPHONE)
+        await widget.open()
+        await widget.say(1)
+        await expect(widget.panel.locator(".fault").last).to_contain_text("took too long")
+        assert await widget.microphone_tracks() == ["ended"]
+
+
+@both_modes
+async def test_the_bars_move_with_the_voice(chromium: Chromium, mode: str) -> None:
+    async with house() as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}", "saturday.flac")
+        await widget.open()
+        bars = widget.panel.locator(".meter i")
+        await widget.begin_recording()
+
+        async def levels() -> list[float]:
+            return await bars.evaluate_all("it => it.map(bar => +bar.style.getPropertyValue('--level'))")
+
+        async def is_moving() -> bool:
+            # Loud and soft, one after the other: what was drawn is the voice and no constant.
+            seen = await levels()
+            return max(seen) > 0.3 and len({level for level in seen if level}) > 10
+
+        await eventually(is_moving)
+
+
+async def test_a_recording_at_its_limit_is_sent(chromium: Chromium) -> None:
+    ears = doubles.Ears("as long as it may be")
+    async with house(ears=ears, limits_recording_seconds="1.5") as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        await widget.button("Speak your question").click()
+        await expect(widget.questions.last).to_contain_text("as long as it may be")
+        await expect(widget.notice).to_contain_text("at most 1.5 seconds")
+
+
+async def test_a_visitor_who_refuses_the_microphone_is_told_why(chromium: Chromium) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url, allow=False)
+        await widget.open()
+        await widget.button("Speak your question").click()
+        await expect(widget.notice).to_contain_text("not allowed for this page")
+        await expect(widget.field).to_be_focused()
+        await widget.picture("microphone-refused")
+        await widget.button("Close this note").click()
+        await expect(widget.notice).to_be_hidden()
+
+
+async def test_an_address_without_https_is_named_as_the_cause(chromium: Chromium) -> None:
+    async with house() as server:
+        port = server.url.rpartition(":")[2]
+        flags = ("--host-resolver-rules=MAP shop.test 127.0.0.1",)
+        widget = await chromium.widget(f"http://shop.test:{port}/", flags=flags)
+        await widget.open()
+        await widget.button("Speak your question").click()
+        await expect(widget.notice).to_contain_text("https")
+        await widget.picture("microphone-needs-https")
+
+
+async def test_a_site_that_forbids_the_microphone_is_named_as_the_cause(chromium: Chromium) -> None:
+    async with house() as server:
+        body = f"<!doctype html><title>Shop</title><script async src={server.url}/chat.js></script>"
+        async with chromium.site(body, {"Permissions-Policy": "microphone=()"}) as url:
+            widget = await chromium.widget(url)
+            await widget.open()
+            await widget.button("Speak your question").click()
+            await expect(widget.notice).to_contain_text("Permissions-Policy")
+
+
+async def test_a_server_without_ears_or_voice_offers_neither(chromium: Chromium) -> None:
+    async with serving(doubles.engines(deaf=True, mute=True), doubles.Pages()) as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        await widget.ask("When?")
+        await expect(widget.answers.last).to_contain_text("See you then!")
+        await expect(widget.button("Speak your question")).to_be_hidden()
+        await expect(widget.button("Answers by voice")).to_be_hidden()
+        assert await widget.button("Listen").count() == 0
