@@ -119,7 +119,7 @@ async def serving(
     if engines is None and not as_configured:
         engines = doubles.engines()
     app = build(load(environment=environment), engines, pages)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    runner = web.AppRunner(app, handler_cancellation=True, auto_decompress=False, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:

@@ -117,6 +117,31 @@ async def test_a_chat_is_kept_while_somebody_is_there(clock: Clock) -> None:
         await rooms.find(id_)
 
 
+async def test_chats_are_forgotten_though_one_in_which_somebody_is_had_to_make_room(clock: Clock) -> None:
+    store = MemoryStore(clock, 2)
+    rooms = conversations(clock, store=store)
+    here = await rooms.create()
+    await rooms.enter(here, Visitor())
+    await rooms.create()
+    await rooms.create()  # the store is full of chats that were never used
+    clock.now = 1000
+    await rooms.sweep(300)
+    clock.now = 2000
+    await rooms.sweep(300)
+    assert [await rooms.create() for _ in range(2)]
+
+
+async def test_a_chat_in_which_somebody_is_does_not_make_room_for_an_empty_one(clock: Clock) -> None:
+    rooms = conversations(clock, store=MemoryStore(clock, 2))
+    here = await rooms.create()
+    await rooms.enter(here, Visitor())
+    await rooms.create()
+    clock.now = 10
+    await rooms.sweep(300)
+    await rooms.create()
+    assert await rooms.find(here)
+
+
 async def test_a_chat_is_kept_while_an_answer_runs(clock: Clock) -> None:
     gate = asyncio.Semaphore(0)
     rooms = conversations(clock, Brain("Yes.", gate=gate))

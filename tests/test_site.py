@@ -97,6 +97,11 @@ async def test_of_a_table_only_the_row_that_is_asked_for_is_said() -> None:
     )
 
 
+async def test_who_asks_a_heading_gets_all_that_stands_under_it(visitor: Chat) -> None:
+    said = await visitor.ask("What do you sell?")
+    assert "We sell no coffee" in said and said.count(". ") >= 2
+
+
 async def test_who_asks_for_the_whole_table_gets_it() -> None:
     said = await reply(prompt("when are you open", HOURS))
     assert all(day in said for day in ("Monday", "Tuesday", "Saturday", "Sunday"))
@@ -112,6 +117,13 @@ async def test_a_sentence_that_leans_on_the_one_before_takes_it_along() -> None:
     assert "Rooibos is free of caffeine. It costs £5." in await reply(
         prompt("what does rooibos cost", passage)
     )
+
+
+async def test_it_leans_on_the_one_before_in_a_short_form_too() -> None:
+    passage = Passage(
+        Source("Tea", "/tea"), "Tea", "We stock mint.\nRooibos is red.\nIt's £5 a bag.\nBye.", "answers"
+    )
+    assert "Rooibos is red. It's £5 a bag." in await reply(prompt("what does a bag cost", passage))
 
 
 async def test_a_quote_is_bounded() -> None:
@@ -196,7 +208,8 @@ async def test_without_pages_it_says_that_it_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "begins"), [("de", "Auf der Seite"), ("fr-FR", "Sur la page"), ("es", "En la")]
+    ("language", "begins"),
+    [("de", "Auf der Seite"), ("fr-FR", "Sur la page"), ("ES_mx", "En la"), ("den", "From the page")],
 )
 async def test_it_names_the_page_in_the_visitors_language(language: str, begins: str) -> None:
     assert (await reply(prompt("opened tea", RETURNS, language=language))).startswith(begins)
@@ -215,6 +228,14 @@ async def test_words_said_over_and_over_cost_no_time() -> None:
         "is this a " * 20,
     ):
         await reply(prompt(said))
+    assert time.perf_counter() - began < 0.5
+
+
+async def test_a_long_chat_costs_no_time() -> None:
+    said = ["and " + " ".join(f"word{number}of{n}" for n in range(400)) for number in range(20)]
+    history = tuple(Message(n, "user", text, "complete") for n, text in enumerate([*said, "and tea?"], 1))
+    began = time.perf_counter()
+    await reply(Prompt("", history, (RETURNS,)))
     assert time.perf_counter() - began < 0.5
 
 

@@ -160,6 +160,19 @@ async def test_a_compressed_body_is_refused(server: Server) -> None:
         assert response.status == 415
 
 
+async def test_a_compressed_body_that_nobody_reads_is_not_unpacked(server: Server) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    async with server.http.get(server.url + "/api/config", data=b"no gzip", headers=headers) as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("tab", [[1.5], "x" * 65, {}, None])
+async def test_a_tab_that_is_none_is_refused(server: Server, tab: Any) -> None:
+    _, made = await server.post("/api/chats")
+    bearer = {"Authorization": f"Bearer {made['chat']}"}
+    assert (await server.post("/api/chats", bearer, tab=tab))[0] == 400
+
+
 async def test_a_body_that_never_comes_is_given_up() -> None:
     async with serving(limits_body_seconds="0.05") as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))

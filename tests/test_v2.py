@@ -935,6 +935,18 @@ async def test_a_stopping_server_says_goodbye_with_1012() -> None:
         assert await client.close_code() == 1012
 
 
+async def test_a_flood_of_frames_leaves_others_their_turn(server: Server) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(UPGRADE + bytes((0x82, 0x80, 0, 0, 0, 0)) * 40_000)  # all in one packet, or nearly so
+    answered = 0
+    while writer.transport.get_write_buffer_size() or answered < 3:  # type: ignore[attr-defined]
+        async with server.http.get(server.url + "/api/config") as response:
+            answered += response.status == 200
+    assert answered >= 3
+    writer.close()
+
+
 # ── Many turns, and things that come together ─────────────────────────────────────────────────
 
 

@@ -80,6 +80,8 @@ async def _serve(config: Config) -> None:
         app,
         handler_cancellation=True,
         access_log=None,
+        # No client of ours packs its bodies, and what is unpacked may be a thousand times what came.
+        auto_decompress=False,
         keepalive_timeout=KEEPALIVE_SECONDS,
         shutdown_timeout=SHUTDOWN_SECONDS,
     )

@@ -1,15 +1,15 @@
 /**
  * What is fetched at the first opening: the panel and the session behind it.
  *
- * @import {VoiceChat} from './voice-chat.js'
  * @import {Message} from './types.d.ts'
+ * @import {VoiceChat} from './voice-chat.js'
  */
 
 import css from '../scss/panel.scss';
-import { sheet } from './dom.js';
-import { Panel } from './panel.js';
-import { Session } from './session.js';
-import { texts } from './texts.js';
+import { texts } from './chat/texts.js';
+import { sheet } from './panel/dom.js';
+import { Panel } from './panel/panel.js';
+import { Session } from './session/session.js';
 
 const panelSheet = sheet(css);
 

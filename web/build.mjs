@@ -76,12 +76,12 @@ function plain(name) {
 }
 
 async function make() {
-  const worklet = hashed('worklet.js', await script('microphone-worklet.js', 'esm'));
+  const worklet = hashed('worklet.js', await script('voice/microphone-worklet.js', 'esm'));
   const app = hashed('app.js', await script('app.js', 'esm', { WORKLET_FILE: worklet }));
-  const siteScript = hashed('site.js', await script('site.js', 'iife'));
+  const siteScript = hashed('site.js', await script('site/site.js', 'iife'));
   const siteStyle = hashed('site.css', Buffer.from(style(path.join(top, 'scss', 'site.scss'))));
-  const icon = hashed('icon.svg', await readFile(path.join(top, 'web', 'icon.svg')));
-  const template = await readFile(path.join(top, 'web', 'site.html'), 'utf8');
+  const icon = hashed('icon.svg', await readFile(path.join(top, 'web', 'site', 'icon.svg')));
+  const template = await readFile(path.join(top, 'web', 'site', 'site.html'), 'utf8');
   const site = [icon, siteStyle, siteScript].reduce(
     (text, name) => text.replace(plain(name), name),
     template,
@@ -130,8 +130,8 @@ async function isCurrent() {
   if (!built) return false;
   const sources = [path.join(top, 'package-lock.json')];
   for (const folder of ['web', 'scss']) {
-    sources.push(path.join(top, folder));
-    for (const name of await readdir(path.join(top, folder))) sources.push(path.join(top, folder, name));
+    const names = await readdir(path.join(top, folder), { recursive: true });
+    sources.push(path.join(top, folder), ...names.map((name) => path.join(top, folder, name)));
   }
   const times = await Promise.all(sources.map(async (source) => (await stat(source)).mtimeMs));
   return Math.max(...times) < built.mtimeMs;

@@ -1,7 +1,4 @@
-/** The words that the widget's modules share. */
-
-import type { Clock } from './clock.js';
-import type { Identity } from './identity.js';
+/** The words that the widget's modules share: every folder may use them, and they know none. */
 
 declare global {
   /** Names of the built files; esbuild fills them in. */
@@ -107,38 +104,6 @@ export interface Sink {
   discard(): void;
 }
 
-/** How a page talks to the server. What it hears it hands to `emit`, as frames. */
-export interface Transport {
-  readonly mode: 'v1' | 'v2';
-  /** Formats of a recording, the best one first. */
-  readonly formats: string[];
-  open(): void;
-  /** `leaving`: the visitor won't come back, nothing is to be kept for it. */
-  close(leaving?: boolean): void;
-  /** A reason to try again now. */
-  kick(why: 'online' | 'seen' | 'typing' | 'button'): void;
-  ask(turn: number, text: string): void;
-  hear(turn: number, format: string): Sink;
-  cancel(turn: number, heardMs: number, reason: number): void;
-  played(turn: number, ms: number, flags: number): void;
-  /** Speak stored answer `n` under a new turn; null: this mode can't. */
-  speak: ((turn: number, n: number) => void) | null;
-  mute(muted: boolean): void;
-}
-
-/** What every transport is made of. */
-export interface TransportParts {
-  emit: (frame: Frame) => void;
-  status: (status: Status) => void;
-  identity: Identity;
-  /** Whether spoken answers are wanted. */
-  speech: boolean;
-  language?: string;
-  clock: Clock;
-  /** From 0 up to 1. */
-  random?: () => number;
-}
-
 /** What the panel shows; the session tells it what has changed. */
 export interface View {
   configured(config: Config): void;
@@ -154,3 +119,15 @@ export interface View {
   /** The browser waits for a click before it lets anything sound. */
   blocked(blocked: boolean): void;
 }
+
+/** Time, handed in so that the rules that need it can be tested without waiting. */
+export interface Clock {
+  /** Milliseconds, rising. */
+  now: () => number;
+  /** Call `then` later; returns what prevents it. */
+  after: (ms: number, then: () => void) => () => void;
+}
+
+/** Why a microphone can't be used. */
+export type Trouble =
+  'insecure' | 'unsupported' | 'policy' | 'frame' | 'denied' | 'missing' | 'busy' | 'failed';

@@ -12,12 +12,12 @@
  */
 
 import css from '../scss/launcher.scss';
-import { unlocked } from './audio-context.js';
-import { setAccent } from './contrast.js';
-import { h, sheet } from './dom.js';
-import { icon } from './icons.js';
-import { launcherTexts } from './launcher-texts.js';
-import * as pictures from './pictures.js';
+import { launcherTexts } from './chat/launcher-texts.js';
+import { setAccent } from './panel/contrast.js';
+import { h, sheet } from './panel/dom.js';
+import { icon } from './panel/icons.js';
+import * as pictures from './panel/pictures.js';
+import { unlocked } from './voice/audio-context.js';
 
 export class VoiceChat extends HTMLElement {
   static observedAttributes = ['data-mode', 'data-title', 'data-accent', 'data-theme'];

@@ -1,9 +1,9 @@
 /** Time and a network that do what the test says, when it says so. */
 
-import { Api } from '../../web/api.js';
-import { decode, encode } from '../../web/frames.js';
-import { Identity } from '../../web/identity.js';
-import { TransportV1 } from '../../web/transport-v1.js';
+import { Identity } from '../../web/chat/identity.js';
+import { Api } from '../../web/line/api.js';
+import { TransportV1 } from '../../web/line/transport-v1.js';
+import { decode, encode } from '../../web/wire/frames.js';
 
 /** A clock that stands still until it is told to go on. */
 export class StoppedClock {

@@ -145,3 +145,13 @@ def parse_before(value: str | None) -> int | None:
     if not _MESSAGE.fullmatch(value):
         raise BadRequest("The parameter before is the number of a message.")
     return int(value)
+
+
+def parse_tab(tab: Any) -> str:
+    """
+    Raises:
+        BadRequest: If *tab* is no name of a tab; empty stands for none.
+    """
+    if not isinstance(tab, str) or len(tab) > LONGEST_TAB:
+        raise BadRequest(f"`tab` is a text of at most {LONGEST_TAB} characters.")
+    return tab

@@ -15,7 +15,7 @@ from ..dialogue import Key, Message
 from ..errors import KeyInUse, NotKept, Unauthorized, VoiceChatError
 from ..guard import is_minted
 from ..turn import Question, Wish
-from .bodies import MessageBody, parse_before, parse_key, parse_message, read_json
+from .bodies import MessageBody, parse_before, parse_key, parse_message, parse_tab, read_json
 from .errors import error_response, json_response
 from .house import HOUSE, House
 from .streaming import Reader, ReaderStalled, closing, stream
@@ -109,7 +109,7 @@ async def post_chats(request: web.Request) -> web.Response:
         return json_response({"chat": await house.conversations.create(), "next_turn": 1})
     content = await read_json(request, house.config.limits) if request.can_read_body else {}
     chat = await house.conversations.find(id_)
-    last_turn = await house.rooms.store.last_turn(chat, str(content.get("tab", "")))
+    last_turn = await house.rooms.store.last_turn(chat, parse_tab(content.get("tab", "")))
     return json_response({"chat": id_, "next_turn": last_turn + 1})
 
 

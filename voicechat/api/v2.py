@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from itertools import count
 
 from aiohttp import WSMsgType, web
 
@@ -26,6 +27,9 @@ PING = b"\x16"
 
 CLOSE_CODES = {401: 4401, 503: 4503}
 """How a connection is closed that may not enter, by the status of the reason in mode v1; else 4400."""
+
+MESSAGES_AT_ONCE = 50
+"""Of one client, before others are served."""
 
 CLOSE_SECONDS = 2.0
 """How long a client may take to answer our close before its connection is cut."""
@@ -143,7 +147,12 @@ class Guest:
 
     async def listen(self) -> None:
         """Act on every message until either side parts; what comes after that asks for nothing."""
-        while self._parting is None:
+        for number in count(1):
+            if self._parting is not None:
+                return
+            if number % MESSAGES_AT_ONCE == 0:
+                # What has arrived already is received without a pause: others want their turn too.
+                await asyncio.sleep(0)
             message = await self._socket.receive()
             self.heard_at = self._visitors.clock()
             if message.type is WSMsgType.PING:
@@ -165,6 +174,7 @@ class Guest:
                     return
 
     def leave(self) -> None:
+        self._connection.forget_recording()
         if self._conversation is not None:
             self._conversation.leave(self)
 

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 
-from ..errors import Unauthorized
+from ..errors import ChatGone, Unauthorized
 from ..guard import is_minted, mint_chat, parse_chat
 from ..turn import Rooms
 from .audience import Listener
@@ -74,8 +74,12 @@ class Conversations:
         for name, conversation in list(self._live.items()):
             if conversation.is_idle:
                 del self._live[name]
-            else:
+                continue
+            try:
                 await self._rooms.store.touch(name)
+            except ChatGone:
+                # It was never used and had to make room: all others are still to be looked after.
+                log.info("A chat in which somebody is was forgotten")
         if forgotten := await self._rooms.store.forget_idle(idle_seconds):
             log.info("Forgot %d idle chats", forgotten)
 

@@ -89,9 +89,9 @@ class Knowledge:
         *earlier* are the visitor's questions before it, the newest last: "and on Sunday?" goes on
         from them. Where the first passage does not answer, the pages are thought not to.
         """
-        self._follow()
         if self._index is None:
             return ()
+        self._follow()
         search = asyncio.get_running_loop().run_in_executor
         found = await search(self._searcher, self._index.search, question, earlier, self._max_passages)
         return tuple(replace(p, source=replace(p.source, url=self._site + p.source.url)) for p in found)

@@ -95,8 +95,9 @@ class Folder:
             if len(content) > MAX_PAGE_BYTES:
                 log.warning("The page %s is left out: it is larger than %d bytes.", file.path, MAX_PAGE_BYTES)
                 return None
+            str(file.path).encode()  # a name in other bytes than UTF-8's can't be sent as an address
             return Page.parse(file.path, content.decode("utf-8-sig"))
-        except (OSError, UnicodeDecodeError, RecursionError) as error:
+        except (OSError, UnicodeError, RecursionError) as error:
             log.warning("The page %s is left out: %s", file.path, error)
             return None
 
@@ -105,7 +106,9 @@ def _in_order(pages: list[Page]) -> list[Page]:
     """Put the home page first, then what it links to in its order, then the rest by address."""
     home = next((page for page in pages if page.url == "/"), None)
     links = ["/", *(home.links if home else ())]
-    places = {
-        link.partition("#")[0].removesuffix(".md"): -place for place, link in reversed(list(enumerate(links)))
-    }
-    return sorted(pages, key=lambda page: (-places.get(page.url, -len(links)), page.url))
+    places: dict[str, int] = {}
+    for place, link in enumerate(links):
+        # From the home page "hours.md" and "./hours" lead to "/hours" too.
+        url = PurePosixPath("/", link.partition("#")[0].removesuffix(".md"))
+        places.setdefault(str(url), place)
+    return sorted(pages, key=lambda page: (places.get(page.url, len(links)), page.url))

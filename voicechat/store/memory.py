@@ -43,14 +43,15 @@ class MemoryStore:
 
     def _drop_one_never_used(self) -> bool:
         """
-        Make room: forget the chat that has waited longest for its first question.
+        Make room: forget the chat without a question that was longest not touched.
 
-        Else anyone could fill the store with empty chats and keep visitors out.
+        Else anyone could fill the store with empty chats and keep visitors out. Chats in which
+        somebody is are touched all the time.
         """
-        unused = next((id_ for id_, chat in self._chats.items() if not chat.messages), None)
-        if unused is not None:
-            del self._chats[unused]
-        return unused is not None
+        unused = [id_ for id_, chat in self._chats.items() if not chat.messages]
+        if unused:
+            del self._chats[min(unused, key=lambda id_: self._chats[id_].used_at)]
+        return bool(unused)
 
     async def secret_hash(self, chat: str) -> bytes | None:
         return self._of(chat).secret_hash

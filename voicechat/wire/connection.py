@@ -197,6 +197,10 @@ class Connection:
         except RequestError as exc:
             return [*self.refuse(turn, exc)]
 
+    def forget_recording(self) -> None:
+        """Let go of a recording that will never be ended: it may be large, and its owner is gone."""
+        self._recording = None
+
     # ── Errors ────────────────────────────────────────────────────────────────────────────────
 
     def error(self, error: VoiceChatError, *, is_fatal: bool = False) -> list[bytes]:

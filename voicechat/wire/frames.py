@@ -4,7 +4,7 @@ The frames of mode v2: one table, and two functions over it.
 Frames with a header are `type u8 | flags u8 | turn u16 | pos u32`, big-endian, then the payload;
 eight bytes keep PCM aligned for the browser's `Int16Array`. JSON frames are the type and then JSON.
 The golden bytes of every row stand in `tests/vectors/frames.json`, which the browser's twin of this
-table (`web/frames.js`) reads too.
+table (`web/wire/frames.js`) reads too.
 """
 
 from __future__ import annotations

@@ -14,10 +14,11 @@ from .kinship import (
     SAME_LIKENESS,
     likeness,
 )
-from .reading import Asked, asked, fold, is_how_to, is_light, page_terms, terms, words
+from .reading import MAX_SAID_CHARS, Asked, asked, fold, is_how_to, is_light, page_terms, terms, words
 from .stems import distance, stem
 
 __all__ = [
+    "MAX_SAID_CHARS",
     "NEAR_GROUPS",
     "NEAR_LIKENESS",
     "PREFIX_CHARS",

@@ -13,6 +13,11 @@ from .stems import stem
 from .tables import LIGHT_WORDS, PHRASES, STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+"""Those that keyboards and telephones put in place of the plain one."""
+
+LONGEST_WORD_CHARS = 40
+"""What is read of a word: no language's words need more, and longer ones would fill the memory of stems."""
 _PHRASE = re.compile(rf"(?<!\S)(?:{'|'.join(sorted(PHRASES, key=len, reverse=True))})(?!\S)")
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -43,6 +48,9 @@ _POINTING = frozenset(
     "it that this they them there those these one ones es das dort il elle ca eso ese alli".split()
 )
 
+MAX_SAID_CHARS = 400
+"""Of a question and those before it, to read their meaning by: about what the sentence encoder takes in."""
+
 MAX_TERMS = 24
 """A question's terms that are looked at; a longer one is a story, and its start tells the subject."""
 
@@ -53,7 +61,7 @@ class Asked:
 
     terms: tuple[str, ...]
     said: str = ""
-    """The question as it was asked, and before it those that it goes on from."""
+    """The question as it was asked, and before it those that it goes on from, where there is room."""
     context: tuple[str, ...] = ()
     """Terms of earlier questions that this one goes on from."""
     whether: bool = False
@@ -66,13 +74,14 @@ class Asked:
 
 def fold(text: str) -> str:
     """Return *text* in lower case without accents, as SQLite's `unicode61` sees it."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("’", "'")
+    # Decomposed first: some signs come apart into capitals.
+    decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:
     """Return the words of *text*, folded, in order: what people leave out too ("whats") has no apostrophe."""
-    return [word.replace("'", "") for word in _WORD.findall(fold(text))]
+    return [word.replace("'", "")[:LONGEST_WORD_CHARS] for word in _WORD.findall(fold(text))]
 
 
 def terms(text: str) -> tuple[str, ...]:
@@ -115,21 +124,22 @@ def asked(question: str, earlier: Sequence[str] = ()) -> Asked:
     context: list[str] = []
     # "And how long does it take?" asks anew what is wanted to know: the price asked before is dropped.
     asks_anew = any(map(is_light, own))
-    said = [question]
-    goes_on = _goes_on(question)
+    said, latest = question, question
     for before in reversed(earlier):
-        if not goes_on:
+        # Earlier ones come without end, and every term is held against all others.
+        room = MAX_SAID_CHARS - len(said) - 1
+        if room <= 0 or len(own) + len(context) >= MAX_TERMS or not _goes_on(latest):
             break
         known = (*own, *context)
         whether = whether or _WHETHER.match(" ".join(words(before))) is not None
-        said.insert(0, before)
+        said = f"{before[:room]} {said}"
         context += [
             term
-            for term in terms(before)
+            for term in terms(before)[:MAX_TERMS]
             if not (asks_anew and is_light(term)) and all(_differ(term, other) for other in known)
         ]
-        goes_on = _goes_on(before)
-    return Asked(own, " ".join(said), tuple(context[: MAX_TERMS - len(own)]), whether)
+        latest = before
+    return Asked(own, said, tuple(context[: MAX_TERMS - len(own)]), whether)
 
 
 def is_how_to(text: str) -> bool:
@@ -150,4 +160,4 @@ def _goes_on(question: str) -> bool:
 
 
 def _differ(one: str, other: str) -> bool:
-    return likeness(stem(one), stem(other)) < 0.5
+    return not likeness(stem(one), stem(other))

@@ -1,37 +1,37 @@
 """
 What means the same to somebody who asks, and what only belongs to one field; a line is a group.
 
-A word may stand in several lines. `#price`, `#time`, `#duration` and `#phone` are shown, not said.
+A word may stand in several lines, and in any of its forms: stems are compared. One alone in a line
+is only known, so that a slip is read as it, and it as no slip. `#price`, `#time`, `#duration` and
+`#phone` are shown, not said.
 """
 
 SAME = """
-price prices pricing cost fee charge rate tariff
+price cost fee charge rate tariff
 #price price cost fee
 #time hours
 #phone phone telephone call
 cheap cheaper cheapest
 discount reduction
 free gratis complimentary
-deliver delivery ship shipping shipment postage dispatch send sent
+deliver delivery ship shipment postage dispatch send sent
 parcel package
-refund refunded reimburse
-return returned
+refund reimburse
 exchange swap replace replacement
-broken damaged faulty defective smashed cracked ruined damage fail failed broke break
-track tracking
-closed closing shut close shuts
+broken damaged faulty defective smashed cracked ruined fail broke break
+track
+closed shut
 hours opening
-holiday holidays
-pay payment paying paid payable spend
+pay payment paid payable spend
 accept take
 cash coins banknotes
-staff employee employees team
+staff employee team
 noon midday lunchtime
 weight weigh heavy
-ingredient ingredients contain contents
+ingredient contain contents
 milk dairy lactose
 couponcode coupon voucher discount promo
-arrive arrival arrived deliver
+arrive arrival deliver
 ticket place seat spot
 deposit prepayment upfront
 social instagram facebook twitter tiktok youtube
@@ -43,45 +43,42 @@ manual instructions
 opened unsealed
 unused unopened sealed
 secure encrypted encryption
-recycled recyclable recycle
+recycled recyclable
 visit come
 money cash
 set box
 buy bought
 long longer
 voucher giftcard
-coupon voucher promo
 checkup examination check
-invoice bill billing
 receipt invoice
 tax vat
 cancel cancellation cancelation cancelling
 phone telephone call ring
 email mail
 located address
-parking park
 parking car garage
 station railway train
 wheelchair accessible accessibility disabled access stepfree
 lift elevator
 toilet loo restroom washroom wc
-dog dogs puppy
-child children kid kids
+dog puppy
+child children kid
 baby toddler infant
-owner own owns founder
-job jobs vacancy career
+owner owns founder
+job vacancy career
 guarantee warranty guaranteed
 repair fix mend
 gift present
 expire expiry valid validity expiration
-wrap wrapping wrapped
+wrap
 big large
 mug cup
 photo picture image
 organic bio
 decaf decaffeinated caffeine
 safe secure security safety
-complaint complain complaints unhappy dissatisfied
+complaint complain unhappy dissatisfied
 register join enrol registration
 login signin
 delete erase remove
@@ -89,24 +86,23 @@ password passcode
 trial try test
 wifi internet wlan
 pool swimming
-luggage baggage suitcase suitcases
-smoke smoking cigarette
+luggage baggage suitcase
+smoke cigarette
 emergency urgent
-pain hurt hurts painful
+pain hurt painful
 medicine medication
 tomorrow express overnight
 collect collection pickup fetch
-borrow loan lend borrowing
+borrow loan lend
 rent hire rental
 keep store storage
-gram grams
+gram
 web online
 renew renewal extend
-book booking reserve reservation
+book reserve reservation
 book appointment
 crowded busy
 quiet calm calmest
-taste tasting
 bike bicycle cycle
 car vehicle
 instalment installment
@@ -124,12 +120,12 @@ order purchase
 mistake wrong error
 pram buggy pushchair stroller wheelchair
 business firm company
-try taste tasting sample
+try taste sample
 xmas christmas
 mon monday
-tue tues tuesday
-wed weds wednesday
-thu thur thurs thursday
+tue tuesday
+wed wednesday
+thu thur thursday
 fri friday
 sat saturday
 sun sunday
@@ -137,34 +133,32 @@ euro eur currency
 dollar usd currency
 pound gbp currency
 connect integrate integration compatible
-nervous scared anxious afraid fear worried
+nervous scared anxious fear worried
 spreadsheet csv excel
 automatic automatically recurring repeat
 phone iphone android smartphone
 website online site internet
 cancel terminate unsubscribe quit
-missed miss
 temperature degrees hot
 info information details
-loan lend
 uk britain england scotland wales
-usa america us
+usa america
 eu europe european
 teaware teapot
 physician doctor
 extraction extract pulled removed removal
 nervous terrified frightened scary phobia
-cooling aircon
-bill invoice charge charged billed
+cool aircon
+bill invoice charge
 """
 
 # Seeing one makes the other likelier, no more.
 NEAR = """
-deliver delivery ship shipping post postage mail courier send dispatch carrier arrive parcel package
+deliver delivery ship post postage mail courier send dispatch carrier arrive parcel package
 order parcel package delivery purchase basket
 return refund exchange send
 late delayed missing lost overdue
-open opening close closed hours #time day weekday weekend
+open close hours #time day weekday weekend
 weekend saturday sunday
 weekday monday tuesday wednesday thursday friday
 monday tuesday wednesday thursday friday saturday sunday
@@ -198,7 +192,6 @@ country abroad europe eu poland portugal greece switzerland belgium netherlands 
 country abroad usa canada australia japan china india brazil mexico korea singapore africa asia america
 plastic recycle recyclable sustainable eco environment compost cardboard packaging
 server data hosting
-website internet online
 app phone
 #duration minute hour day week month year until
 expire keep #duration

@@ -24,11 +24,11 @@ thing things think this those though to too u um under until up upon ur us use u
 wants was wasnt way we were what whats whatever which while whose will with within without wont would
 wouldnt ya yes you youll your youre yours yourself exactly normally usually currently generally anyhow
 anyway around along again already yet even ask asking question wondering wonder able allowed allow happen
-happens whether wether whom her she hers his himself herself seem seems seemed honest honestly love loved
+happens whether wether whom her hers himself herself seem seems seemed honest honestly love loved
 sorry excuse bother bothering hope hoping wish wished afraid suppose supposed grateful appreciate thankful
 kindly dear alright roughly basically literally simply absolutely terribly awfully totally completely
-definitely probably um uhm er hmm oops wow lol bit moment chance case idea wonderful lovely told said
-heard guess mean means meant bits bother quick question exact straight certainly necessarily especially
+definitely probably uhm er hmm oops wow lol bit moment chance case idea wonderful lovely told said
+heard guess mean means meant bits quick exact straight certainly necessarily especially
 anyways otherwise besides since unfortunately luckily recently finally
 """
 _GERMAN = """
@@ -61,38 +61,35 @@ PHRASES = {
         "#duration": "wie lange|combien de temps|cuanto tiempo|how long|how fast|how quickly|how soon"
         "|how quick|how many days|how many weeks|how many minutes|how many hours",
         "#time open": "what time do you close|when do you close|what time do you shut|when do you shut"
-        "|when are you closed|when do you open|what time do you open|when are you open",
+        "|when are you closed",
         "number": "how many",
         "age": "how old",
         "frequency": "how often",
         "distance": "how far",
-        "#time": "how late|how early|what time|what times|until when|till when|when|wann"
-        "|um wie viel uhr|quand|a quelle heure|cuando|a que hora",
-        "day": "what day|which day|what days|which days",
+        "#time": "how late|how early|what time|what times|until when|till when|when|wann|um wie viel uhr"
+        "|quand|a quelle heure|cuando|a que hora",
+        "day": "what days|which days",
         "located": "where is|where are|wheres|where do i find|how do i get to|how do i get there"
         "|where can i find|whereabouts|where exactly",
         "track": "where is my|wheres my|where has my|where my|where our|wheres the|whats happening with my",
-        "": "all right|as well|to be honest|at the moment|right now|right away|straight away|straightaway"
-        "|at all|sort of|kind of|trying to|planning to|thinking of|thinking about|intend to|used to"
-        "|a friend|my friend|friend of mine|in case|just in case|by any chance|any chance|would be great"
-        "|would be nice|if possible|long story short|the thing is|in advance|quick one|for example"
-        "|excuse me|pardon me|by the way|btw|dear sir|dear madam|sir or madam|dear team|kind regards"
-        "|best regards|be happy to|happy to know|curious if|curious whether|not sure|have to say"
-        "|must say|turns out|end up|ends up|ended up|being kept|keep in mind|come up with|think about"
-        "|im looking at|what if|is it true that|good morning|good afternoon|good evening|good day"
-        "|guten tag|guten morgen|guten abend"
-        "|buenos dias|buenas tardes|find out|let me know|tell me|do you know|can you tell me"
-        "|just wondering|looking for|interested in|make sure",
+        "": "all right|as well|right now|right away|straight away|straightaway|at all|sort of|kind of"
+        "|trying to|planning to|thinking of|thinking about|intend to|used to|a friend|my friend"
+        "|friend of mine|would be great|would be nice|long story short|the thing is|in advance|for example"
+        "|pardon me|btw|dear sir|dear madam|sir or madam|dear team|kind regards|best regards|be happy to"
+        "|happy to know|curious if|curious whether|turns out|end up|ends up|ended up|being kept"
+        "|keep in mind|come up with|im looking at|is it true that|good morning|good afternoon|good evening"
+        "|good day|guten tag|guten morgen|guten abend|buenos dias|buenas tardes|find out|looking for"
+        "|interested in",
         "who": "whos",
         "owner": "in charge|the boss",
         "online": "on the internet|on the web|on your site|on the site|on your website|on the website",
         "kilogram": "kg|kilo|kilos",
         "refund": "money back|cash back",
         "return": "sending it back|sending them back|giving it back|send back|sent back|give back"
-        "|bring back|take back|sending back|bringing back|send it back|send something back"
-        "|send them back|bring it back|bring something back|give it back|take it back",
-        "faulty": "stopped working|not working|doesnt work|does not work|isnt working|wont work"
-        "|in pieces|fell apart|wont turn on|doesnt turn on|wont start",
+        "|bring back|take back|sending back|bringing back|send it back|send something back|send them back"
+        "|bring it back|bring something back|give it back|take it back",
+        "faulty": "stopped working|not working|doesnt work|does not work|isnt working|wont work|in pieces"
+        "|fell apart|wont turn on|doesnt turn on|wont start",
         "keep": "hang on to|hold on to|hold onto|hang onto",
         "extra": "on top of that",
         "expire": "shelf life|best before|use by date|go off|goes off|out of date|run out",
@@ -113,16 +110,15 @@ PHRASES = {
         "stepfree": "step free|barrier free|wheelchair accessible|wheelchair access|disabled access",
         "lost": "cant find|cannot find",
         "unhappy": "not happy|not satisfied|not pleased",
-        "shop": "at the store|in the store|your store|the store",
+        "shop": "your store|the store",
         "checkup": "check up|check ups",
         "hairdryer": "hair dryer",
-        "contact": "customer service|customer support|help line|hotline|get in touch|get hold of"
-        "|talk to|speak to|speak with|talk with",
-        "late": "hasnt arrived|has not arrived|not arrived|didnt arrive|never arrived|hasnt come"
-        "|has not come|not come|never came|havent received|have not received|never received"
-        "|hasnt turned up|didnt turn up",
-        "missed": "dont turn up|dont show up|no show|didnt show up|never turn up|never show up"
-        "|just dont show up|not show up|not turn up|fail to show up|cant make it|forget to come",
+        "contact": "customer service|customer support|help line|hotline|get in touch|get hold of|talk to"
+        "|speak to|speak with|talk with",
+        "late": "hasnt arrived|not arrived|didnt arrive|never arrived|hasnt come|has not come|not come"
+        "|never came|havent received|have not received|never received|hasnt turned up|didnt turn up",
+        "missed": "dont turn up|dont show up|no show|didnt show up|never turn up|never show up|not show up"
+        "|not turn up|fail to show up|cant make it|forget to come",
         "temperature": "how hot|how warm|how cold",
         "collect": "click and collect|pick up|pick it up|picking up|pick them up|pick something up",
         "login": "log in|logging in|sign in|signing in|log on",
@@ -134,7 +130,7 @@ PHRASES = {
         "|emails|e mailed",
         "tomorrow": "next day|next working day",
         "aircon": "air conditioning|air con|cool down|cooling",
-        "parking": "car park|car parks|parking lot|parking space|parking spaces",
+        "parking": "car park|car parks|parking space|parking spaces",
         "card": "credit card|credit cards|debit card|debit cards",
         "#phone": "phone number|telephone number|mobile number|your number",
         "phone": "mobile phone",
@@ -154,11 +150,11 @@ LIGHT_WORDS = frozenset(
     """
     accept take bring find leave come put buy purchase sell offer provide work look show start stop visit
     keep hold receive pick choose old new good best better nice great cheap kind sort type name people
-    person place somebody nearby close policy policies option options conditions rule rules anymore
-    possibility advice day days time times today tonight now soon long number way part side works available
-    possible stuff item items product products thing who where why #price #time #duration hour turn support
-    guy somewhere late early mum mother dad father sister brother son daughter wife husband friend friends
-    grandma grandad granddad grandmother grandfather partner girl boy man woman lady lot coming going bought
-    fancy thinking planning advise idea roughly tried trying
+    person place somebody nearby close policy option conditions rule anymore
+    possibility advice day time today tonight soon long number way part side available
+    stuff item product who where why #price #time #duration hour turn support
+    guy late early mum mother dad father sister brother son daughter wife husband friend
+    grandma grandad granddad grandmother grandfather partner girl boy man woman lady lot coming bought
+    fancy thinking planning advise idea tried trying
     """.split()
 )

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from ...dialogue import Bearing, Passage, Prompt
-from ...words import SAME_LIKENESS, Asked, asked, is_how_to, is_light, likeness, page_terms, stem
+from ...words import SAME_LIKENESS, Asked, asked, is_how_to, is_light, likeness, page_terms, stem, terms
 from ..interface import EngineInfo
 from .phrases import PHRASES, Phrases
 from .small_talk import small_talk
@@ -36,9 +36,10 @@ OFFERED_TOPICS = 8
 _PIECE = re.compile(r"\s*\S+(?:\s+\S+){0,2}\s*")
 _ROW = re.compile(r"[^.:]{1,60}: \S")
 _LEANS_BACK = re.compile(
-    r"(?:it|they|this|these|that|those|there|he|she|then|er|sie|es|dies|das) ", re.IGNORECASE
+    r"(?:it|they|this|these|that|those|he|she|then|er|sie|es|dies|das)\b|there ", re.IGNORECASE
 )
-_YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|oui|non|sí|si|no)\b", re.IGNORECASE)
+"""Of a line that speaks of the one before; "There's" mostly begins something new."""
+_YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|oui|non|sí|si)\b", re.IGNORECASE)
 
 
 class Site:
@@ -60,7 +61,8 @@ class Site:
 
 
 def _answer(prompt: Prompt) -> str:
-    phrases = PHRASES.get((prompt.language or "en")[:2].lower(), PHRASES["en"])
+    language, _, _ = (prompt.language or "").lower().replace("_", "-").partition("-")
+    phrases = PHRASES.get(language, PHRASES["en"])
     said = [message.text for message in prompt.history if message.role == "user"] or [""]
     *earlier, question = said
     offer = _offer(phrases, prompt.topics)
@@ -114,6 +116,8 @@ def quote(passage: Passage, about: Asked, chars: int = QUOTE_CHARS) -> str:
         chosen.update(range(len(lines)))  # "Monday: closed" among the rows that show a time
     if is_how_to(about.said) and is_how_to(passage.heading):
         chosen.update(range(len(lines)))  # steps: none of them may be left out
+    if set(terms(about.said)) == set(terms(passage.heading)):
+        chosen.update(range(len(lines)))  # the very question that the passage answers as a whole
     following = max(chosen, default=0) + 1
     is_short = sum(len(lines[i]) for i in chosen) < SHORT_CHARS
     if is_short and following < len(lines) and not _ROW.match(lines[following]):
@@ -126,7 +130,8 @@ def _scores(lines: Sequence[Sequence[str]], about: Asked) -> list[float]:
     scores = [0.0] * len(lines)
     for term in (*about.terms, *about.context):
         weight = LESS_WEIGHT if is_light(term) or term in about.context else 1.0
-        alike = [max((likeness(stem(term), other) for other in line), default=0.0) for line in lines]
+        own = stem(term)
+        alike = [max((likeness(own, other) for other in line), default=0.0) for line in lines]
         least = SAME_LIKENESS if max(alike, default=0.0) >= SAME_LIKENESS else 0.0
         for i, value in enumerate(alike):
             scores[i] += weight * value * (value >= least)

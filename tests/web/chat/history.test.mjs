@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { History } from '../../../web/chat/history.js';
+
+const stored = (n, role, text, status = 'complete') => ({ n, role, text, status, heard: null });
+const shown = (history) => history.messages.map(({ role, text }) => `${role}: ${text}`);
+
+test('text is taken by its offset, so that a repeat changes nothing', () => {
+  const history = new History();
+  history.ask(1, 'Hi', false);
+  assert.ok(history.write(1, 0, 'Grüße'));
+  assert.ok(!history.write(1, 0, 'Grüße'));
+  assert.ok(history.write(1, 0, 'Grüße aus'));
+  assert.ok(history.write(1, 7, ' aus Zürich'));
+  assert.equal(history.answer(1).text, 'Grüße aus Zürich');
+});
+
+test('text cut at every byte offset of a character boundary comes together again', () => {
+  const whole = 'Grüße 😀 日本';
+  const history = new History();
+  history.ask(1, '', false);
+  let pos = 0;
+  for (const character of whole) {
+    history.write(1, pos, character);
+    pos += new TextEncoder().encode(character).length;
+  }
+  assert.equal(history.answer(1).text, whole);
+});
+
+test('text after a gap is not put where it does not belong', () => {
+  const history = new History();
+  history.ask(1, '', false);
+  assert.ok(!history.write(1, 10, 'later'));
+  assert.equal(history.answer(1).text, '');
+});
+
+test('numbers come with ACCEPTED, the answer next to its question', () => {
+  const history = new History();
+  history.ask(3, 'Hi', false);
+  history.accept(3, 9);
+  assert.equal(history.question(3).n, 9);
+  assert.equal(history.answer(3).n, 10);
+});
+
+test('what the page has is the highest number up to which all is complete', () => {
+  const history = new History();
+  assert.equal(history.have, 0);
+  history.adopt([stored(1, 'user', 'a'), stored(2, 'assistant', 'b')]);
+  assert.equal(history.have, 2);
+  history.ask(1, 'c', false);
+  history.accept(1, 3);
+  assert.equal(history.have, 2);
+  history.end(1, 'complete');
+  assert.equal(history.have, 4);
+});
+
+test('what is stored is added once, in its order', () => {
+  const history = new History();
+  history.adopt([stored(1, 'user', 'a'), stored(2, 'assistant', 'b')]);
+  history.ask(1, 'mine', false);
+  history.adopt([stored(2, 'assistant', 'b'), stored(3, 'user', 'theirs'), stored(4, 'assistant', 'c')]);
+  assert.deepEqual(shown(history), [
+    'user: a',
+    'assistant: b',
+    'user: theirs',
+    'assistant: c',
+    'user: mine',
+    'assistant: ',
+  ]);
+});
+
+test('messages of mode v1 get their numbers by their words', () => {
+  const history = new History();
+  history.ask(1, 'Hi', false);
+  history.write(1, 0, 'Hello.');
+  history.end(1, 'complete');
+  history.adopt([stored(1, 'user', 'Hi'), stored(2, 'assistant', 'Hello.')]);
+  assert.equal(history.messages.length, 2);
+  assert.deepEqual(
+    history.messages.map(({ n }) => n),
+    [1, 2],
+  );
+});
+
+test('a question of another tab is known again on the next connection', () => {
+  const history = new History();
+  history.overhear(0x8000, 5, 'And on Sunday?');
+  history.write(0x8000, 0, 'From 11');
+  history.disconnect();
+  assert.equal(history.answer(0x8000), undefined);
+  history.overhear(0x8001, 5, 'And on Sunday?');
+  history.write(0x8001, 0, 'From 11 to 4.');
+  assert.deepEqual(shown(history), ['user: And on Sunday?', 'assistant: From 11 to 4.']);
+  assert.equal(history.ownRunning, undefined);
+});
+
+test('older messages go before the others, and none twice', () => {
+  const history = new History();
+  history.adopt([stored(3, 'user', 'c'), stored(4, 'assistant', 'd')]);
+  assert.equal(history.oldest, 3);
+  history.prepend([stored(1, 'user', 'a'), stored(2, 'assistant', 'b'), stored(3, 'user', 'c')]);
+  assert.deepEqual(
+    history.messages.map(({ n }) => n),
+    [1, 2, 3, 4],
+  );
+});
+
+test('a chat that was forgotten leaves its words and a note, and what was asked last goes on', () => {
+  const history = new History();
+  history.adopt([stored(1, 'user', 'a'), stored(2, 'assistant', 'b')]);
+  history.ask(5, 'c', false);
+  history.startAnew('new');
+  assert.deepEqual(shown(history), ['user: a', 'assistant: b', 'note: new', 'user: c', 'assistant: ']);
+  assert.deepEqual(
+    history.messages.map(({ n }) => n),
+    [null, null, null, null, null],
+  );
+});
+
+test('how an answer ended is not told otherwise by a later end', () => {
+  const history = new History();
+  history.ask(1, 'a', false);
+  history.accept(1, 1);
+  history.adopt([stored(2, 'assistant', '', 'failed')]);
+  history.end(1, 'complete');
+  assert.equal(history.answer(1).status, 'failed');
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Identity } from '../../../web/chat/identity.js';
+import { MemoryStorage } from '../doubles.mjs';
+
+test('a tab is 128 random bits in base64url', () => {
+  const tabs = Array.from({ length: 50 }, () => new Identity(null, 'x').tab);
+  for (const tab of tabs) assert.match(tab, /^[\w-]{22}$/);
+  assert.equal(new Set(tabs).size, 50);
+});
+
+test('nothing is stored before the first message', () => {
+  const storage = new MemoryStorage();
+  const identity = new Identity(storage, 'x');
+  identity.chat = 'c_1.s';
+  identity.leave();
+  assert.equal(storage.entries.size, 0);
+});
+
+test('a reloaded page goes on as the same tab, in the same chat, with the next turn', () => {
+  const storage = new MemoryStorage();
+  const before = new Identity(storage, 'x');
+  before.chat = 'c_1.s';
+  assert.equal(before.nextTurn(), 1);
+  before.keep();
+  before.leave();
+  const after = new Identity(storage, 'x');
+  assert.equal(after.chat, 'c_1.s');
+  assert.equal(after.tab, before.tab);
+  assert.equal(after.nextTurn(), 2);
+});
+
+test('a duplicated browser tab has the chat and a tab of its own', () => {
+  const storage = new MemoryStorage();
+  const first = new Identity(storage, 'x');
+  first.keep();
+  first.chat = 'c_1.s';
+  const second = new Identity(storage, 'x');
+  assert.equal(second.chat, 'c_1.s');
+  assert.notEqual(second.tab, first.tab);
+});
+
+test('the server may move the turns forward, never back', () => {
+  const identity = new Identity(null, 'x');
+  identity.goOnFrom(7);
+  identity.goOnFrom(3);
+  assert.equal(identity.nextTurn(), 7);
+});
+
+test('after the last turn there is a new tab', () => {
+  const identity = new Identity(null, 'x');
+  const { tab } = identity;
+  identity.goOnFrom(0x7fff);
+  assert.equal(identity.nextTurn(), 0x7fff);
+  assert.equal(identity.tab, tab);
+  assert.equal(identity.nextTurn(), 1);
+  assert.notEqual(identity.tab, tab);
+});
+
+test('storage that is full, forbidden or spoilt is no obstacle', () => {
+  const full = {
+    getItem: () => '{"chat": 7',
+    setItem: () => {
+      throw new Error('full');
+    },
+  };
+  const identity = new Identity(full, 'x');
+  identity.keep();
+  identity.leave();
+  assert.equal(identity.chat, null);
+});

@@ -1,0 +1,306 @@
+/** What is said and what sounds, with a transport and a loudspeaker of a few lines. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { History } from '../../../web/chat/history.js';
+import { Identity } from '../../../web/chat/identity.js';
+import { texts } from '../../../web/chat/texts.js';
+import { Dialogue } from '../../../web/session/dialogue.js';
+import { Playback } from '../../../web/session/playback.js';
+import { CANCEL, END, FINAL, LAST, PLAYED } from '../../../web/wire/frames.js';
+import { settled, StoppedClock } from '../doubles.mjs';
+
+/** A loudspeaker that plays as far as the test says. */
+class Loudspeaker {
+  turns = [];
+  playheadMs = 0;
+  isBlocked = false;
+
+  get sounding() {
+    return this.turns[0] ?? null;
+  }
+
+  add(turn) {
+    if (!this.has(turn)) this.turns.push(turn);
+  }
+
+  async addClip(turn, clip) {
+    if (clip.length) this.add(turn);
+    return 1_000;
+  }
+
+  has(turn) {
+    return this.turns.includes(turn);
+  }
+
+  complete() {}
+
+  stop(turn) {
+    this.turns = this.turns.filter((one) => one !== turn);
+    return this.playheadMs;
+  }
+}
+
+function made() {
+  const history = new History();
+  const identity = new Identity(null, 'x');
+  const clock = new StoppedClock();
+  const player = new Loudspeaker();
+  const calls = [];
+  const call =
+    (name) =>
+    (...values) =>
+      calls.push([name, ...values]);
+  const names = ['ask', 'cancel', 'speak', 'played'];
+  const transport = Object.fromEntries(names.map((name) => [name, call(name)]));
+  const notices = [];
+  const announced = [];
+  const view = {
+    changed: () => {},
+    announce: (text) => announced.push(text),
+    notice: (text) => notices.push(text),
+  };
+  const said = [];
+  const playback = new Playback({ history, identity, player, clock, changed: () => {} });
+  playback.transport = transport;
+  const dialogue = new Dialogue({
+    history,
+    identity,
+    playback,
+    view,
+    texts: texts('en'),
+    said: ({ role, text }) => said.push(`${role}: ${text}`),
+  });
+  dialogue.use(transport);
+  const take = (name, turn, fields = {}) => dialogue.take({ name, turn, flags: 0, pos: 0, ...fields });
+  return { history, clock, player, playback, dialogue, take, calls, notices, announced, said, transport };
+}
+
+test('an answer grows, gets its sources, and is complete', () => {
+  const { dialogue, take, history, said } = made();
+  dialogue.ask('When?');
+  take('ACCEPTED', 1, { n: 1 });
+  take('TEXT', 1, { text: 'From ' });
+  take('TEXT', 1, { pos: 5, text: 'nine.', flags: LAST });
+  take('EVENT', 1, { content: { type: 'sources', sources: [{ title: 'Hours', url: '/hours' }] } });
+  take('END', 1, { flags: END.COMPLETE });
+  const answer = history.answer(1);
+  assert.deepEqual(
+    [answer.text, answer.status, answer.n, answer.sources.length],
+    ['From nine.', 'complete', 2, 1],
+  );
+  assert.deepEqual(said, ['user: When?', 'assistant: From nine.']);
+});
+
+test('what was heard stands as the visitor’s message', () => {
+  const { dialogue, take, history } = made();
+  dialogue.asked(4);
+  assert.equal(history.question(4).status, 'waiting');
+  take('TRANSCRIPT', 4, { text: 'when are' });
+  assert.equal(history.question(4).status, 'waiting');
+  take('TRANSCRIPT', 4, { text: 'When are you open?', flags: FINAL });
+  assert.equal(history.question(4).text, 'When are you open?');
+  assert.equal(history.question(4).status, 'complete');
+});
+
+test('nothing heard is said in words that help', () => {
+  const { dialogue, take, history } = made();
+  dialogue.asked(4);
+  take('FAULT', 4, { content: { code: 'nothing_heard', message: 'Nothing was heard.' } });
+  take('END', 4, { flags: END.FAILED });
+  assert.equal(history.question(4).status, 'unheard');
+  assert.match(history.answer(4).fault, /microphone/);
+});
+
+test('a fault that belongs to no turn is a note', () => {
+  const { take, notices } = made();
+  take('FAULT', 0, { content: { code: 'odd', message: 'Something odd.' } });
+  assert.deepEqual(notices, ['Something odd.']);
+});
+
+test('speech that failed leaves an answer that is complete', () => {
+  const { dialogue, take, history } = made();
+  dialogue.ask('Hi');
+  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('FAULT', 1, { content: { code: 'provider_failed', message: '' } });
+  take('END', 1, { flags: END.COMPLETE | END.UNSAID });
+  assert.equal(history.answer(1).status, 'complete');
+  assert.match(history.answer(1).fault, /spoken/);
+});
+
+test('stopping is silent first, and tells how much was heard', () => {
+  const { dialogue, take, player, playback, calls, history } = made();
+  dialogue.ask('Hi');
+  take('TEXT', 1, { text: 'A long answer.' });
+  take('AUDIO', 1, { data: new Uint8Array(48) });
+  player.playheadMs = 640;
+  playback.stop();
+  assert.deepEqual(calls.at(-1), ['cancel', 1, 640, CANCEL.BUTTON]);
+  assert.equal(player.sounding, null);
+  take('CUT', 1, { pos: 6 });
+  take('END', 1, { flags: END.CUT });
+  assert.deepEqual([history.answer(1).heard, history.answer(1).status], [6, 'cut']);
+});
+
+test('typing over a sounding answer stops it, and says that it was typed over', () => {
+  const { dialogue, take, calls } = made();
+  dialogue.ask('Hi');
+  take('AUDIO', 1, { data: new Uint8Array(48) });
+  dialogue.ask('And?');
+  assert.deepEqual(calls.slice(1), [
+    ['cancel', 1, 0, CANCEL.TYPED_OVER],
+    ['ask', 2, 'And?'],
+  ]);
+});
+
+test('a question does not stop an answer that is only being thought about', () => {
+  const { dialogue, calls } = made();
+  dialogue.ask('Hi');
+  dialogue.ask('And?');
+  assert.deepEqual(
+    calls.map(([name]) => name),
+    ['ask', 'ask'],
+  );
+});
+
+test('a stored answer is spoken again under a new turn', async () => {
+  const { dialogue, take, playback, calls, history } = made();
+  dialogue.ask('Hi');
+  take('ACCEPTED', 1, { n: 7 });
+  take('TEXT', 1, { text: 'Hello.' });
+  take('END', 1, { flags: END.COMPLETE });
+  const answer = history.answer(1);
+  assert.ok(playback.canReplay(answer));
+  await playback.replay(answer);
+  assert.deepEqual(calls.at(-1), ['speak', 2, 8]);
+  take('AUDIO', 2, { data: new Uint8Array(48) });
+  assert.equal(playback.sounding, answer);
+  take('END', 2, { flags: END.COMPLETE });
+  assert.equal(answer.status, 'complete');
+});
+
+test('mode v1 writes the answer out in step with its speech', async () => {
+  const { dialogue, take, player, history, clock } = made();
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('END', 1, { flags: END.COMPLETE });
+  const answer = history.answer(1);
+  assert.equal(answer.written, 0);
+  await settled();
+  assert.equal(answer.written, 3);
+  player.playheadMs = 500;
+  clock.pass(40);
+  assert.equal(answer.text.slice(0, answer.written), 'one two three');
+  player.stop(1);
+  clock.pass(40);
+  assert.equal(answer.written, null);
+});
+
+test('where nothing can sound the answer stands whole at once', async () => {
+  const { dialogue, take, player, history } = made();
+  player.isBlocked = true;
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  await settled();
+  assert.equal(history.answer(1).written, null);
+});
+
+test('a speech that cannot be decoded leaves the whole text', async () => {
+  const { dialogue, take, history } = made();
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: new Uint8Array(0) });
+  take('TEXT', 1, { text: 'one two', flags: LAST });
+  await settled();
+  assert.equal(history.answer(1).written, null);
+});
+
+test('with the writing effect off the answer stands whole at once', async () => {
+  const { dialogue, take, history, playback } = made();
+  playback.writes = false;
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('TEXT', 1, { text: 'one two', flags: LAST });
+  assert.equal(history.answer(1).written, null);
+  await settled();
+  assert.equal(history.answer(1).written, null);
+});
+
+test('a change of transport asks again what has no answer, under the same turn', () => {
+  const { dialogue, calls, take, player } = made();
+  dialogue.ask('Hi');
+  take('USER', 0x8000, { n: 9, text: 'another tab’s' });
+  calls.splice(0);
+  dialogue.use({ mode: 'v2', ask: (...values) => calls.push(['ask', ...values]) });
+  assert.deepEqual(calls, [['ask', 1, 'Hi']]);
+  take('AUDIO', 1, { data: new Uint8Array(48) });
+  assert.equal(player.sounding, null);
+});
+
+test('when the chat was closed, what is under way comes as text and does not sound', async () => {
+  for (const [name, data] of [
+    ['AUDIO', new Uint8Array(4_800)],
+    ['CLIP', Uint8Array.of(1)],
+  ]) {
+    const { dialogue, take, playback, player, history } = made();
+    dialogue.ask('Hi');
+    playback.quiet(CANCEL.BUTTON);
+    take(name, 1, { data });
+    take('TEXT', 1, { text: 'Hello.', flags: LAST });
+    await settled();
+    assert.equal(player.sounding, null, name);
+    assert.deepEqual([history.answer(1).text, history.answer(1).written], ['Hello.', null]);
+    take('END', 1, { flags: END.COMPLETE });
+    dialogue.ask('And?');
+    take('AUDIO', 2, { data });
+    assert.equal(player.sounding, 2, name);
+  }
+});
+
+test('the server need not wait for a voice that is kept silent', () => {
+  const { dialogue, take, playback, calls } = made();
+  dialogue.ask('Hi');
+  playback.quiet(CANCEL.SPOKEN_OVER);
+  calls.splice(0);
+  take('AUDIO', 1, { pos: 100, data: new Uint8Array(4_800) });
+  take('END', 1, { flags: END.COMPLETE });
+  assert.deepEqual(calls, [
+    ['played', 1, 200, PLAYED.MUTED],
+    ['played', 1, 200, PLAYED.MUTED | PLAYED.ENDED],
+  ]);
+});
+
+test('an answer that was heard again to its end is not stopped by the next question', async () => {
+  const { dialogue, take, playback, player, calls, history } = made();
+  dialogue.ask('Hi');
+  take('ACCEPTED', 1, { n: 1 });
+  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('END', 1, { flags: END.COMPLETE });
+  await playback.replay(history.answer(1));
+  take('AUDIO', 2, { data: new Uint8Array(48) });
+  take('END', 2, { flags: END.COMPLETE });
+  playback.played(2, 1, PLAYED.ENDED);
+  player.stop(2);
+  calls.splice(0);
+  dialogue.ask('And?');
+  assert.deepEqual(calls, [['ask', 3, 'And?']]);
+});
+
+test('an answer that was cut half-way through a sentence does not run into the next announcement', () => {
+  const { dialogue, take, announced } = made();
+  dialogue.ask('Hi');
+  take('TEXT', 1, { text: 'From nine' });
+  take('END', 1, { flags: END.CUT });
+  assert.deepEqual(announced, ['From nine', '\n']);
+});
+
+test('what streams is announced piece by piece, and its end', () => {
+  const { dialogue, take, announced } = made();
+  dialogue.ask('Hi');
+  take('TEXT', 1, { text: 'Hello. ' });
+  take('TEXT', 1, { text: 'Hello. ' });
+  take('TEXT', 1, { pos: 7, text: 'Bye', flags: LAST });
+  assert.deepEqual(announced, ['Hello. ', 'Bye', '\n']);
+});

@@ -1,0 +1,207 @@
+/**
+ * The messages of the chat as this page knows them. No transport, no DOM: values in, values out.
+ *
+ * @import {Message, StoredMessage} from '../types.d.ts'
+ */
+
+import { byteLength, indexAt } from '../wire/utf8.js';
+
+/** Turns from here on are the server's, for one connection. */
+const SERVER_TURNS = 0x8000;
+
+/** @param {Partial<Message> & Pick<Message, 'role'>} fields @returns {Message} */
+function message(fields) {
+  return {
+    text: '',
+    status: 'complete',
+    n: null,
+    turn: null,
+    heard: null,
+    written: null,
+    sources: [],
+    phase: 0,
+    fault: null,
+    spoken: false,
+    clip: null,
+    ...fields,
+  };
+}
+
+/** Whether nothing more comes of it. @param {Pick<Message, 'status'>} message */
+export function isOver({ status }) {
+  return !['waiting', 'queued', 'running'].includes(status);
+}
+
+export class History {
+  /** @type {Message[]} Oldest first. */
+  messages = [];
+  /** Whether the server holds older ones. */
+  more = false;
+
+  /**
+   * A question of this page, and the place of its answer.
+   *
+   * @param {number} turn @param {string} text @param {boolean} spoken
+   */
+  ask(turn, text, spoken) {
+    const question = message({ role: 'user', turn, text, spoken, status: spoken ? 'waiting' : 'queued' });
+    this.messages.push(question, message({ role: 'assistant', turn, status: 'waiting' }));
+    return question;
+  }
+
+  /**
+   * A question of another tab; known already when the connection was renewed.
+   *
+   * @param {number} turn @param {number} n @param {string} text
+   */
+  overhear(turn, n, text) {
+    if (!this.at(n)) this.messages.push(message({ role: 'user', turn, n, text }));
+    this.follow(turn, n);
+  }
+
+  /**
+   * A turn runs that this page has lost sight of: it was reloaded, or another tab asked.
+   *
+   * @param {number} turn @param {number} n of the question
+   */
+  follow(turn, n) {
+    const question = this.at(n);
+    if (question) question.turn = turn;
+    const answer = this.at(n + 1);
+    if (!answer) this.messages.push(message({ role: 'assistant', turn, n: n + 1, status: 'waiting' }));
+    else Object.assign(answer, { turn, status: answer.text ? 'running' : 'waiting' });
+  }
+
+  /** The last answer under way to a question of this page. */
+  get ownRunning() {
+    return this.running.findLast(({ turn }) => Number(turn) < SERVER_TURNS);
+  }
+
+  /** @param {number} turn */
+  question(turn) {
+    return this.messages.findLast((one) => one.turn === turn && one.role === 'user');
+  }
+
+  /** @param {number} turn */
+  answer(turn) {
+    return this.messages.findLast((one) => one.turn === turn && one.role === 'assistant');
+  }
+
+  /** @param {number} n */
+  at(n) {
+    return this.messages.find((one) => one.n === n);
+  }
+
+  /** @param {number} turn @param {number} n */
+  accept(turn, n) {
+    const question = this.question(turn);
+    const answer = this.answer(turn);
+    if (question) question.n = n;
+    if (answer) answer.n = n + 1;
+  }
+
+  /**
+   * Add the next piece of an answer. What is there already is skipped, which makes a repeat harmless.
+   *
+   * @param {number} turn @param {number} pos @param {string} text
+   * @returns {boolean} whether there was anything new
+   */
+  write(turn, pos, text) {
+    const answer = this.answer(turn);
+    if (!answer) return false;
+    answer.status = 'running';
+    const known = byteLength(answer.text) - pos;
+    if (known < 0 || (known > 0 && known >= byteLength(text))) return false;
+    answer.text += text.slice(indexAt(text, known));
+    return true;
+  }
+
+  /**
+   * The turn is over; its sound may still be heard. What the server said before of how it ended stays.
+   *
+   * @param {number} turn
+   * @param {Message['status']} status of the answer
+   */
+  end(turn, status) {
+    const question = this.question(turn);
+    const answer = this.answer(turn);
+    if (question && !isOver(question)) question.status = 'complete';
+    if (answer && !isOver(answer)) answer.status = status;
+  }
+
+  /** @returns {Message[]} answers that are still to come, or to be completed */
+  get running() {
+    return this.messages.filter((one) => one.role === 'assistant' && one.turn !== null && !isOver(one));
+  }
+
+  /** The connection is gone, and with it the numbers of other tabs' turns. */
+  disconnect() {
+    for (const one of this.messages) {
+      if (one.turn !== null && one.turn >= SERVER_TURNS) one.turn = null;
+    }
+  }
+
+  /** The highest number up to which this page holds everything complete. */
+  get have() {
+    let have = this.messages.find((one) => one.n !== null)?.n ?? 1;
+    have -= 1;
+    for (const one of this.messages) {
+      if (one.n === null) continue;
+      if (one.n !== have + 1 || !isOver(one)) break;
+      have = one.n;
+    }
+    return have;
+  }
+
+  /**
+   * Take in what the server has stored, newer than what is here.
+   *
+   * A message that this page asked in mode v1 has no number yet: the same words get it.
+   *
+   * @param {StoredMessage[]} stored
+   */
+  adopt(stored) {
+    for (const { n, role, text, status, heard, sources = [] } of stored) {
+      const known =
+        this.at(n) ?? this.messages.find((one) => one.n === null && one.role === role && one.text === text);
+      if (!known) this.#insert(message({ role, n, text, status, heard, sources }));
+      else
+        Object.assign(known, { n, text, status, heard, sources: sources.length ? sources : known.sources });
+    }
+  }
+
+  /**
+   * Put it before what is younger, and before what has no number yet and waits for its answer.
+   *
+   * @param {Message} message
+   */
+  #insert(message) {
+    const n = Number(message.n);
+    const after = this.messages.findIndex((one) => (one.n === null ? one.turn !== null : one.n > n));
+    this.messages.splice(after < 0 ? this.messages.length : after, 0, message);
+  }
+
+  /** @param {StoredMessage[]} stored older than all that is here */
+  prepend(stored) {
+    const older = stored.filter((one) => !this.at(one.n));
+    this.messages.unshift(...older.map(({ sources = [], ...one }) => message({ ...one, sources })));
+  }
+
+  /**
+   * The server forgot the chat: what is on the page has no number in the new one.
+   *
+   * @param {string} note what stands between the two
+   */
+  startAnew(note) {
+    for (const one of this.messages) one.n = null;
+    this.more = false;
+    const open = this.messages.findIndex((one) => !isOver(one));
+    const at = open < 0 ? this.messages.length : open;
+    if (this.messages.length) this.messages.splice(at, 0, message({ role: 'note', text: note }));
+  }
+
+  /** @returns {number} of the oldest message that the server knows too */
+  get oldest() {
+    return this.messages.find((one) => one.n !== null)?.n ?? 0;
+  }
+}

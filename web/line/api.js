@@ -1,0 +1,124 @@
+/**
+ * The server's HTTP side, each request a method.
+ *
+ * @import {Config, Source, StoredMessage} from '../types.d.ts'
+ */
+
+/** The server answered, and the answer is an error. */
+export class Refusal extends Error {
+  /** @param {string} code @param {string} message @param {number} retryAfterSeconds */
+  constructor(code, message, retryAfterSeconds) {
+    super(message);
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Something on the way answered in the server's place, for the server was not there. */
+export class Unreached extends Error {
+  /** @param {number} retryAfterSeconds */
+  constructor(retryAfterSeconds) {
+    super('The server was not reached.');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+// What a reverse proxy answers, in HTML, while the server behind it restarts.
+const GATEWAY_STATUSES = [502, 503, 504];
+
+/**
+ * @typedef {object} Reply
+ * @property {string} answer
+ * @property {string} [audio]
+ * @property {{ code: string, message: string }} [audio_error]
+ * @property {string} [transcript]
+ * @property {Source[]} [sources]
+ */
+
+export class Api {
+  #base;
+  #fetch;
+
+  /**
+   * @param {string} base address of the server, with a slash at its end
+   * @param {typeof fetch} [fetcher]
+   */
+  constructor(base, fetcher = (input, init) => fetch(input, init)) {
+    this.#base = base;
+    this.#fetch = fetcher;
+  }
+
+  /** Address of the WebSocket. */
+  get socketUrl() {
+    return `${this.#base.replace(/^http/, 'ws')}ws`;
+  }
+
+  /** @param {string} path */
+  address(path) {
+    return this.#base + path;
+  }
+
+  /** @returns {Promise<Config>} */
+  config() {
+    return this.#json('api/config');
+  }
+
+  /**
+   * Mint a chat, or learn where the tab goes on in the one that it has.
+   *
+   * @param {string | null} chat
+   * @param {string} tab
+   * @returns {Promise<{ chat: string, next_turn: number }>}
+   */
+  chats(chat, tab) {
+    return this.#json('api/chats', { body: { tab }, chat });
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} [before] messages with a smaller number; without it, the latest
+   * @returns {Promise<{ messages: StoredMessage[], more: boolean }>}
+   */
+  messages(chat, before) {
+    return this.#json(`api/messages${before ? `?before=${before}` : ''}`, { chat });
+  }
+
+  /**
+   * @param {object} body
+   * @param {string} key makes a resend safe
+   * @param {AbortSignal} signal
+   * @returns {Promise<Reply>}
+   */
+  message(body, key, signal) {
+    return this.#json('api/message', { body, key, signal });
+  }
+
+  /**
+   * @param {string} path
+   * @param {{ body?: object, chat?: string | null, key?: string, signal?: AbortSignal }} [options]
+   */
+  async #json(path, { body, chat, key, signal } = {}) {
+    /** @type {Record<string, string>} */
+    const headers = {};
+    if (body) headers['Content-Type'] = 'application/json';
+    if (chat) headers['Authorization'] = `Bearer ${chat}`;
+    if (key) headers['Idempotency-Key'] = key;
+    const response = await this.#fetch(this.#base + path, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      body: body && JSON.stringify(body),
+      signal,
+      credentials: 'omit',
+      cache: 'no-store',
+    });
+    const content = await response.json().catch((error) => {
+      // Half an answer is a lost line, and no refusal: the question is asked again.
+      if (!(error instanceof SyntaxError)) throw error;
+    });
+    if (response.ok && content) return content;
+    const retryAfterSeconds = Number(response.headers.get('Retry-After')) || 0;
+    if (!content?.error && GATEWAY_STATUSES.includes(response.status)) throw new Unreached(retryAfterSeconds);
+    const { code = 'provider_failed', message = '' } = content?.error ?? {};
+    throw new Refusal(code, message, retryAfterSeconds);
+  }
+}

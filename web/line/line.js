@@ -1,0 +1,123 @@
+/**
+ * Keeps a line to the server: tries, waits longer and longer, gives up, begins again when asked.
+ *
+ * What a try is, and when it held, the transport says.
+ *
+ * @import {Clock, Status} from '../types.d.ts'
+ */
+
+import { TRIES, waitMs } from './backoff.js';
+
+// A round that typing began is not begun again by the next key.
+const NUDGE_EVERY_MS = 5_000;
+
+export class Line {
+  #failures = 0;
+  #nudgedMs = -Infinity;
+  /** @type {Status} */
+  #status = { state: 'closed' };
+  /** @type {() => void} */
+  #cancel = () => {};
+  #attempt;
+  #tell;
+  #clock;
+  #random;
+
+  /**
+   * @param {object} options
+   * @param {() => void} options.attempt ends in `held` or `lost`
+   * @param {(status: Status) => void} options.status
+   * @param {Clock} options.clock
+   * @param {() => number} [options.random]
+   */
+  constructor({ attempt, status, clock, random = Math.random }) {
+    this.#attempt = attempt;
+    this.#tell = status;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  get connected() {
+    return this.#status.state === 'connected';
+  }
+
+  /** Whether nobody wants the line: a try that was under way then changes nothing any more. */
+  get closed() {
+    return this.#status.state === 'closed';
+  }
+
+  /** Begin a new round, its first try at once. */
+  begin() {
+    this.#failures = 0;
+    this.#try();
+  }
+
+  /** The server answered: the next loss begins a new round. */
+  held() {
+    if (this.closed) return;
+    this.#cancel();
+    this.#failures = 0;
+    this.#say({ state: 'connected' });
+  }
+
+  /** @param {number} [atLeastMs] a wait that the server asked for */
+  lost(atLeastMs = 0) {
+    if (this.closed) return;
+    this.#cancel();
+    this.#failures += 1;
+    if (this.#failures > TRIES) return this.#say({ state: 'failed', reason: 'unreachable' });
+    const until = this.#clock.now() + Math.max(waitMs(this.#failures, this.#random), atLeastMs);
+    this.#countDown(until);
+  }
+
+  /**
+   * No more tries of its own accord.
+   *
+   * @param {'resting' | 'failed'} state resting: the next word of the visitor begins a round
+   * @param {string} reason key of the words that say why
+   */
+  stop(state, reason) {
+    this.#cancel();
+    this.#say({ state, reason });
+  }
+
+  /** Something speaks for success now: begin a round, unless connected or trying already. */
+  kick() {
+    const { state, reason } = this.#status;
+    if (state === 'waiting' || state === 'resting' || (state === 'failed' && reason === 'unreachable')) {
+      this.begin();
+    }
+  }
+
+  /** The visitor types: `kick`, but not with every key. */
+  nudge() {
+    if (this.#clock.now() - this.#nudgedMs < NUDGE_EVERY_MS) return;
+    this.#nudgedMs = this.#clock.now();
+    this.kick();
+  }
+
+  close() {
+    this.#cancel();
+    this.#say({ state: 'closed' });
+  }
+
+  #try() {
+    this.#cancel();
+    this.#say({ state: 'connecting', again: this.#failures > 0 });
+    this.#attempt();
+  }
+
+  /** @param {number} until */
+  #countDown(until) {
+    const leftMs = until - this.#clock.now();
+    if (leftMs <= 0) return this.#try();
+    this.#say({ state: 'waiting', seconds: Math.ceil(leftMs / 1_000) });
+    this.#cancel = this.#clock.after(leftMs % 1_000 || 1_000, () => this.#countDown(until));
+  }
+
+  /** @param {Status} status */
+  #say(status) {
+    this.#status = status;
+    this.#tell(status);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The turns of this page that have no END yet: what they asked, how much of the answer came, and
+ * what to send again after a lost connection.
+ *
+ * @import {History} from '../chat/history.js'
+ * @import {Frame} from '../types.d.ts'
+ */
+
+import { encode, END } from '../wire/frames.js';
+import { SPEECH_BYTES_PER_MS } from '../wire/speech.js';
+import { byteLength } from '../wire/utf8.js';
+import { OutgoingRecording } from './outgoing-recording.js';
+
+/**
+ * @typedef {object} OpenTurn
+ * @property {string} [text]
+ * @property {OutgoingRecording} [recording]
+ * @property {Uint8Array} [cancel] the frame that cancelled it
+ * @property {number} textBytes received so far
+ * @property {number} audioMs received so far
+ */
+
+/** @typedef {{ turn: number, bytes?: number }} Known a turn that the server has, as WELCOME says */
+
+export class OpenTurns {
+  /** @type {Map<number, OpenTurn>} */
+  #turns = new Map();
+
+  get size() {
+    return this.#turns.size;
+  }
+
+  /** @param {number} turn @param {{ text?: string, recording?: OutgoingRecording }} asked */
+  add(turn, asked) {
+    this.#turns.set(turn, { ...asked, textBytes: 0, audioMs: 0 });
+  }
+
+  /** @param {number} turn @param {Uint8Array} frame */
+  cancel(turn, frame) {
+    const open = this.#turns.get(turn);
+    if (open) open.cancel = frame;
+  }
+
+  /**
+   * Keep account of what came.
+   *
+   * @param {Frame} frame
+   * @returns {boolean} false: what a cancelled turn still had under way
+   */
+  note({ name, turn, pos, text, data }) {
+    const open = this.#turns.get(turn);
+    if (!open) return true;
+    if (open.cancel && ['TEXT', 'MARK', 'AUDIO'].includes(name)) return false;
+    if (name === 'TEXT') open.textBytes = Math.max(open.textBytes, pos + byteLength(text));
+    if (name === 'AUDIO') open.audioMs = Math.max(open.audioMs, pos + data.length / SPEECH_BYTES_PER_MS);
+    if (name === 'END') this.#turns.delete(turn);
+    return true;
+  }
+
+  /** HELLO's `resume`. */
+  get resumes() {
+    return [...this.#turns].map(([turn, { textBytes, audioMs }]) => ({
+      turn,
+      text: textBytes,
+      audio: audioMs,
+    }));
+  }
+
+  /**
+   * Sort the open turns by what the server still has of them.
+   *
+   * @param {{ running: Known[], recordings: Known[], history: { messages: { n: number }[] } }} welcome
+   * @param {History} history
+   * @returns {{ frames: Uint8Array[], over: { turn: number, audioMs: number, flags: number }[] }}
+   *   what to send again, and an END for turns whose own was lost or will never come
+   */
+  settle(welcome, history) {
+    const frames = [];
+    const over = [];
+    for (const [turn, open] of [...this.#turns]) {
+      const answer = history.answer(turn);
+      if (welcome.running.some((known) => known.turn === turn)) {
+        if (open.cancel) frames.push(open.cancel);
+      } else if (
+        open.cancel ||
+        !(open.text || open.recording) ||
+        welcome.history.messages.some(({ n }) => n === answer?.n)
+      ) {
+        this.#turns.delete(turn);
+        over.push({ turn, audioMs: open.audioMs, flags: open.cancel ? END.CUT : END.UNSAID });
+      } else if (open.text) {
+        frames.push(encode('TEXT', { turn, text: open.text }));
+      } else {
+        const known = welcome.recordings.find((one) => one.turn === turn);
+        frames.push(...(open.recording?.again(known?.bytes ?? 0) ?? []));
+      }
+    }
+    return { frames, over };
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Mode v1: one HTTP request for each question. What it hears it tells in the frames of mode v2,
+ * and one of its own, CLIP: the whole speech of an answer as MP3.
+ *
+ * @import {Config, Frame, Sink} from '../types.d.ts'
+ * @import {Api, Reply} from './api.js'
+ * @import {TransportParts} from './transport.d.ts'
+ */
+
+import { fromBase64, toBase64 } from '../wire/base64.js';
+import { joined } from '../wire/bytes.js';
+import { END, FINAL, LAST, PHASE } from '../wire/frames.js';
+import { byteLength } from '../wire/utf8.js';
+import { Refusal, Unreached } from './api.js';
+import { TRIES, waitMs } from './backoff.js';
+import { HttpChat, isGone } from './http-chat.js';
+import { Line } from './line.js';
+
+const KEY_IN_USE_MS = 1_000;
+
+/**
+ * @typedef {object} Asked
+ * @property {object} body
+ * @property {AbortController | null} request under way
+ * @property {number} unreached how often something on the way answered in the server's place
+ */
+
+export class TransportV1 {
+  /** @type {'v1'} */
+  mode = 'v1';
+  formats = ['webm/opus', 'mp4/aac', 'ogg/opus'];
+  speak = null;
+  #parts;
+  #line;
+  #muted = false;
+  /** @type {Map<number, Asked>} Not answered yet. */
+  #asked = new Map();
+  #chat;
+
+  /** @param {TransportParts & { api: Api, config: Config }} parts `config` as the page has just got it */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#chat = new HttpChat(parts);
+    const { status, clock, random } = parts;
+    this.#line = new Line({ attempt: () => void this.#probe(), status, clock, random });
+  }
+
+  open() {
+    this.#line.begin();
+  }
+
+  /** What has no answer is kept: a page that comes back asks it again. */
+  close() {
+    this.#line.close();
+    for (const asked of this.#asked.values()) {
+      asked.request?.abort();
+      asked.request = null;
+    }
+  }
+
+  /** @param {'online' | 'seen' | 'typing' | 'button'} why */
+  kick(why) {
+    if (why === 'typing') this.#line.nudge();
+    else this.#line.kick();
+  }
+
+  /** @param {number} turn @param {string} text */
+  ask(turn, text) {
+    this.#add(turn, { message: text }, PHASE.THINKING);
+  }
+
+  /** @param {number} turn @param {string} format @returns {Sink} */
+  hear(turn, format) {
+    /** @type {Uint8Array[]} */
+    let chunks = [];
+    return {
+      write: (bytes) => void chunks.push(bytes),
+      end: () => {
+        const audio = toBase64(joined(...chunks));
+        this.#add(turn, { audio, mime: `audio/${format.split('/')[0]}` }, PHASE.TRANSCRIBING);
+      },
+      discard: () => {
+        chunks = [];
+        this.#emit('END', turn, { flags: END.CUT, audioMs: 0 });
+      },
+    };
+  }
+
+  /** @param {number} turn */
+  cancel(turn) {
+    const asked = this.#asked.get(turn);
+    if (!asked) return;
+    this.#asked.delete(turn);
+    asked.request?.abort();
+    this.#emit('END', turn, { flags: END.CUT, audioMs: 0 });
+  }
+
+  played() {
+    // Nobody waits for it: the server has sent everything.
+  }
+
+  /** @param {boolean} muted a muted page asks for no speech: its answers come the sooner */
+  mute(muted) {
+    this.#muted = muted;
+  }
+
+  /** @param {number} turn @param {object} question @param {number} phase */
+  #add(turn, question, phase) {
+    const { language, speech } = this.#parts;
+    const body = { ...question, language, speech: speech && !this.#muted };
+    this.#asked.set(turn, { body, request: null, unreached: 0 });
+    this.#emit('STATE', turn, { flags: phase });
+    // Without a line it goes out when there is one.
+    this.#line.kick();
+    void this.#post(turn);
+  }
+
+  /** See whether the server is there, what it knows of the chat, and ask again what has no answer. */
+  async #probe() {
+    try {
+      const welcome = await this.#chat.catchUp();
+      if (this.#line.closed) return;
+      this.#chat.caughtUp = true;
+      this.#emit('WELCOME', 0, { content: welcome });
+    } catch (error) {
+      return this.#line.lost(askedToWaitMs(error));
+    }
+    this.#line.held();
+    // One after the other: a later question that came first would say that nobody waits for the others.
+    for (const turn of this.#asked.keys()) await this.#post(turn);
+  }
+
+  /** @param {number} turn */
+  async #post(turn) {
+    const { api, identity, clock } = this.#parts;
+    const asked = this.#asked.get(turn);
+    if (!asked || asked.request || !this.#line.connected) return;
+    const request = (asked.request = new AbortController());
+    /** @type {string | null} */
+    let chat = null;
+    try {
+      chat = await this.#chat.id();
+      const body = { id: chat, ...asked.body };
+      const reply = await api.message(body, `${identity.tab}:${turn}`, request.signal);
+      if (this.#asked.delete(turn)) this.#tell(turn, reply);
+    } catch (error) {
+      // Cancelled, or asked again on another line since.
+      if (this.#asked.get(turn) !== asked || asked.request !== request) return;
+      asked.request = null;
+      if (error instanceof Unreached) return this.#tryAgain(turn, asked, error);
+      if (!(error instanceof Refusal)) {
+        if (this.#line.connected) this.#line.lost();
+        return;
+      }
+      if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
+      if (isGone(error) && chat) return this.#startAnew(turn, chat);
+      this.#fail(turn, error);
+    }
+  }
+
+  /**
+   * Ask once more when the server is there again. It may be there for all but this question: its
+   * tries are counted for themselves.
+   *
+   * @param {number} turn @param {Asked} asked @param {Unreached} error
+   */
+  #tryAgain(turn, asked, error) {
+    asked.unreached += 1;
+    if (asked.unreached > TRIES) return this.#fail(turn, new Refusal('provider_failed', '', 0));
+    const wait = Math.max(waitMs(asked.unreached, this.#parts.random), askedToWaitMs(error));
+    if (this.#line.connected) this.#line.lost(wait);
+  }
+
+  /**
+   * The server forgot the chat: the question goes into a new one, which another question may have
+   * begun already.
+   *
+   * @param {number} turn @param {string} forgotten
+   */
+  #startAnew(turn, forgotten) {
+    if (this.#chat.forget(forgotten)) {
+      const history = { messages: [], more: false };
+      this.#emit('WELCOME', 0, { content: { history, running: [], anew: true } });
+    }
+    void this.#post(turn);
+  }
+
+  /** @param {number} turn @param {Reply} reply */
+  #tell(turn, { answer, audio, audio_error, transcript, sources }) {
+    if (transcript !== undefined) this.#emit('TRANSCRIPT', turn, { text: transcript, flags: FINAL });
+    if (sources) this.#emit('EVENT', turn, { content: { type: 'sources', sources } });
+    if (audio) this.#emit('CLIP', turn, { data: fromBase64(audio) });
+    if (audio_error) this.#emit('FAULT', turn, { content: audio_error });
+    this.#emit('TEXT', turn, { text: answer, flags: LAST });
+    const flags = audio_error ? END.COMPLETE | END.UNSAID : END.COMPLETE;
+    this.#emit('END', turn, { flags, pos: byteLength(answer), audioMs: 0 });
+  }
+
+  /** @param {number} turn @param {Refusal} error */
+  #fail(turn, { code, message, retryAfterSeconds }) {
+    this.#asked.delete(turn);
+    this.#emit('FAULT', turn, { content: { code, message, retry_after: retryAfterSeconds, fatal: false } });
+    this.#emit('END', turn, { flags: END.FAILED, audioMs: 0 });
+  }
+
+  /** @param {string} name @param {number} turn @param {Partial<Frame>} fields */
+  #emit(name, turn, fields) {
+    this.#parts.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
+  }
+}
+
+/** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */
+function askedToWaitMs(error) {
+  const tells = error instanceof Refusal || error instanceof Unreached;
+  return tells ? error.retryAfterSeconds * 1_000 : 0;
+}

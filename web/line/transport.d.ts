@@ -1,0 +1,36 @@
+/** What every transport is, and what it is made of. */
+
+import type { Identity } from '../chat/identity.js';
+import type { Clock, Frame, Sink, Status } from '../types.d.ts';
+
+/** How a page talks to the server. What it hears it hands to `emit`, as frames. */
+export interface Transport {
+  readonly mode: 'v1' | 'v2';
+  /** Formats of a recording, the best one first. */
+  readonly formats: string[];
+  open(): void;
+  /** `leaving`: the visitor won't come back, nothing is to be kept for it. */
+  close(leaving?: boolean): void;
+  /** A reason to try again now. */
+  kick(why: 'online' | 'seen' | 'typing' | 'button'): void;
+  ask(turn: number, text: string): void;
+  hear(turn: number, format: string): Sink;
+  cancel(turn: number, heardMs: number, reason: number): void;
+  played(turn: number, ms: number, flags: number): void;
+  /** Speak stored answer `n` under a new turn; null: this mode can't. */
+  speak: ((turn: number, n: number) => void) | null;
+  mute(muted: boolean): void;
+}
+
+/** What every transport is made of. */
+export interface TransportParts {
+  emit: (frame: Frame) => void;
+  status: (status: Status) => void;
+  identity: Identity;
+  /** Whether spoken answers are wanted. */
+  speech: boolean;
+  language?: string;
+  clock: Clock;
+  /** From 0 up to 1. */
+  random?: () => number;
+}

@@ -1,0 +1,43 @@
+/**
+ * Which mode a page uses, and its transport.
+ *
+ * @import {History} from '../chat/history.js'
+ * @import {Config} from '../types.d.ts'
+ * @import {Api} from './api.js'
+ * @import {Transport, TransportParts} from './transport.d.ts'
+ */
+
+import { TransportV1 } from './transport-v1.js';
+import { TransportV2 } from './transport-v2.js';
+
+/**
+ * Return the mode that is wanted, where the server has it; `auto` wants v2.
+ *
+ * @param {string} wanted `v1`, `v2` or `auto`
+ * @param {string[]} served
+ * @returns {'v1' | 'v2'}
+ */
+export function chooseMode(wanted, served) {
+  const first = wanted === 'v1' ? 'v1' : 'v2';
+  if (served.includes(first)) return first;
+  if (wanted !== 'auto') console.warn(`voicechat: this server has no mode ${first}.`);
+  return first === 'v1' ? 'v2' : 'v1';
+}
+
+/**
+ * @param {'v1' | 'v2'} mode
+ * @param {Omit<TransportParts, 'speech'> & { api: Api, config: Config, history: History }} parts
+ * @returns {Transport}
+ */
+export function makeTransport(mode, { api, config, history, ...common }) {
+  const { speech, limits } = config;
+  if (mode === 'v1') return new TransportV1({ ...common, api, config, speech });
+  return new TransportV2({
+    ...common,
+    history,
+    speech,
+    url: api.socketUrl,
+    connect: (url) => new WebSocket(url),
+    frameBytes: limits.frame_bytes,
+  });
+}

@@ -1,0 +1,227 @@
+/**
+ * Where the visitor writes: the field, the microphone, Send (which is Stop while an answer is under
+ * way), and the line that says why nothing can be sent.
+ *
+ * @import {Texts} from '../chat/texts.js'
+ * @import {Config, Status} from '../types.d.ts'
+ */
+
+import { h, iconButton } from './dom.js';
+import { icon } from './icons.js';
+import * as pictures from './pictures.js';
+
+/** The counter shows from this share of the limit on. */
+const COUNTER_FROM = 0.8;
+
+/**
+ * @typedef {object} Actions
+ * @property {(text: string) => void} send
+ * @property {() => void} typing
+ * @property {() => void} retry
+ * @property {() => void} speak
+ * @property {() => void} stop
+ * @property {() => void} gesture a click or key in which sound may be unlocked
+ */
+
+export class Composer {
+  #texts;
+  #actions;
+  #field;
+  #send;
+  #speak;
+  #hint = h('p', { id: 'hint', class: 'hint', role: 'status' });
+  #retry;
+  #limit = Infinity;
+  #hears = false;
+  /** @type {Status} */
+  #status = { state: 'connecting' };
+  /** Whether the visitor pressed Send and it waits for the connection. */
+  #isWaiting = false;
+  /** @type {string[]} Questions that go out beside a draft, as soon as they can. */
+  #beside = [];
+  #isStoppable = false;
+
+  /** @param {Texts} texts @param {Actions} actions */
+  constructor(texts, actions) {
+    this.#texts = texts;
+    this.#actions = actions;
+    this.#field = h('textarea', {
+      rows: 1,
+      'aria-label': texts.field,
+      'aria-describedby': 'hint',
+      placeholder: texts.placeholder,
+      enterkeyhint: 'send',
+      autocomplete: 'off',
+      oninput: () => this.#typed(),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+    });
+    this.#speak = iconButton('ghost speak', icon(pictures.microphone), texts.speak, () =>
+      this.#startSpeaking(),
+    );
+    this.#send = h('button', { type: 'submit', class: 'send' }, icon(pictures.send), icon(pictures.stop));
+    this.#retry = h('button', { type: 'button', class: 'retry', onclick: actions.retry }, texts.retry);
+    const row = h('div', { class: 'field' }, this.#field, this.#speak, this.#send);
+    const below = h('div', { class: 'below' }, this.#hint, this.#retry);
+    this.element = h(
+      'form',
+      { class: 'composer', onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
+      row,
+      below,
+    );
+    this.#draw();
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  /** @param {boolean} hidden */
+  setHidden(hidden) {
+    this.element.hidden = hidden;
+  }
+
+  /** @param {Config} config */
+  configure({ hearing, limits }) {
+    this.#hears = hearing;
+    this.#limit = limits.text_chars;
+    this.#draw();
+  }
+
+  /** @param {Status} status */
+  setStatus(status) {
+    this.#status = status;
+    if (this.#isWaiting && this.#isConnected) this.#trySend();
+    this.#sendBeside();
+    this.#draw();
+  }
+
+  /** @param {boolean} stoppable whether an answer is under way or sounds */
+  setStoppable(stoppable) {
+    this.#isStoppable = stoppable;
+    this.#draw();
+  }
+
+  /** Send `text`, now or when it can be; a draft in the field stays. @param {string} text */
+  send(text) {
+    if (this.#field.value.trim()) {
+      this.#beside.push(text);
+      if (!this.#isConnected) this.#actions.retry();
+      this.#sendBeside();
+    } else {
+      this.#field.value = text;
+      this.#trySend();
+      this.#fit();
+    }
+    this.#draw();
+  }
+
+  get #isConnected() {
+    return this.#status.state === 'connected';
+  }
+
+  /** Send is Stop while something can be stopped and nothing is written. */
+  get #isStop() {
+    return this.#isStoppable && !this.#field.value.trim();
+  }
+
+  get #over() {
+    return this.#overBy(this.#field.value);
+  }
+
+  /** @param {string} text @returns {number} characters that are too many; negative: that are left */
+  #overBy(text) {
+    return [...text.trim()].length - this.#limit;
+  }
+
+  /** @param {Event} event */
+  #submit(event) {
+    event.preventDefault();
+    this.#actions.gesture();
+    if (this.#isStop) this.#actions.stop();
+    else this.#trySend();
+    this.#field.focus();
+  }
+
+  /**
+   * Enter sends, Shift and Enter is a new line; Enter that ends a composition does neither.
+   *
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.#actions.gesture();
+    this.#trySend();
+  }
+
+  #trySend() {
+    const text = this.#field.value.trim();
+    if (!text || this.#over > 0) return;
+    this.#isWaiting = !this.#isConnected;
+    if (this.#isWaiting) {
+      this.#actions.retry();
+    } else {
+      this.#field.value = '';
+      this.#actions.send(text);
+    }
+    this.#fit();
+    this.#draw();
+  }
+
+  #sendBeside() {
+    if (!this.#isConnected) return;
+    for (const text of this.#beside.splice(0)) {
+      if (this.#overBy(text) > 0) console.warn('voicechat: a question was too long to be sent.');
+      else if (text.trim()) this.#actions.send(text.trim());
+    }
+  }
+
+  #typed() {
+    this.#isWaiting = false;
+    if (!this.#isConnected) this.#actions.typing();
+    this.#fit();
+    this.#draw();
+  }
+
+  #startSpeaking() {
+    this.#actions.gesture();
+    if (this.#isConnected) this.#actions.speak();
+    else this.#actions.retry();
+  }
+
+  /** Grow with the text, up to what the style allows. */
+  #fit() {
+    this.#field.style.height = 'auto';
+    this.#field.style.height = `${this.#field.scrollHeight}px`;
+  }
+
+  #draw() {
+    const texts = this.#texts;
+    const empty = !this.#field.value.trim();
+    const stop = this.#isStop;
+    this.#send.classList.toggle('is-stop', stop);
+    this.#send.setAttribute('aria-label', stop ? texts.stop : texts.send);
+    this.#send.title = stop ? texts.stop : texts.send;
+    const ready = stop || (!empty && this.#over <= 0 && this.#isConnected);
+    this.#send.setAttribute('aria-disabled', String(!ready));
+    this.#speak.hidden = !this.#hears;
+    this.#speak.setAttribute('aria-disabled', String(!this.#isConnected));
+    const hint = this.#words();
+    if (this.#hint.textContent !== hint) this.#hint.textContent = hint;
+    this.#hint.classList.toggle('is-over', this.#over > 0);
+    const stuck = ['failed', 'resting'].includes(this.#status.state);
+    this.#retry.hidden = !stuck || this.#status.reason === 'forbidden';
+    this.#retry.textContent = this.#status.reason === 'replaced' ? texts.useHere : texts.retry;
+  }
+
+  /** Why nothing can be sent, or how much room is left. */
+  #words() {
+    const { whyNot, tooLong, charactersLeft } = this.#texts;
+    const over = this.#over;
+    if (over > 0) return tooLong(over);
+    const { state, reason } = this.#status;
+    const why = /** @type {Record<string, string>} */ (whyNot)[reason ?? state] ?? '';
+    if (why && (state !== 'connecting' || this.#isWaiting || this.#status.again)) return why;
+    return over > -this.#limit * (1 - COUNTER_FROM) ? charactersLeft(-over) : '';
+  }
+}

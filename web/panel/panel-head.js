@@ -1,0 +1,57 @@
+/**
+ * The head of the panel: the title, how the line is, sound on or off, and closing.
+ *
+ * @import {Texts} from '../chat/texts.js'
+ * @import {Config, Status} from '../types.d.ts'
+ */
+
+import { h, iconButton } from './dom.js';
+import { icon } from './icons.js';
+import * as pictures from './pictures.js';
+import { StatusLine } from './status-line.js';
+
+export class PanelHead {
+  #title = h('h2', { id: 'title', class: 'title' });
+  #status;
+  #mute;
+
+  /**
+   * @param {Texts} texts
+   * @param {{ close: () => void, mute: () => void }} actions
+   */
+  constructor(texts, { close, mute }) {
+    this.#status = new StatusLine(texts);
+    this.#mute = iconButton('ghost mute', icon(pictures.sound), texts.mute, mute);
+    this.#mute.append(icon(pictures.muted));
+    this.#mute.hidden = true;
+    this.element = h(
+      'div',
+      { class: 'head' },
+      h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
+      h('div', { class: 'names' }, this.#title, this.#status.element),
+      this.#mute,
+      iconButton('ghost', icon(pictures.close), texts.close, close),
+    );
+  }
+
+  /** @param {string} title */
+  setTitle(title) {
+    this.#title.textContent = title;
+  }
+
+  /** @param {Config} config */
+  configure({ speech, warming }) {
+    this.#mute.hidden = !speech;
+    this.#status.setWarming(warming.length > 0);
+  }
+
+  /** @param {Status} status */
+  setStatus(status) {
+    this.#status.show(status);
+  }
+
+  /** @param {boolean} muted */
+  setMuted(muted) {
+    this.#mute.setAttribute('aria-pressed', String(!muted));
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * The answers' sound: what sounds, stopping it, hearing it again, and mode v1's writing beside it.
+ *
+ * @import {History} from '../chat/history.js'
+ * @import {Identity} from '../chat/identity.js'
+ * @import {Transport} from '../line/transport.d.ts'
+ * @import {Clock, Message} from '../types.d.ts'
+ * @import {Player} from '../voice/player.js'
+ */
+
+import { CANCEL, PLAYED } from '../wire/frames.js';
+import { SPEECH_BYTES_PER_MS } from '../wire/speech.js';
+import { written } from './writing.js';
+
+const WRITE_EVERY_MS = 40;
+
+export class Playback {
+  /** @type {Transport | null} */
+  transport = null;
+  /** Whether mode v1 writes answers out in step with their speech. */
+  writes = true;
+  /** Whether the server speaks at all. */
+  speaks = true;
+  #history;
+  #identity;
+  #player;
+  #clock;
+  #changed;
+  /** @type {Map<number, Message>} Answers that are spoken again, by the turn of it. */
+  #again = new Map();
+  /** @type {Map<number, number>} Turns that are not to sound, with the milliseconds that came of each. */
+  #silenced = new Map();
+
+  /**
+   * @param {object} parts
+   * @param {History} parts.history
+   * @param {Identity} parts.identity
+   * @param {Player} parts.player
+   * @param {Clock} parts.clock
+   * @param {() => void} parts.changed
+   */
+  constructor({ history, identity, player, clock, changed }) {
+    this.#history = history;
+    this.#identity = identity;
+    this.#player = player;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /** The answer that sounds now; null: silence. @returns {Message | null} */
+  get sounding() {
+    const turn = this.#player.sounding;
+    if (turn === null) return null;
+    return this.#again.get(turn) ?? this.#history.answer(turn) ?? null;
+  }
+
+  /** Whether there is anything that `stop` would stop. */
+  get stoppable() {
+    return this.#player.turns.length > 0 || this.#history.ownRunning !== undefined;
+  }
+
+  /** @param {number} turn @param {number} posMs @param {Uint8Array} pcm */
+  add(turn, posMs, pcm) {
+    if (!this.#silenced.has(turn)) return this.#player.add(turn, posMs, pcm);
+    const endMs = posMs + pcm.length / SPEECH_BYTES_PER_MS;
+    this.#silenced.set(turn, endMs);
+    // The server waits for the playhead before it sends more, and before it ends the turn.
+    this.transport?.played(turn, endMs, PLAYED.MUTED);
+  }
+
+  /** How far the turn was heard. @param {number} turn @param {number} ms @param {number} flags */
+  played(turn, ms, flags) {
+    this.transport?.played(turn, ms, flags);
+    if (flags & PLAYED.ENDED) this.#again.delete(turn);
+  }
+
+  /** Play a whole answer, and write it out beside. @param {Message} answer @param {Uint8Array} clip */
+  async playClip(answer, clip) {
+    const turn = Number(answer.turn);
+    answer.clip = clip;
+    if (this.#silenced.has(turn)) return;
+    if (this.writes) answer.written = 0;
+    const ms = await this.#player.addClip(turn, clip);
+    this.#write(answer, turn, ms);
+  }
+
+  /** All of the turn's sound is here. @param {number} turn */
+  complete(turn) {
+    this.#player.complete(turn);
+    if (!this.#player.turns.includes(turn)) this.#again.delete(turn);
+    const endMs = this.#silenced.get(turn);
+    this.#silenced.delete(turn);
+    if (endMs) this.transport?.played(turn, endMs, PLAYED.MUTED | PLAYED.ENDED);
+  }
+
+  /** Stop what sounds, or else the answer that is under way. */
+  stop() {
+    const turn = this.#player.turns[0] ?? this.#history.ownRunning?.turn;
+    if (turn) this.#cancel(turn, CANCEL.BUTTON);
+  }
+
+  /** Stop all that sounds, or was asked to sound again. @param {number} reason */
+  hush(reason) {
+    for (const turn of new Set([...this.#player.turns, ...this.#again.keys()])) this.#cancel(turn, reason);
+  }
+
+  /** Stop all that sounds, and let nothing sound that is under way. @param {number} reason */
+  quiet(reason) {
+    this.hush(reason);
+    for (const { turn } of this.#history.running) this.silence(Number(turn));
+  }
+
+  /** Have the text of this turn alone. @param {number} turn */
+  silence(turn) {
+    this.#silenced.set(turn, 0);
+  }
+
+  /** Whether an answer can be heard again. @param {Message} message */
+  canReplay({ role, text, clip, n }) {
+    if (!this.speaks || role !== 'assistant' || !text) return false;
+    return clip !== null || (n !== null && !!this.transport?.speak);
+  }
+
+  /** Let an answer sound again. @param {Message} message */
+  async replay(message) {
+    this.hush(CANCEL.BUTTON);
+    const turn = this.#identity.nextTurn();
+    this.#again.set(turn, message);
+    if (message.clip) await this.#player.addClip(turn, message.clip);
+    else if (message.n) this.transport?.speak?.(turn, message.n);
+  }
+
+  /** Silence first, then tell. @param {number} turn @param {number} reason */
+  #cancel(turn, reason) {
+    const heardMs = this.#player.stop(turn);
+    this.transport?.cancel(turn, heardMs, reason);
+    const answer = this.#history.answer(turn);
+    if (answer) answer.written = null;
+    this.#again.delete(turn);
+    this.#changed();
+  }
+
+  /**
+   * Write the answer out while it is spoken; what does not sound stands there at once.
+   *
+   * @param {Message} answer @param {number} turn @param {number} ms
+   */
+  #write(answer, turn, ms) {
+    if (!this.#player.has(turn) || this.#player.isBlocked || answer.written === null) {
+      answer.written = null;
+    } else {
+      const headMs = this.#player.sounding === turn ? (this.#player.playheadMs ?? 0) : 0;
+      answer.written = written(answer.text, headMs / ms);
+      this.#clock.after(WRITE_EVERY_MS, () => this.#write(answer, turn, ms));
+    }
+    this.#changed();
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * One chat on one page: puts its parts together, and is what the panel acts on.
+ *
+ * @import {Texts} from '../chat/texts.js'
+ * @import {Transport} from '../line/transport.d.ts'
+ * @import {Config, Message, View} from '../types.d.ts'
+ */
+
+import { History } from '../chat/history.js';
+import { Identity, tabStorage } from '../chat/identity.js';
+import { Api } from '../line/api.js';
+import { Connection } from '../line/connection.js';
+import { Player } from '../voice/player.js';
+import { VoiceInput } from '../voice/voice-input.js';
+import { CANCEL } from '../wire/frames.js';
+import { realClock } from './clock.js';
+import { Dialogue } from './dialogue.js';
+import { Playback } from './playback.js';
+
+export class Session {
+  history = new History();
+  #api;
+  #identity;
+  #view;
+  #texts;
+  #connection;
+
+  /**
+   * @param {object} options
+   * @param {string} options.server its address, with a slash at the end
+   * @param {string} options.mode `v1`, `v2` or `auto`
+   * @param {string} [options.language]
+   * @param {AudioContext | null} options.audio
+   * @param {View} options.view
+   * @param {Texts} options.texts
+   * @param {(message: Message) => void} options.said a message is complete
+   */
+  constructor({ server, mode, language, audio, view, texts, said }) {
+    const clock = realClock;
+    const { history } = this;
+    const identity = new Identity(tabStorage(), `voicechat ${server}`);
+    const changed = () => view.changed();
+    this.#api = new Api(server);
+    this.#identity = identity;
+    this.#view = view;
+    this.#texts = texts;
+    this.player = new Player({
+      context: audio,
+      clock,
+      played: (turn, ms, flags) => this.playback.played(turn, ms, flags),
+      changed,
+      blocked: (blocked) => view.blocked(blocked),
+    });
+    this.playback = new Playback({ history, identity, player: this.player, clock, changed });
+    this.dialogue = new Dialogue({ history, identity, playback: this.playback, view, texts, said });
+    this.voice = this.#voiceInput();
+    this.#connection = new Connection(mode, {
+      api: this.#api,
+      identity,
+      history,
+      clock,
+      language,
+      emit: (frame) => (frame.name === 'WELCOME' ? this.#welcome(frame.content) : this.dialogue.take(frame)),
+      status: (status) => view.status(status),
+      configured: (config) => this.#configured(config),
+      change: (use) => this.#change(use),
+    });
+  }
+
+  open() {
+    this.#connection.open();
+  }
+
+  /** A reason to try again now. @param {'online' | 'seen' | 'typing' | 'button'} why */
+  kick(why) {
+    this.#connection.kick(why);
+  }
+
+  /** @param {string} mode `v1`, `v2` or `auto` */
+  setMode(mode) {
+    this.#connection.setMode(mode);
+  }
+
+  /** The panel was closed: nothing sounds and nothing listens any more. */
+  quiet() {
+    this.voice.discard();
+    this.playback.quiet(CANCEL.BUTTON);
+    this.player.rest();
+  }
+
+  /** The page goes away, and may come back. */
+  leave() {
+    this.voice.discard();
+    this.#identity.leave();
+    this.#connection.close(false);
+  }
+
+  /** The page is there again, as it was. */
+  comeBack() {
+    this.#identity.comeBack();
+    this.#transport?.open();
+  }
+
+  /** It is over: the element was removed. */
+  destroy() {
+    this.voice.discard();
+    this.player.close();
+    this.#connection.close(true);
+  }
+
+  /** @param {boolean} muted */
+  mute(muted) {
+    this.player.muted = muted;
+    this.#transport?.mute(muted);
+    this.#view.changed();
+  }
+
+  /** Speak: silence first and meanwhile, so that the microphone hears the visitor alone. */
+  async speak() {
+    this.player.unlock();
+    this.playback.quiet(CANCEL.SPOKEN_OVER);
+    this.#view.notice(null);
+    await this.voice.start();
+  }
+
+  /** Add the messages before the oldest one here. */
+  async loadEarlier() {
+    const { chat } = this.#identity;
+    if (!chat) return;
+    const page = await this.#api.messages(chat, this.history.oldest).catch(() => null);
+    if (!page) return;
+    this.history.more = page.more;
+    this.history.prepend(page.messages);
+    this.#view.changed();
+  }
+
+  /** @returns {Transport | null} */
+  get #transport() {
+    return this.#connection.transport;
+  }
+
+  /** @param {() => Transport} use */
+  #change(use) {
+    this.voice.discard();
+    this.playback.hush(CANCEL.BUTTON);
+    const transport = use();
+    if (this.player.muted) transport.mute(true);
+    this.playback.transport = transport;
+    this.dialogue.use(transport);
+  }
+
+  /** @param {Config} config */
+  #configured(config) {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.playback.writes = config.writing_effect && !still;
+    this.playback.speaks = config.speech;
+    this.#view.configured(config);
+  }
+
+  /** @param {any} content of WELCOME, or its like of mode v1 */
+  #welcome({ anew, history, running, hearing, speech, warming, welcome }) {
+    if (welcome) this.#connection.learn({ hearing, speech, warming, welcome });
+    if (anew) this.history.startAnew(this.#texts.startedAnew);
+    this.history.adopt(history.messages);
+    if (history.more && this.history.oldest > 1) this.history.more = true;
+    for (const { turn, n } of running) if (!this.history.answer(turn)) this.history.follow(turn, n);
+    this.#view.changed();
+  }
+
+  #voiceInput() {
+    const limitSeconds = () => this.#connection.config?.limits.recording_seconds ?? 60;
+    return new VoiceInput({
+      workletUrl: this.#api.address(`widget/${WORKLET_FILE}`),
+      formats: () => this.#transport?.formats ?? [],
+      limitSeconds,
+      begin: (format) => {
+        const turn = this.#identity.nextTurn();
+        return { turn, sink: /** @type {Transport} */ (this.#transport).hear(turn, format) };
+      },
+      sent: (turn) => this.dialogue.asked(turn),
+      changed: () => this.#view.recording(),
+      note: (note) => {
+        const words = this.#texts[note];
+        this.#view.notice(typeof words === 'string' ? words : words(limitSeconds()));
+      },
+      trouble: (trouble) => this.#view.notice(this.#texts.microphone[trouble]),
+      clock: realClock,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Why a microphone can't be used. A visitor's no, a header of the site and a frame without leave
+ * all fail as `NotAllowedError: Permission denied`; what surrounds the page tells them apart.
+ *
+ * @import {Trouble} from '../types.d.ts'
+ */
+
+/**
+ * What can be known about the page without asking the visitor.
+ *
+ * @typedef {object} Probes
+ * @property {boolean} secure whether the address is https or localhost
+ * @property {boolean} present whether the browser offers microphones at all
+ * @property {boolean | null} allowed by the site's policy; null: this browser doesn't tell
+ * @property {boolean} framed whether the page is inside a frame
+ */
+
+/** @returns {Probes} */
+export function probes() {
+  const { featurePolicy } = /** @type {any} */ (document);
+  return {
+    secure: window.isSecureContext,
+    present: typeof navigator.mediaDevices?.getUserMedia === 'function',
+    allowed: featurePolicy ? featurePolicy.allowsFeature('microphone') : null,
+    framed: window.parent !== window,
+  };
+}
+
+/**
+ * Return what stands in the way before anybody was asked; null: nothing known.
+ *
+ * @param {Probes} page
+ * @returns {Trouble | null}
+ */
+export function troubleAhead({ secure, present, allowed, framed }) {
+  if (!secure) return 'insecure';
+  if (!present) return 'unsupported';
+  if (allowed === false) return framed ? 'frame' : 'policy';
+  return null;
+}
+
+/**
+ * Return why asking failed.
+ *
+ * @param {string} name of the DOMException
+ * @param {Probes} page
+ * @returns {Trouble}
+ */
+export function troubleOf(name, page) {
+  const ahead = troubleAhead(page);
+  if (ahead) return ahead;
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return page.framed && page.allowed === null ? 'frame' : 'denied';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'missing';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'busy';
+    default:
+      return 'failed';
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Plays the turns' sound, one after the other, and tells how far it was heard.
+ *
+ * @import {Clock} from '../types.d.ts'
+ */
+
+import { PLAYED } from '../wire/frames.js';
+import { loudspeaker, soundIsFor, unlocked } from './audio-context.js';
+import { meter } from './meter.js';
+import { Track } from './track.js';
+
+const TELL_EVERY_MS = 250;
+const MUTE_RAMP_SECONDS = 0.03;
+
+// Later than the last sound has faded.
+const REST_AFTER_MS = 200;
+
+// 85 ms of speech.
+const METER_SAMPLES = 2_048;
+
+export class Player {
+  /** @type {AudioContext | null} */
+  #context;
+  /** @type {GainNode | null} */
+  #loudness = null;
+  /** @type {() => number} */
+  #meter = () => 0;
+  /** @type {Track[]} The first one sounds. */
+  #tracks = [];
+  /** @type {Set<number>} Turns whose clip is being decoded. */
+  #decoding = new Set();
+  #muted = false;
+  #toldFlags = 0;
+  #clock;
+  #played;
+  #changed;
+  #blocked;
+  /** @type {(() => void) | null} */
+  #stopTelling = null;
+  #stayAwake = () => {};
+
+  /**
+   * @param {object} options
+   * @param {AudioContext | null} options.context made inside the click that opened the chat
+   * @param {Clock} options.clock
+   * @param {(turn: number, ms: number, flags: number) => void} options.played as PLAYED says it
+   * @param {() => void} options.changed what sounds is not what sounded before
+   * @param {(blocked: boolean) => void} options.blocked whether the browser waits for a click
+   */
+  constructor({ context, clock, played, changed, blocked }) {
+    this.#context = context;
+    this.#clock = clock;
+    this.#played = played;
+    this.#changed = changed;
+    this.#blocked = blocked;
+  }
+
+  /** Call it inside clicks and key presses. */
+  unlock() {
+    this.#stayAwake();
+    this.#context = unlocked(this.#context);
+  }
+
+  /** Nothing is to sound until `unlock`: a loudspeaker that runs costs power, even in silence. */
+  rest() {
+    this.#stayAwake();
+    this.#stayAwake = this.#clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
+  }
+
+  /** The turn that sounds; null: silence. */
+  get sounding() {
+    return this.#tracks[0]?.turn ?? null;
+  }
+
+  /** All turns that sound or are going to. */
+  get turns() {
+    return [...this.#tracks.map(({ turn }) => turn), ...this.#decoding];
+  }
+
+  /** How far the sounding turn was heard, in milliseconds; null: silence. */
+  get playheadMs() {
+    return this.#tracks[0]?.playheadMs ?? null;
+  }
+
+  /** Whether the browser waits for a click before anything sounds. */
+  get isBlocked() {
+    return this.#context?.state !== 'running';
+  }
+
+  get muted() {
+    return this.#muted;
+  }
+
+  set muted(muted) {
+    this.#muted = muted;
+    const now = this.#context?.currentTime ?? 0;
+    this.#loudness?.gain.setTargetAtTime(muted ? 0 : 1, now, MUTE_RAMP_SECONDS / 3);
+    this.#tell();
+  }
+
+  /** Loudness of this moment, 0 to 1. */
+  get level() {
+    return this.#meter();
+  }
+
+  /** @param {number} turn @param {number} posMs @param {Uint8Array} pcm */
+  add(turn, posMs, pcm) {
+    this.#track(turn)?.addPcm(posMs, pcm);
+    this.#watch();
+  }
+
+  /**
+   * @param {number} turn
+   * @param {Uint8Array} clip a whole file, as MP3
+   * @returns {Promise<number>} its milliseconds; 0 where it can't be played or was stopped meanwhile
+   */
+  async addClip(turn, clip) {
+    const context = this.#loudspeaker;
+    if (!context) return 0;
+    this.#decoding.add(turn);
+    // Decoding takes the bytes away from their owner.
+    const buffer = await context.decodeAudioData(clip.slice().buffer).catch(() => null);
+    if (!this.#decoding.delete(turn) || !buffer) return 0;
+    const track = this.#track(turn);
+    track?.add(0, buffer);
+    if (track) track.complete = true;
+    this.#watch();
+    return buffer.duration * 1_000;
+  }
+
+  /** All of the turn's sound is here. @param {number} turn */
+  complete(turn) {
+    const track = this.#find(turn);
+    if (track) track.complete = true;
+    this.#watch();
+  }
+
+  /** @param {number} turn */
+  has(turn) {
+    return this.#find(turn) !== undefined;
+  }
+
+  /** Silence now. @param {number} turn @returns {number} milliseconds that were heard */
+  stop(turn) {
+    this.#decoding.delete(turn);
+    const track = this.#find(turn);
+    if (!track) return 0;
+    const heardMs = track.stop();
+    this.#tracks = this.#tracks.filter((one) => one !== track);
+    this.#next();
+    return heardMs;
+  }
+
+  close() {
+    for (const track of this.#tracks.splice(0)) track.stop();
+    this.#decoding.clear();
+    this.#stopTelling?.();
+    this.#stayAwake();
+    soundIsFor('auto');
+    void this.#context?.close();
+    this.#context = null;
+  }
+
+  /** @param {number} turn */
+  #find(turn) {
+    return this.#tracks.find((track) => track.turn === turn);
+  }
+
+  /** @param {number} turn */
+  #track(turn) {
+    const known = this.#find(turn);
+    const context = this.#loudspeaker;
+    if (known || !context) return known;
+    const track = new Track(turn, context, this.#output(context));
+    this.#tracks.push(track);
+    if (this.#tracks.length === 1) this.#next();
+    return track;
+  }
+
+  /** There is one as soon as something is to sound: before the first click it waits with the sound. */
+  get #loudspeaker() {
+    return (this.#context ??= loudspeaker());
+  }
+
+  /** @param {AudioContext} context */
+  #output(context) {
+    if (!this.#loudness) {
+      this.#loudness = context.createGain();
+      this.#loudness.gain.value = this.#muted ? 0 : 1;
+      this.#loudness.connect(context.destination);
+      this.#meter = meter(this.#loudness, METER_SAMPLES);
+      context.onstatechange = () => this.#tell();
+    }
+    return this.#loudness;
+  }
+
+  /** What sounds has changed. */
+  #next() {
+    this.#toldFlags = 0;
+    this.#tracks[0]?.start();
+    soundIsFor(this.#tracks.length ? 'playback' : 'auto');
+    this.#changed();
+    this.#watch();
+  }
+
+  #watch() {
+    if (!this.#tracks.length || this.#stopTelling) return;
+    this.#tell();
+  }
+
+  /** Tell how far it is, now and every 250 ms, until all is silent. */
+  #tell() {
+    this.#stopTelling?.();
+    this.#stopTelling = null;
+    const track = this.#tracks[0];
+    this.#blocked(!!track && this.isBlocked);
+    if (!track) return;
+    const { ended, playheadMs } = track;
+    const flags = this.#flags(track);
+    if (playheadMs > 0 || flags !== this.#toldFlags) this.#played(track.turn, playheadMs, flags);
+    this.#toldFlags = flags;
+    if (ended) {
+      this.#tracks.shift();
+      this.#next();
+      return;
+    }
+    const leftMs = track.complete ? track.durationMs - playheadMs + 5 : TELL_EVERY_MS;
+    this.#stopTelling = this.#clock.after(Math.max(20, Math.min(leftMs, TELL_EVERY_MS)), () => this.#tell());
+  }
+
+  /** @param {Track} track */
+  #flags(track) {
+    return (
+      (this.isBlocked ? PLAYED.PAUSED : 0) |
+      (track.ended ? PLAYED.ENDED : 0) |
+      (track.ranOut && !track.complete ? PLAYED.UNDERRUN : 0) |
+      (this.#muted ? PLAYED.MUTED : 0)
+    );
+  }
+}
