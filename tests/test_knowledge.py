@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -18,8 +19,8 @@ from hypothesis import strategies as st
 
 from voicechat.dialogue import Passage
 from voicechat.engines.site import quoted
-from voicechat.errors import ConfigError
-from voicechat.knowledge import Knowledge
+from voicechat.errors import ConfigError, Unavailable
+from voicechat.knowledge import MAX_SEARCHES, Knowledge
 from voicechat.knowledge.folder import MAX_PAGE_BYTES, MAX_PAGES, Folder
 from voicechat.knowledge.index import Index
 from voicechat.knowledge.nearness import MAX_SECTIONS
@@ -549,6 +550,16 @@ def test_a_page_made_to_be_hard_to_read_is_read_all_the_same(text: str) -> None:
 
 
 # ── What a visitor is offered ─────────────────────────────────────────────────────────────────
+
+
+async def test_more_searches_than_can_wait_are_refused_and_the_others_answered() -> None:
+    knowledge = await opened(SHOP)
+    asking = (knowledge.passages("do you take paypal", ()) for _ in range(MAX_SEARCHES + 3))
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    assert sum(isinstance(one, Unavailable) for one in found) == 3
+    assert sum(isinstance(one, tuple) and "PayPal" in said(one[0]) for one in found) == MAX_SEARCHES
+    assert await knowledge.passages("do you take paypal", ())
+    await knowledge.close()
 
 
 async def test_three_questions_are_offered_each_answered_by_another_page() -> None:

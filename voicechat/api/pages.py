@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import mimetypes
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from string import Template
@@ -32,6 +34,9 @@ SITE_POLICY = (
 
 READING = ("GET", "HEAD")
 
+KEPT_PAGES = 128
+"""Pages of the site whose HTML is kept."""
+
 LOADER = "chat.js"
 TEMPLATE = "site.html"
 
@@ -50,7 +55,8 @@ class Pages:
         if LOADER not in self._files or TEMPLATE not in self._files:
             raise ConfigError("The widget is not built: run `make widget`, or install a released package.")
         self._template = Template(self._files[TEMPLATE].decode())
-        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        self._html = lru_cache(KEPT_PAGES)(markdown.render)
 
     async def get_loader(self, request: web.Request) -> web.Response:
         """Give the one script that a site's tag names (`GET /chat.js`)."""
@@ -69,7 +75,7 @@ class Pages:
         if request.method not in READING:
             raise web.HTTPMethodNotAllowed(request.method, READING)
         return web.Response(
-            text=self._rendered(page, pages, _origin(request)),
+            text=await self._rendered(page, pages, _origin(request)),
             content_type="text/html",
             headers={
                 "Content-Security-Policy": SITE_POLICY,
@@ -80,13 +86,14 @@ class Pages:
             },
         )
 
-    def _rendered(self, page: Page | None, pages: tuple[Page, ...], origin: str) -> str:
+    async def _rendered(self, page: Page | None, pages: tuple[Page, ...], origin: str) -> str:
         tag = f'<script async src="{origin}/{LOADER}"></script>'
         links = (_link(p, is_current=p is page) for p in pages)
         return self._template.substitute(
             title=html.escape(page.title if page else "voicechat"),
             nav="\n".join(links),
-            content=self._markdown.render(page.markdown) if page else "",
+            # A large page takes a second, once.
+            content=await asyncio.to_thread(self._html, page.markdown) if page else "",
             tag=html.escape(tag),
             loader=f"/{LOADER}",
         )

@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..dialogue import Passage
+from ..errors import Unavailable
 from .folder import File, Folder
 from .index import Index
 from .pages import Page
@@ -32,6 +33,9 @@ log = logging.getLogger("voicechat.knowledge")
 
 LOOK_SECONDS = 1.0
 """How often at most a question makes the folder be looked at for changes."""
+
+MAX_SEARCHES = 64
+"""That wait or run at once: a second or two of work, mostly."""
 
 MAX_TOPICS = 12
 
@@ -61,6 +65,7 @@ class Knowledge:
         self._refreshing: asyncio.Task[None] | None = None
         # One thread: an index has one connection to SQLite, and a search is short.
         self._searcher = ThreadPoolExecutor(1, "knowledge")
+        self._searches = 0
 
     async def load(self) -> None:
         """
@@ -88,12 +93,21 @@ class Knowledge:
 
         *earlier* are the visitor's questions before it, the newest last: "and on Sunday?" goes on
         from them. Where the first passage does not answer, the pages are thought not to.
+
+        Raises:
+            Unavailable: If too many searches wait.
         """
         if self._index is None:
             return ()
+        if self._searches >= MAX_SEARCHES:
+            raise Unavailable("Too many are asking just now. Please try again.", retry_after_seconds=5)
         self._follow()
         search = asyncio.get_running_loop().run_in_executor
-        found = await search(self._searcher, self._index.search, question, earlier, self._max_passages)
+        self._searches += 1
+        try:
+            found = await search(self._searcher, self._index.search, question, earlier, self._max_passages)
+        finally:
+            self._searches -= 1
         return tuple(replace(p, source=replace(p.source, url=self._site + p.source.url)) for p in found)
 
     def topics(self) -> tuple[str, ...]:
