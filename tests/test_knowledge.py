@@ -42,9 +42,6 @@ school toys vet yarn
 FOUND, REFUSED = 0.80, 0.85
 """What every table must reach."""
 
-UNSEEN_FOUND = 0.70
-"""What is found so far of the questions of people who saw only the site; the goal is that of the others."""
-
 HARD_FOUND, HARD_REFUSED = 0.75, 0.75
 """What is reached on average where strange questions look like all others."""
 
@@ -149,10 +146,10 @@ def site_tables(
 
 @pytest.mark.parametrize("half", ["tuned", "blind"])
 def test_the_shops_questions_find_their_passage_and_strange_ones_are_refused(half: str, shop: Index) -> None:
-    table = TABLES[half]
+    table = TABLES[half]  # "blind": written last, by people who saw only the pages, and not tuned to
     assert len(table["answered"]) >= 15 and len(table["unanswered"]) >= 7
     shares = rates(half, shop, table)
-    assert shares.found >= (FOUND if half == "tuned" else UNSEEN_FOUND)
+    assert shares.found >= FOUND
     assert shares.refused >= REFUSED
 
 

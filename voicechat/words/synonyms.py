@@ -18,7 +18,8 @@ deliver delivery ship shipment postage dispatch send sent
 parcel package
 refund reimburse
 exchange swap replace replacement
-broken damaged faulty defective smashed cracked ruined fail broke break
+broken damaged faulty defective smashed cracked ruined fail broke break shattered snapped chipped dented
+brew steep infuse
 track
 closed shut
 hours opening
@@ -176,6 +177,10 @@ allergy allergic allergen intolerance traces nuts gluten
 vegan vegetarian
 wholesale trade bulk reseller
 delete cancel close stop remove end undo
+cancel change order mistake wrong
+broken damaged arrive parcel
+dislike return refund exchange
+brew temperature bitter strong weak
 evening night
 location shop store branch
 money refund pay charge
@@ -190,6 +195,15 @@ course class workshop lesson event
 country abroad europe eu uk usa ireland germany france spain italy austria sweden denmark norway finland
 country abroad europe eu poland portugal greece switzerland belgium netherlands holland luxembourg hungary
 country abroad usa canada australia japan china india brazil mexico korea singapore africa asia america
+usa america boston chicago seattle houston california texas florida
+germany berlin munich hamburg cologne frankfurt
+france paris lyon marseille
+spain madrid barcelona
+italy rome milan
+ireland dublin cork galway
+uk london manchester edinburgh glasgow belfast cardiff
+austria vienna
+netherlands amsterdam rotterdam
 plastic recycle recyclable sustainable eco environment compost cardboard packaging
 server data hosting
 app phone

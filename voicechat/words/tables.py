@@ -89,7 +89,8 @@ PHRASES = {
         "|bring back|take back|sending back|bringing back|send it back|send something back|send them back"
         "|bring it back|bring something back|give it back|take it back",
         "faulty": "stopped working|not working|doesnt work|does not work|isnt working|wont work|in pieces"
-        "|fell apart|wont turn on|doesnt turn on|wont start",
+        "|fell apart|wont turn on|doesnt turn on|wont start|in bits|to bits|came off|fell off|broken off",
+        "dislike": "dont like|do not like|didnt like|did not like|doesnt like|not for me|not my thing",
         "keep": "hang on to|hold on to|hold onto|hang onto",
         "extra": "on top of that",
         "expire": "shelf life|best before|use by date|go off|goes off|out of date|run out",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from itertools import groupby
 
 from ...dialogue import Bearing, Passage, Prompt
 from ...words import SAME_LIKENESS, Asked, asked, is_how_to, is_light, likeness, page_terms, stem, terms
@@ -19,8 +20,13 @@ from .small_talk import small_talk
 QUOTE_CHARS = 300
 """A quote ends with the line that reaches it: some twenty seconds of speech."""
 
-QUOTES: dict[Bearing, int] = {"answers": 1, "near": 3, "aside": 0}
-"""Passages that are quoted at most. Where none answers for certain, the right one is mostly among three."""
+QUOTES: dict[Bearing, int] = {"answers": 2, "near": 3, "aside": 0}
+"""
+Passages that are quoted at most.
+
+A second one that answers as well as the first is quoted too: it is the right one as often. Where none
+answers for certain, the right one is mostly among three.
+"""
 
 SHORT_CHARS = 120
 """A shorter quote takes the next sentence along."""
@@ -82,9 +88,15 @@ def _answer(prompt: Prompt) -> str:
     about = asked(question, earlier)
     if not (told := quoted(prompt.passages)):
         return f"{phrases.unknown if about.terms else phrases.ask} {offer}"
-    chars = QUOTE_CHARS // len(told)
-    quotes = [phrases.quote.format(page=p.source.title, text=quote(p, about, chars)) for p in told]
+    quotes = _quotes(told, about, phrases)
     return " ".join([phrases.near, *quotes] if told[0].bearing == "near" else quotes)
+
+
+def _quotes(told: Sequence[Passage], about: Asked, phrases: Phrases) -> Iterator[str]:
+    chars = QUOTE_CHARS // len(told)
+    for page, passages in groupby(told, key=lambda passage: passage.source.title):
+        text = " ".join(quote(passage, about, chars) for passage in passages)
+        yield phrases.quote.format(page=page, text=text)
 
 
 def quoted(passages: Sequence[Passage]) -> Sequence[Passage]:
