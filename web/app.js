@@ -17,6 +17,7 @@ export class App {
   #element;
   #root;
   #launcher;
+  #language;
   #texts;
   #session;
   #panel;
@@ -33,6 +34,7 @@ export class App {
     this.#element = element;
     this.#root = root;
     this.#launcher = launcher;
+    this.#language = languageOf(element);
     this.#texts = texts(this.#language);
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (root.getRootNode());
     if (!adoptedStyleSheets.includes(panelSheet)) adoptedStyleSheets.push(panelSheet);
@@ -46,7 +48,7 @@ export class App {
     });
     this.#session = new Session({
       server: element.server,
-      mode: element.mode,
+      mode: this.#mode,
       language: this.#language,
       audio,
       view: this.#panel,
@@ -97,7 +99,7 @@ export class App {
 
   /** @param {string} attribute */
   changed(attribute) {
-    if (attribute === 'data-mode') this.#session.setMode(this.#element.mode);
+    if (attribute === 'data-mode') this.#session.setMode(this.#mode);
     if (attribute === 'data-title') this.#panel.setTitle(this.#element.dataset.title ?? this.#texts.title);
   }
 
@@ -109,10 +111,10 @@ export class App {
     this.#showOpen(false);
   }
 
-  get #language() {
-    const named = (this.#element.dataset.lang || document.documentElement.lang).replaceAll('_', '-');
-    // A page may say anything there; the server takes language tags only.
-    return /^[a-z]{2,8}(-[a-z0-9]{1,8}){0,5}$/i.test(named) ? named : undefined;
+  /** What is no mode counts for nothing. */
+  get #mode() {
+    const { mode } = this.#element;
+    return mode === 'v1' || mode === 'v2' ? mode : 'auto';
   }
 
   #listen() {
@@ -145,4 +147,17 @@ export class App {
     const event = new CustomEvent(`voicechat:${name}`, { detail, bubbles: true, composed: true });
     this.#element.dispatchEvent(event);
   }
+}
+
+/**
+ * The visitor's language; undefined where none is named, or what is named is no tag: the server takes
+ * nothing else.
+ *
+ * @param {HTMLElement} element
+ */
+function languageOf({ dataset: { lang } }) {
+  const named = (lang || document.documentElement.lang).replaceAll('_', '-');
+  if (/^[a-z]{2,8}(-[a-z0-9]{1,8}){0,5}$/i.test(named)) return named;
+  // A page may say anything in its own attribute; this one is ours.
+  if (lang) console.warn(`voicechat: data-lang="${lang}" is ignored; allowed: a language tag as en or de-CH`);
 }

@@ -19,8 +19,16 @@ import { icon } from './panel/icons.js';
 import * as pictures from './panel/pictures.js';
 import { unlocked } from './voice/audio-context.js';
 
+/** What an attribute may say, where not everything will do. @type {Record<string, string[]>} */
+const ALLOWED = {
+  'data-accent': ['a CSS colour'],
+  'data-mode': ['v1', 'v2', 'auto'],
+  'data-position': ['start', 'end'],
+  'data-theme': ['light', 'dark'],
+};
+
 export class VoiceChat extends HTMLElement {
-  static observedAttributes = ['data-mode', 'data-title', 'data-accent', 'data-theme'];
+  static observedAttributes = ['data-title', ...Object.keys(ALLOWED)];
   /** Address of the server that this script came from, with a slash at its end. */
   static home = '';
 
@@ -68,12 +76,14 @@ export class VoiceChat extends HTMLElement {
     });
   }
 
-  /** @param {string} name */
-  attributeChangedCallback(name) {
-    const { accent, theme } = this.dataset;
-    if (name === 'data-accent') setAccent(this.#root, accent ?? null);
-    if (name === 'data-theme')
-      this.#root.style.colorScheme = theme === 'light' || theme === 'dark' ? theme : '';
+  /** @param {string} name @param {string | null} _before @param {string | null} value */
+  attributeChangedCallback(name, _before, value) {
+    const allowed = ALLOWED[name];
+    const isKnown =
+      name === 'data-accent' ? setAccent(this.#root, value) : allowed?.includes(value ?? '');
+    if (value && allowed && !isKnown)
+      console.warn(`voicechat: ${name}="${value}" is ignored; allowed: ${allowed}`);
+    if (name === 'data-theme') this.#root.style.colorScheme = (isKnown && value) || '';
     this.#app?.changed(name);
   }
 

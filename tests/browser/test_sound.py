@@ -54,6 +54,31 @@ async def test_mode_v1_writes_the_answer_out_while_it_is_spoken(chromium: Chromi
         assert lengths == sorted(lengths)
 
 
+async def test_a_page_is_told_of_an_answer_when_its_visitor_can_read_all_of_it(chromium: Chromium) -> None:
+    listen = """
+      window.told = [];
+      addEventListener('voicechat:message', ({ detail, target }) => {
+        if (detail.role !== 'assistant') return;
+        const { playhead, shadowRoot } = target;
+        // What changes is drawn with the next frame, so it stands there in the one after.
+        requestAnimationFrame(() => requestAnimationFrame(() => {
+          const shown = [...shadowRoot.querySelectorAll('.bubble')].at(-1).textContent;
+          window.told.push([detail.text, playhead, shown]);
+        }));
+      });
+    """
+    async with house(LONG, voice=doubles.Voice(ms_per_char=40)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v1", before=listen)
+        await widget.open()
+        await widget.ask("When?")
+        await eventually(lambda: widget.element("playhead"))
+        assert await widget.page.evaluate("told") == []
+        await eventually(lambda: widget.page.evaluate("told.length"))
+        ((text, playhead, shown),) = await widget.page.evaluate("told")
+        assert text.endswith("eleven.") and shown == f"Assistant: {text}"
+        assert playhead is None
+
+
 async def test_less_motion_has_the_answer_at_once(chromium: Chromium) -> None:
     async with house(LONG, voice=doubles.Voice(ms_per_char=100)) as server:
         widget = await chromium.widget(f"{server.url}/?mode=v1", reduced_motion="reduce")

@@ -35,6 +35,12 @@ class Widget:
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
 
+    @property
+    def warnings(self) -> list[str]:
+        """What the widget has told the site's owner in the console."""
+        prefix = "warning: voicechat: "
+        return [line.removeprefix(prefix) for line in self.console if line.startswith(prefix)]
+
     # ── What is there ─────────────────────────────────────────────────────────────────────────
 
     @property

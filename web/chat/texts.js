@@ -93,6 +93,7 @@ const english = {
   /** What went wrong, by the server's code; other codes show the server's own words. @type {Record<string, string>} */
   faults: {
     nothing_heard: 'I could not make out any words. Please come closer to the microphone and try again.',
+    origin_refused: 'The assistant does not let this site in.',
     busy: 'There are too many questions at once. Please wait a moment and ask again.',
     provider_failed: 'The answer did not come through. Please ask again.',
     provider_busy: 'The assistant is very busy just now. Please ask again in a moment.',

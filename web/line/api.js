@@ -23,6 +23,15 @@ export class Unreached extends Error {
   }
 }
 
+/**
+ * Whether an error says that the server lets no page of this origin in.
+ *
+ * @param {unknown} error @returns {error is Refusal}
+ */
+export function isShutOut(error) {
+  return error instanceof Refusal && error.code === 'origin_refused';
+}
+
 // What a reverse proxy answers, in HTML, while the server behind it restarts.
 const GATEWAY_STATUSES = [502, 503, 504];
 
@@ -38,14 +47,17 @@ const GATEWAY_STATUSES = [502, 503, 504];
 export class Api {
   #base;
   #fetch;
+  #page;
 
   /**
    * @param {string} base address of the server, with a slash at its end
    * @param {typeof fetch} [fetcher]
+   * @param {string} [page] origin of the page
    */
-  constructor(base, fetcher = (input, init) => fetch(input, init)) {
+  constructor(base, fetcher = (input, init) => fetch(input, init), page = globalThis.origin) {
     this.#base = base;
     this.#fetch = fetcher;
+    this.#page = page;
   }
 
   /** Address of the WebSocket. */
@@ -58,9 +70,14 @@ export class Api {
     return this.#base + path;
   }
 
-  /** @returns {Promise<Config>} */
-  config() {
-    return this.#json('api/config');
+  /**
+   * What the server offers a page that it lets in.
+   *
+   * @returns {Promise<Config>} rejected with what `isShutOut` knows where it does not
+   */
+  async config() {
+    const [config] = await Promise.all([this.#json('api/config'), this.#knock()]);
+    return config;
   }
 
   /**
@@ -93,18 +110,32 @@ export class Api {
     return this.#json('api/message', { body, key, signal });
   }
 
+  /** A GET carries no origin to the page's own server, which may refuse every question all the same. */
+  async #knock() {
+    if (!this.#base.startsWith(`${this.#page}/`)) return;
+    await this.#json('api/message', { method: 'OPTIONS' }).catch((error) => {
+      // A yes has no content, and a proxy may let no OPTIONS through: only the server's own no counts.
+      if (isShutOut(error)) throw error;
+    });
+  }
+
   /**
    * @param {string} path
-   * @param {{ body?: object, chat?: string | null, key?: string, signal?: AbortSignal }} [options]
+   * @param {object} [options]
+   * @param {object} [options.body]
+   * @param {string} [options.method]
+   * @param {string | null} [options.chat]
+   * @param {string} [options.key]
+   * @param {AbortSignal} [options.signal]
    */
-  async #json(path, { body, chat, key, signal } = {}) {
+  async #json(path, { body, method = body ? 'POST' : 'GET', chat, key, signal } = {}) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (body) headers['Content-Type'] = 'application/json';
     if (chat) headers['Authorization'] = `Bearer ${chat}`;
     if (key) headers['Idempotency-Key'] = key;
     const response = await this.#fetch(this.#base + path, {
-      method: body ? 'POST' : 'GET',
+      method,
       headers,
       body: body && JSON.stringify(body),
       signal,

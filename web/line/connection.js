@@ -9,12 +9,13 @@
  * @import {Transport} from './transport.d.ts'
  */
 
+import { isShutOut } from './api.js';
 import { Line } from './line.js';
 import { chooseMode, makeTransport } from './transports.js';
 
 const WARMING_POLL_MS = 1_500;
 
-// So often a WebSocket may fail, while HTTP works, before `auto` goes on without it.
+// So often a WebSocket may fail before the server is asked over HTTP, where it can say why.
 const SOCKET_TRIES = 2;
 
 export class Connection {
@@ -88,13 +89,27 @@ export class Connection {
   async #load() {
     const { api } = this.#parts;
     const config = await api.config().catch((error) => {
-      // The browser tells a page nothing about a refused origin; this is for the site's owner.
-      console.warn(`voicechat: ${api.address('')} was not reached, or does not let this site in.`, error);
+      if (this.#gaveUp(error)) return;
+      console.warn(`voicechat: ${api.address('')} was not reached.`, error);
+      this.#line.lost();
     });
-    if (this.#line.closed) return;
-    if (!config) return this.#line.lost();
+    if (!config || this.#line.closed) return;
     this.#configure(config);
     this.#use(config, this.#wanted);
+  }
+
+  /**
+   * Try no more where the server lets no page of this origin in.
+   *
+   * @param {unknown} error @returns {boolean} whether that is what it says
+   */
+  #gaveUp(error) {
+    if (!isShutOut(error)) return false;
+    const { transport } = this;
+    this.transport = null;
+    transport?.close();
+    if (!this.#line.closed) this.#line.shutOut(error);
+    return true;
   }
 
   /** @param {Config} config */
@@ -109,7 +124,9 @@ export class Connection {
 
   async #lookAgain() {
     // Where the server does not answer just now, it is asked once more.
-    const config = await this.#parts.api.config().catch(() => this.config);
+    const config = await this.#parts.api
+      .config()
+      .catch((error) => (this.#gaveUp(error) ? null : this.config));
     if (config && !this.#line.closed) this.#configure(config);
   }
 
@@ -136,16 +153,23 @@ export class Connection {
 
   /** @param {Status} status */
   #show(status) {
-    this.#hasConnected ||= status.state === 'connected';
+    if (status.state === 'connected') {
+      this.#hasConnected = true;
+      this.#socketFailures = 0;
+    }
     this.#parts.status(status);
-    if (status.state === 'connecting' && status.again && !this.#hasConnected) void this.#fallBack();
+    const failed = status.state === 'connecting' && status.again;
+    if (failed && this.transport?.mode === 'v2') void this.#askWhy();
   }
 
-  /** Some networks let no WebSocket through: where HTTP works, `auto` goes on with it. */
-  async #fallBack() {
+  /**
+   * A browser does not say why a WebSocket failed: the server may let this page in no more. And some
+   * networks let no WebSocket through: where HTTP works, `auto` goes on with it.
+   */
+  async #askWhy() {
     this.#socketFailures += 1;
-    if (!this.#mayFallBack || this.#socketFailures < SOCKET_TRIES) return;
-    const config = await this.#parts.api.config().catch(() => null);
+    if (this.#socketFailures < SOCKET_TRIES) return;
+    const config = await this.#parts.api.config().catch((error) => void this.#gaveUp(error));
     if (config?.modes.includes('v1') && this.#mayFallBack) this.#use(config, 'v1');
   }
 

@@ -81,6 +81,16 @@ export class Line {
     this.#say({ state, reason });
   }
 
+  /**
+   * The server lets no page of this origin in: only its owner can change that, and only the console is theirs.
+   *
+   * @param {Error} refusal whose message names the setting
+   */
+  shutOut({ message }) {
+    console.warn(`voicechat: ${message}`);
+    this.stop('failed', 'forbidden');
+  }
+
   /** Something speaks for success now: begin a round, unless connected or trying already. */
   kick() {
     const { state, reason } = this.#status;

@@ -11,7 +11,7 @@ import { fromBase64, toBase64 } from '../wire/base64.js';
 import { joined } from '../wire/bytes.js';
 import { END, FINAL, LAST, PHASE } from '../wire/frames.js';
 import { byteLength } from '../wire/utf8.js';
-import { Refusal, Unreached } from './api.js';
+import { isShutOut, Refusal, Unreached } from './api.js';
 import { TRIES, waitMs } from './backoff.js';
 import { HttpChat, isGone } from './http-chat.js';
 import { Line } from './line.js';
@@ -123,6 +123,7 @@ export class TransportV1 {
       this.#chat.caughtUp = true;
       this.#emit('WELCOME', 0, { content: welcome });
     } catch (error) {
+      if (isShutOut(error)) return this.#shutOut(error);
       return this.#line.lost(askedToWaitMs(error));
     }
     this.#line.held();
@@ -147,6 +148,7 @@ export class TransportV1 {
       // Cancelled, or asked again on another line since.
       if (this.#asked.get(turn) !== asked || asked.request !== request) return;
       asked.request = null;
+      if (isShutOut(error)) return this.#shutOut(error);
       if (error instanceof Unreached) return this.#tryAgain(turn, asked, error);
       if (!(error instanceof Refusal)) {
         if (this.#line.connected) this.#line.lost();
@@ -194,6 +196,13 @@ export class TransportV1 {
     this.#emit('TEXT', turn, { text: answer, flags: LAST });
     const flags = audio_error ? END.COMPLETE | END.UNSAID : END.COMPLETE;
     this.#emit('END', turn, { flags, pos: byteLength(answer), audioMs: 0 });
+  }
+
+  /** The server lets no page of this origin in: no question is answered any more. @param {Refusal} error */
+  #shutOut(error) {
+    if (this.#line.closed) return;
+    for (const turn of this.#asked.keys()) this.#fail(turn, error);
+    this.#line.shutOut(error);
   }
 
   /** @param {number} turn @param {Refusal} error */

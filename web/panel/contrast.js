@@ -21,11 +21,13 @@ export function readableOn(red, green, blue) {
  *
  * @param {HTMLElement} element
  * @param {string | null} color any CSS colour; null or nonsense: the style's own
+ * @returns {boolean} whether it is a colour
  */
 export function setAccent(element, color) {
   const pixel = color && CSS.supports('color', color) ? painted(color) : null;
   setProperty(element, '--accent', pixel && color);
   setProperty(element, '--on-accent', pixel && readableOn(pixel[0], pixel[1], pixel[2]));
+  return !!pixel;
 }
 
 /** @param {HTMLElement} element @param {string} name @param {string | null} value */
@@ -36,9 +38,7 @@ function setProperty(element, name, value) {
 
 /** What a colour looks like, however it is written. @param {string} color */
 function painted(color) {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = 1;
-  const context = canvas.getContext('2d');
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
   if (!context) return null;
   context.fillStyle = color;
   context.fillRect(0, 0, 1, 1);

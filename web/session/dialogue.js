@@ -146,7 +146,7 @@ export class Dialogue {
         answer.fault ??= this.#texts.answerFailed;
         this.#view.announce(`${answer.fault}\n`);
       }
-      this.#said(answer);
+      this.#playback.whenWritten(answer, () => this.#said(answer));
     },
   };
 }

@@ -30,6 +30,8 @@ export class Playback {
   #again = new Map();
   /** @type {Map<number, number>} Turns that are not to sound, with the milliseconds that came of each. */
   #silenced = new Map();
+  /** @type {Map<Message, () => void>} What waits for an answer to stand there whole. */
+  #afterWriting = new Map();
 
   /**
    * @param {object} parts
@@ -84,6 +86,12 @@ export class Playback {
     this.#write(answer, turn, ms);
   }
 
+  /** Do `then` as soon as all of the answer that is here can be read. @param {Message} answer @param {() => void} then */
+  whenWritten(answer, then) {
+    if (answer.written === null) then();
+    else this.#afterWriting.set(answer, then);
+  }
+
   /** All of the turn's sound is here. @param {number} turn */
   complete(turn) {
     this.#player.complete(turn);
@@ -135,7 +143,7 @@ export class Playback {
     const heardMs = this.#player.stop(turn);
     this.transport?.cancel(turn, heardMs, reason);
     const answer = this.#history.answer(turn);
-    if (answer) answer.written = null;
+    if (answer) this.#finishWriting(answer);
     this.#again.delete(turn);
     this.#changed();
   }
@@ -147,12 +155,20 @@ export class Playback {
    */
   #write(answer, turn, ms) {
     if (!this.#player.has(turn) || this.#player.isBlocked || answer.written === null) {
-      answer.written = null;
+      this.#finishWriting(answer);
     } else {
       const headMs = this.#player.sounding === turn ? (this.#player.playheadMs ?? 0) : 0;
       answer.written = written(answer.text, headMs / ms);
       this.#clock.after(WRITE_EVERY_MS, () => this.#write(answer, turn, ms));
     }
     this.#changed();
+  }
+
+  /** @param {Message} answer */
+  #finishWriting(answer) {
+    answer.written = null;
+    const then = this.#afterWriting.get(answer);
+    this.#afterWriting.delete(answer);
+    then?.();
   }
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { History } from '../../../web/chat/history.js';
 import { Identity } from '../../../web/chat/identity.js';
+import { Refusal } from '../../../web/line/api.js';
 import { Connection } from '../../../web/line/connection.js';
 import { settled, StoppedClock } from '../doubles.mjs';
 
@@ -25,7 +26,7 @@ function made() {
     history: new History(),
     clock,
     emit: () => {},
-    status: ({ state }) => statuses.push(state),
+    status: ({ state, reason }) => statuses.push(reason ? `${state}: ${reason}` : state),
     configured: (config) => configured.push(config),
     change: (use) => use(),
   });
@@ -79,4 +80,42 @@ test('a server that is warming up is asked until it is warm, and not by a page t
     configured.map(({ warming }) => warming),
     [['stt'], ['stt']],
   );
+});
+
+/** What the server answers a page that it does not let in. */
+const REFUSAL = new Refusal('origin_refused', 'Pages of https://shop.example may not use this bot.', 0);
+
+test('a page that the server does not let in says so and tries no more, whatever happens', async () => {
+  const { connection, clock, answers, statuses } = made();
+  connection.open();
+  answers[0].reject(REFUSAL);
+  await settled();
+  for (const why of ['online', 'seen', 'typing', 'button']) connection.kick(why);
+  connection.open();
+  clock.pass(1_000_000);
+  assert.deepEqual(statuses, ['connecting', 'failed: forbidden']);
+  assert.equal(answers.length, 1);
+});
+
+test('a server that lets the page in no more while it warms up is not asked on', async () => {
+  const { connection, answers, clock, statuses } = made();
+  connection.open();
+  answers[0].resolve({ ...CONFIG, warming: ['stt'] });
+  await settled();
+  clock.pass(1_500);
+  answers[1].reject(REFUSAL);
+  await settled();
+  clock.pass(1_000_000);
+  assert.equal(answers.length, 2);
+  assert.equal(statuses.at(-1), 'failed: forbidden');
+  assert.equal(connection.transport, null);
+});
+
+test('a page that left meanwhile is told nothing any more', async () => {
+  const { connection, answers, statuses } = made();
+  connection.open();
+  connection.close(true);
+  answers[0].reject(REFUSAL);
+  await settled();
+  assert.equal(statuses.at(-1), 'closed');
 });

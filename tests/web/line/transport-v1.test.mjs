@@ -265,3 +265,40 @@ test('what a closed transport still finds out is told to nobody', async () => {
   assert.deepEqual(page.frames, []);
   assert.equal(page.status().state, 'closed');
 });
+
+test('a server that lets the page in no more fails what was asked, and is not asked again', async () => {
+  const refusal = { error: { code: 'origin_refused', message: 'Pages of this origin may not.' } };
+  const { transport, clock, frames, requests, status } = await connectedInV1({
+    'api/message': () => [403, refusal],
+  });
+  transport.ask(1, 'Hi');
+  transport.ask(2, 'And?');
+  await settled();
+  assert.deepEqual(status(), { state: 'failed', reason: 'forbidden' });
+  const ends = frames.filter(({ name }) => name === 'END');
+  assert.deepEqual(
+    ends.map(({ turn, flags }) => [turn, flags]),
+    [
+      [1, END.FAILED],
+      [2, END.FAILED],
+    ],
+  );
+  const asked = requests.length;
+  for (const why of ['online', 'seen', 'typing', 'button']) transport.kick(why);
+  clock.pass(1_000_000);
+  await settled();
+  assert.equal(requests.length, asked);
+});
+
+test('a page that comes back to a server that refuses it by then tries no more', async () => {
+  const { transport, clock, requests, status, routes } = await connectedInV1({ 'api/message': offline });
+  routes['api/config'] = () => [403, { error: { code: 'origin_refused', message: 'No.' } }];
+  transport.ask(1, 'Hi');
+  await settled();
+  clock.pass(2_000);
+  await settled();
+  assert.deepEqual(status(), { state: 'failed', reason: 'forbidden' });
+  const asked = requests.length;
+  clock.pass(1_000_000);
+  assert.equal(requests.length, asked);
+});

@@ -198,6 +198,34 @@ test('mode v1 writes the answer out in step with its speech', async () => {
   assert.equal(answer.written, null);
 });
 
+test('an answer is told of when all of it is written, and once', async () => {
+  const { dialogue, take, player, clock, said } = made();
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('END', 1, { flags: END.COMPLETE });
+  await settled();
+  player.playheadMs = 500;
+  clock.pass(40);
+  assert.deepEqual(said, ['user: Hi']);
+  player.stop(1);
+  clock.pass(40);
+  assert.deepEqual(said, ['user: Hi', 'assistant: one two three four']);
+  clock.pass(1_000);
+  assert.equal(said.length, 2);
+});
+
+test('an answer that is asked over while it is written is told of before the question', async () => {
+  const { dialogue, take, said } = made();
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('END', 1, { flags: END.COMPLETE });
+  await settled();
+  dialogue.ask('And?');
+  assert.deepEqual(said, ['user: Hi', 'assistant: one two three four', 'user: And?']);
+});
+
 test('where nothing can sound the answer stands whole at once', async () => {
   const { dialogue, take, player, history } = made();
   player.isBlocked = true;
