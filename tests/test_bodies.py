@@ -1,19 +1,22 @@
 """Request bodies, most of them without any request."""
 
+import asyncio
 import base64
+import contextlib
 import io
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicechat.api.bodies import max_body_bytes, parse_before, parse_key, parse_message
+from voicechat.api.bodies import SMALL_BODY_BYTES, max_body_bytes, parse_before, parse_key, parse_message
 from voicechat.audio import Recording, wav
 from voicechat.config import Limits
 from voicechat.dialogue import Key
 from voicechat.errors import BadRequest, RequestError, TooLarge
 
-from .conftest import Server
+from .conftest import Server, serving
 
 OGG = b"OggS"
 
@@ -61,6 +64,70 @@ async def test_the_refusal_of_a_body_that_is_too_large_names_the_limits(server: 
     assert (response.status, error["code"]) == (413, "too_large")
     assert f"{max_body_bytes(Limits()):,} bytes" in error["message"]
     assert f"{Limits().recording_bytes:,}" in error["message"]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize(("size", "fits"), [(SMALL_BODY_BYTES, True), (SMALL_BODY_BYTES + 1, False)])
+@pytest.mark.parametrize("has_length", [True, False])
+async def test_what_carries_no_recording_has_a_small_body(
+    server: Server, is_known: bool, size: int, fits: bool, has_length: bool
+) -> None:
+    _, chat = await server.post("/api/chats")
+    bearer = {"Authorization": f"Bearer {chat['chat']}"} if is_known else {}
+    body = b'{"tab": "t"}'.ljust(size)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body
+
+    data = io.BytesIO(body) if has_length else pieces()
+    async with server.http.post(server.url + "/api/chats", data=data, headers=bearer) as response:
+        reply = await response.json()
+    assert (response.status, reply.get("error", {}).get("code")) == (
+        (200, None) if fits else (413, "too_large")
+    )
+    assert fits or f"{SMALL_BODY_BYTES:,} bytes" in reply["error"]["message"]
+
+
+FEW = {"limits_held_bytes": "65536", "limits_recording_bytes": "32768"}
+"""What a server may hold: one recording in base64, and not two."""
+
+SPOKEN = base64.b64encode(OGG.ljust(30_000, b".")).decode()
+
+
+@contextlib.asynccontextmanager
+async def half_sent(server: Server) -> AsyncIterator[None]:
+    """Send most of a recording and hold the rest back; when this begins the server has got it."""
+    _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    writer.write(b"POST /api/message HTTP/1.1\r\nHost: x\r\nContent-Length: 41000\r\n\r\n" + bytes(40_000))
+    async with asyncio.timeout(10):
+        while (await server.message(audio=SPOKEN))[0] == 200:
+            pass
+        yield
+    writer.close()
+
+
+async def test_bodies_that_are_read_are_bounded_together_and_a_typed_question_has_room() -> None:
+    async with serving(**FEW) as server:
+        async with half_sent(server):
+            data = io.BytesIO(b'{"id": "me", "audio": "%b"}' % SPOKEN.encode())
+            async with server.http.post(server.url + "/api/message", data=data) as response:
+                error = (await response.json())["error"]
+                assert (response.status, error["code"]) == (503, "unavailable")
+                assert int(response.headers["Retry-After"]) > 0
+            assert (await server.message(message="When?"))[0] == 200
+        async with asyncio.timeout(10):  # the connection is lost, which the server may notice later
+            while (await server.message(audio=SPOKEN))[0] != 200:
+                pass
+
+
+async def test_a_body_that_is_given_up_or_refused_holds_nothing_any_more() -> None:
+    async with serving(**FEW, limits_body_seconds="0.5") as server:
+        async with half_sent(server):
+            while (await server.message(audio=SPOKEN))[0] != 200:
+                pass
+        for body in ({"audio": SPOKEN + "!"}, {"audio": SPOKEN, "id": ""}, {"audio": "A" * 60_000}):
+            assert (await server.message(**body))[0] in (400, 413)
+        assert (await server.message(audio=SPOKEN))[0] == 200
 
 
 @given(st.text(max_size=80))

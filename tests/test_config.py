@@ -49,6 +49,13 @@ def test_a_wrong_setting_is_named_with_what_was_wanted(environment: dict[str, st
     assert [word for word in words if word not in str(caught.value)] == []
 
 
+def test_what_the_server_holds_at_once_has_room_for_a_recording() -> None:
+    with pytest.raises(ConfigError, match=r"^limits: wanted are held_bytes of at least twice"):
+        load(
+            environment={"VOICECHAT_LIMITS_HELD_BYTES": "65536", "VOICECHAT_LIMITS_RECORDING_BYTES": "32769"}
+        )
+
+
 def test_an_unknown_name_in_the_environment_is_warned_of_once_and_left_aside(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

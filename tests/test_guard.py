@@ -2,8 +2,8 @@
 
 import pytest
 
-from voicechat.errors import BadRequest, ChatGone, ConfigError, OriginRefused
-from voicechat.guard import OriginRule, is_minted, mint_chat, parse_chat
+from voicechat.errors import BadRequest, ChatGone, ConfigError, OriginRefused, Unavailable
+from voicechat.guard import Budget, OriginRule, is_minted, mint_chat, parse_chat
 from voicechat.wire import connection
 
 SHOP = "https://shop.example"
@@ -88,3 +88,31 @@ def test_a_refusal_names_the_origin_where_it_has_one(origin: str, text: str) -> 
 def test_both_rooms_that_know_how_minted_ids_begin_agree() -> None:
     assert is_minted(connection.MINTED) and not is_minted(connection.MINTED[:-1])
     assert not is_minted(f"x{connection.MINTED}")
+
+
+def test_all_shares_together_take_no_more_than_the_budget() -> None:
+    budget = Budget(100)
+    one, other = budget.share(), budget.share()
+    one.grow(60)
+    other.grow(40)
+    for share in (one, other):
+        with pytest.raises(Unavailable) as caught:
+            share.grow(1)
+    assert caught.value.retry_after_seconds is not None
+    one.shrink_to(59)
+    other.grow(1)
+    assert (one.size, other.size, budget.held_bytes) == (59, 41, 100)
+
+
+def test_a_share_is_given_back_once_however_often_and_not_by_who_has_handed_it_over() -> None:
+    budget = Budget(100)
+    with budget.share() as share:
+        share.grow(60)
+        later = share.hand_over()
+        share.grow(30)
+        share.give_back()
+        share.shrink_to(80)
+    assert budget.held_bytes == later.size == 60
+    later.give_back()
+    later.give_back()
+    assert budget.held_bytes == 0

@@ -11,6 +11,7 @@ from voicechat.conversation import Conversations
 from voicechat.dialogue import AnswerText, Key
 from voicechat.errors import ChatGone, Unauthorized
 from voicechat.store import MemoryStore, Store
+from voicechat.store.memory import RESTING_SECONDS
 from voicechat.turn import Question, Rooms
 
 from .doubles import Brain, engines
@@ -140,6 +141,25 @@ async def test_a_chat_in_which_somebody_is_does_not_make_room_for_an_empty_one(c
     await rooms.sweep(300)
     await rooms.create()
     assert await rooms.find(here)
+
+
+async def test_a_newcomer_gets_room_though_every_chat_was_used_and_never_that_of_somebody_here(
+    clock: Clock,
+) -> None:
+    store = MemoryStore(clock, 3)
+    rooms = conversations(clock, store=store)
+    here, left = await rooms.create(), await rooms.create()
+    await rooms.enter(here, Visitor())
+    for name in (here, left, "long"):
+        await rooms.find(name)
+        await store.add_question(name.partition(".")[0], Key("tab", 1), "?")
+    await store.add_question("long", Key("tab", 2), "?")
+    clock.now = RESTING_SECONDS
+    await rooms.sweep(300)
+    new = await rooms.create()
+    assert [await rooms.find(id_) for id_ in (here, "long", new)]
+    with pytest.raises(ChatGone):
+        await rooms.find(left)
 
 
 async def test_a_chat_is_kept_while_an_answer_runs(clock: Clock) -> None:

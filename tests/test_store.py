@@ -1,12 +1,15 @@
 """One contract, run on every store."""
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 
+from voicechat.app import SWEEP_SECONDS
 from voicechat.dialogue import Fault, Key, Message, Source
 from voicechat.errors import ChatGone, Unavailable
 from voicechat.store import MemoryStore, Store, StoredQuestion
+from voicechat.store.memory import RESTING_SECONDS
 
 
 class Clock:
@@ -141,3 +144,55 @@ async def test_chats_that_nobody_used_make_room_for_new_ones(store: Store) -> No
     assert len((await store.messages("chat"))[0]) == 2
     with pytest.raises(ChatGone):
         await store.messages("two")
+
+
+async def fill(store: Store, **questions: int) -> None:
+    """Make a chat of each name with as many questions."""
+    for name, count in questions.items():
+        await store.create(name, None)
+        for turn in range(1, count + 1):
+            await store.add_question(name, Key("tab", turn), "?")
+
+
+async def names(store: Store, *candidates: str) -> list[str]:
+    """Return which of *candidates* are kept."""
+    kept = []
+    for name in candidates:
+        with contextlib.suppress(ChatGone):
+            await store.messages(name)
+            kept.append(name)
+    return kept
+
+
+async def test_chats_of_one_question_make_room_before_longer_ones_do(store: Store, clock: Clock) -> None:
+    await fill(store, chat=2, two=1)
+    clock.now = 1
+    await fill(store, three=1)
+    clock.now = 100
+    await fill(store, four=2)
+    assert await names(store, "chat", "two", "three", "four") == ["chat", "three", "four"]
+    await fill(store, five=1)
+    assert await names(store, "chat", "three", "four", "five") == ["chat", "four", "five"]
+
+
+async def test_a_chat_never_used_makes_room_before_one_that_rests(store: Store, clock: Clock) -> None:
+    await fill(store, chat=1, two=1)
+    clock.now = 100
+    await fill(store, three=0, four=1)
+    assert await names(store, "chat", "two", "three", "four") == ["chat", "two", "four"]
+
+
+async def test_a_chat_in_which_somebody_may_be_makes_no_room(store: Store, clock: Clock) -> None:
+    await fill(store, chat=1, two=1, three=1)
+    clock.now = RESTING_SECONDS - 0.1
+    with pytest.raises(Unavailable):
+        await store.create("four", None)
+    await store.touch("two")
+    await store.touch("three")
+    clock.now = RESTING_SECONDS
+    await store.create("four", None)
+    assert await names(store, "chat", "two", "three", "four") == ["two", "three", "four"]
+
+
+def test_a_chat_in_which_somebody_is_is_touched_before_it_counts_as_at_rest() -> None:
+    assert SWEEP_SECONDS < RESTING_SECONDS

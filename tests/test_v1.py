@@ -310,6 +310,40 @@ async def test_the_same_key_with_another_text_is_refused() -> None:
     assert (status, reply["error"]["code"]) == (422, "key_reused")
 
 
+OTHER_WAV = base64.b64encode(wav(MS * 900, 24_000)).decode()
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        ({"message": "when are you open"}, {"audio": WAV}, 422),
+        ({"audio": WAV}, {"message": "Something else?"}, 422),
+        # A page that falls back from v2 has the words, and the recording no more.
+        ({"audio": WAV}, {"message": "when are you open"}, 200),
+        ({"audio": WAV}, {"audio": OTHER_WAV}, 200),
+    ],
+)
+async def test_a_key_is_of_one_question_be_it_typed_or_spoken(
+    first: dict[str, str], second: dict[str, str], status: int, is_live: bool
+) -> None:
+    brain = Brain()
+    async with serving(engines(brain=brain)) as server:
+        assert (await server.message(KEY, **first))[0] == 200
+        if not is_live:
+            await forget_what_is_live(server)
+        answered, reply = await server.message(KEY, **second)
+    assert answered == status and len(brain.prompts) == 1
+    assert status == 200 or reply["error"]["code"] == "key_reused"
+
+
+async def test_the_key_of_a_recording_without_words_is_of_no_typed_question() -> None:
+    async with serving(engines(Ears(""))) as server:
+        await server.message(KEY, audio=WAV)
+        status, reply = await server.message(KEY, message="Hi")
+    assert (status, reply["error"]["code"]) == (422, "key_reused")
+
+
 async def test_a_key_that_is_open_elsewhere_is_refused() -> None:
     gate = asyncio.Semaphore(0)
     brain = Brain(gate=gate)

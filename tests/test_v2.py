@@ -1,8 +1,11 @@
 """Mode v2 over a real socket, with engines of a few lines."""
 
 import asyncio
+import base64
 import contextlib
+import gc
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -988,6 +991,22 @@ async def test_a_muted_tab_can_have_the_sound_of_a_running_turn_turned_on() -> N
     assert "It closes again at six." in voice.texts[-2]
 
 
+@pytest.mark.parametrize("turn", [2, 10])
+async def test_a_stored_answer_is_not_spoken_under_a_number_below_one_that_was_used(turn: int) -> None:
+    async with serving(engines(brain=Brain("Yes."))) as server, server.client() as client:
+        await client.hello(audio_out=["pcm16/24000"])
+        for asked in (*range(1, 10), *range(11, 23)):  # more than the server has at hand
+            await ask(client, f"{asked}?", asked)
+        await client.send(d.Speak(0, 2), turn)
+        fault, about = await client.receive()
+        assert (fault.code, about) == ("bad_request", turn)
+        if turn == 10:  # which has not had its end yet
+            assert await client.receive() == (d.End(0, 0, d.EndFlag.FAILED), turn)
+        assert await does_nothing(client)
+        await client.send(d.Speak(0, 2), 23)
+        assert (await follow(client, 23))[-1].flags == d.EndFlag.COMPLETE
+
+
 async def test_answers_are_spoken_again_one_after_the_other_and_not_without_bound(server: Server) -> None:
     async with server.client() as client:
         welcome = await client.hello()
@@ -1095,3 +1114,242 @@ async def test_an_error_nobody_expected_is_told_in_frames_and_closes_with_1011(
             assert told == "Something went wrong here."
             assert await client.close_code() == 1011
     assert "secret detail" in caplog.text
+
+
+# ── What all recordings together may take ─────────────────────────────────────────────────────
+
+FEW = {"limits_held_bytes": "65536", "limits_recording_bytes": "32768"}
+"""What a server may hold: two recordings of `LONG`, and not three."""
+
+LONG = WEBM.ljust(30_000, b".")
+
+
+async def record(client: Client, turn: int = 1) -> list[Any]:
+    """Ask with a recording, and return what came up to END."""
+    await client.send(d.AskAudio(0, 1, LONG), turn)
+    await client.send(d.AskAudioEnd(len(LONG)), turn)
+    return await follow(client, turn)
+
+
+def refusals(messages: list[Any]) -> list[str]:
+    return [m.code for m in messages if isinstance(m, d.Fault)]
+
+
+@contextlib.asynccontextmanager
+async def holding(server: Server, tab: str) -> AsyncIterator[Client]:
+    """A client of which the server holds a recording that has not ended."""
+    async with server.client() as client:
+        await full(client, tab=tab, audio_out=[])
+        await client.send(d.AskAudio(0, 1, LONG), 1)
+        assert await does_nothing(client)
+        yield client
+
+
+async def has_room_again(client: Client) -> None:
+    """Return when the server takes a recording again."""
+    async with asyncio.timeout(10):
+        turn = 100
+        while refusals(await record(client, turn)):
+            turn += 1
+
+
+async def test_a_recording_for_which_there_is_no_room_is_a_fault_and_the_connection_goes_on() -> None:
+    async with serving(**FEW) as server, holding(server, "one"), holding(server, "two"):
+        async with server.client() as client:
+            await full(client, audio_out=[])
+            messages = await record(client)
+            assert refusals(messages) == ["unavailable"] and messages[0].retry_after_seconds
+            assert messages[-1] == d.End(0, 0, d.EndFlag.FAILED)
+            # Another one in its place ends it as well, and text needs no room.
+            await client.send(d.AskAudio(0, 1, LONG), 2)
+            await client.send(d.AskAudio(0, 1, LONG), 3)
+            assert refusals(await follow(client, 2)) == ["unavailable"]
+            assert text_of(await ask(client, turn=4)) == ANSWER
+            status, reply = await server.message(audio=base64.b64encode(LONG).decode())
+    assert (status, reply["error"]["code"]) == (503, "unavailable")
+
+
+async def test_a_recording_for_which_there_is_no_room_is_a_basic_clients_error_in_its_order() -> None:
+    gate = asyncio.Semaphore(0)
+    async with serving(engines(brain=Brain("Yes.", gate=gate)), **FEW) as server:
+        async with holding(server, "one"), holding(server, "two") as other, server.basic() as client:
+            await client.send(d.UserTextMessage("One?"))
+            for _ in range(3):
+                await client.send(d.UserAudioChunk(LONG))
+            await client.send(d.UserAudioEnd())
+            await client.send(d.UserTextMessage("Two?"))
+            [gate.release() for _ in range(2)]
+            messages = await client.until(d.TextEnd, count=2)
+            await other.send(d.AskAudioEnd(0, d.AudioEndFlag.DISCARD), 1)
+            await other.until(d.End)
+            gate.release()
+            await client.send(d.UserAudioChunk(LONG))
+            await client.send(d.UserAudioEnd())
+            assert text_of(await client.until(d.TextEnd)) == "Yes."
+    assert kinds(messages) == [d.TextChunk, d.TextEnd, d.Error, d.TextChunk, d.TextEnd]
+    assert "as much sound as it can" in next(m.text for m in messages if isinstance(m, d.Error))
+
+
+async def test_a_basic_client_that_floods_with_sound_for_which_there_is_no_room_is_closed() -> None:
+    brain = Brain(gate=asyncio.Semaphore(0))
+    async with serving(engines(brain=brain), **FEW) as server:
+        async with holding(server, "one"), holding(server, "two"), server.basic() as client:
+            await client.send(d.UserTextMessage("Hi"))
+            for _ in range(65):
+                await client.send(d.UserAudioChunk(LONG))
+                await client.send(d.UserAudioEnd())
+            assert await client.close_code() == 4429
+
+
+@pytest.mark.parametrize(
+    "how", ["answered", "discarded", "unheard", "unknown", "too large", "with a gap", "sent again", "bye"]
+)
+async def test_what_a_recording_took_is_given_back_however_it_ends(how: str) -> None:
+    ears = Ears("" if how == "unheard" else "when are you open")
+    async with serving(engines(ears), **FEW) as server, holding(server, "one"), server.client() as client:
+        await full(client, tab="two", audio_out=[])
+        if how == "sent again":
+            await record(client)
+        await client.send(d.AskAudio(0, 1, bytes(30_000) if how == "unknown" else LONG), 1)
+        if how == "too large":
+            await client.send(d.AskAudio(30_000, 1, LONG), 1)
+        flags = d.AudioEndFlag.DISCARD if how == "discarded" else d.AudioEndFlag.NONE
+        await client.send(d.AskAudioEnd(31_000 if how == "with a gap" else 30_000, flags), 1)
+        await client.send(d.Bye()) if how == "bye" else await follow(client, 1)
+        async with server.client() as other:
+            await full(other, tab="three", audio_out=[])
+            if how in ("bye", "sent again"):  # told before it is over
+                await has_room_again(other)
+            messages = await record(other)
+    assert refusals(messages) == (["nothing_heard"] if how == "unheard" else [])
+
+
+async def test_a_recording_whose_connection_is_lost_holds_nothing_any_more() -> None:
+    async with serving(**FEW) as server, holding(server, "one"), server.client() as other:
+        async with holding(server, "two"):
+            await full(other, tab="three", audio_out=[])
+            assert refusals(await record(other)) == ["unavailable"]
+        await has_room_again(other)
+
+
+async def test_a_recording_that_makes_room_for_the_next_of_its_tab_takes_room_no_longer() -> None:
+    async with serving(**FEW) as server, holding(server, "one"), holding(server, "two") as client:
+        for turn in range(2, 6):
+            await client.send(d.AskAudio(0, 1, LONG), turn)
+        messages = await client.until(d.End, count=4)
+        async with server.client() as other:
+            await full(other, tab="three", audio_out=[])
+            await other.send(d.AskAudio(0, 1, LONG[:5000]), 1)
+            await other.send(d.AskAudioEnd(5000), 1)
+            assert refusals(await follow(other, 1)) == []
+        await client.send(d.AskAudioEnd(len(LONG)), 5)
+        messages += await client.until(d.End)
+    assert [m.flags for m in messages if isinstance(m, d.End)] == [d.EndFlag.CUT] * 4 + [d.EndFlag.COMPLETE]
+
+
+async def test_sound_that_is_not_taken_hides_nothing_that_is_held() -> None:
+    async with serving(**FEW) as server, holding(server, "one"), holding(server, "two") as client:
+        await client.send(d.AskAudio(0, 9, b"ab"), 2)  # a format that HELLO did not name
+        await client.send(d.AskAudio(2, 9, b"ab"), 2)
+        await client.send(d.AskAudioEnd(0), 7)
+        await client.send(d.AskAudio(0, 1, LONG), 0x8000)  # no turn of a client's
+        async with server.client() as other:
+            await full(other, tab="three", audio_out=[])
+            assert refusals(await record(other)) == ["unavailable"]
+
+
+async def test_a_number_that_is_no_clients_is_not_refused_as_a_recording() -> None:
+    async with serving(**FEW) as server, holding(server, "one"), holding(server, "two"):
+        async with server.client() as client:
+            await full(client, audio_out=[])
+            await client.send(d.AskAudio(0, 1, LONG), 0x8000)
+            await client.send(d.AskAudioEnd(len(LONG)), 0x8000)
+            faults = [await client.receive() for _ in range(2)]
+            assert [(fault.code, turn) for fault, turn in faults] == [("malformed", 0)] * 2
+            assert await does_nothing(client)
+
+
+async def test_a_recording_counts_until_its_question_has_ended_whether_its_asker_stays_or_not() -> None:
+    gate = asyncio.Semaphore(0)
+    brain = Brain("Yes.", gate=gate)
+    async with serving(engines(brain=brain), **FEW) as server, server.client() as other:
+        await full(other, tab="three", audio_out=[])
+        async with holding(server, "one"), server.client() as client:
+            await full(client, tab="two", audio_out=[])
+            await client.send(d.AskAudio(0, 1, LONG), 1)
+            await client.send(d.AskAudioEnd(len(LONG)), 1)
+            await client.until(d.Accepted)
+            assert refusals(await record(other)) == ["unavailable"]
+        async with holding(server, "one"):
+            assert refusals(await record(other, 2)) == ["unavailable"]
+            [gate.release() for _ in range(100)]
+            await has_room_again(other)
+
+
+async def test_of_a_body_only_the_recording_counts_while_it_is_answered() -> None:
+    brain = Brain(gate=asyncio.Semaphore(0))
+    async with serving(engines(brain=brain), **FEW) as server:
+        body = {"id": "me", "audio": base64.b64encode(LONG).decode()}
+        headers = {"Accept": "text/event-stream"}
+        async with server.http.post(server.url + "/api/message", json=body, headers=headers):
+            async with holding(server, "one") as client:
+                await client.send(d.AskAudioEnd(len(LONG)), 1)
+                assert isinstance((await client.receive())[0], d.Accepted)
+
+
+async def test_a_recording_that_failed_is_not_kept_in_memory_with_its_error() -> None:
+    mine = WEBM + b"no other test's"
+
+    class Deaf(Ears):
+        async def transcribe(self, recording: Recording, language: str | None) -> str:
+            raise ProviderFailed("It failed.") from ValueError(len(recording.data))
+
+    async with serving(engines(Deaf())) as server, server.client() as client:
+        await full(client)
+        await client.send(d.AskAudio(0, 1, mine), 1)
+        await client.send(d.AskAudioEnd(len(mine)), 1)
+        assert refusals(await follow(client, 1)) == ["provider_failed"]
+        assert await does_nothing(client)
+        gc.collect()
+        assert [one for one in gc.get_objects() if isinstance(one, Recording) and one.data == mine] == []
+
+
+async def test_a_recording_that_is_never_ended_is_discarded_with_a_fault_and_an_end() -> None:
+    async with serving(limits_recording_seconds="1") as server, server.client() as client:
+        await full(client, audio_out=[])
+        await client.send(d.AskAudio(0, 1, LONG), 1)
+        fault, turn = await client.receive()
+        assert (fault.code, turn) == ("bad_request", 1) and "within 2 seconds" in fault.message
+        assert await client.receive() == (d.End(0, 0, d.EndFlag.FAILED), 1)
+        await client.send(d.AskAudioEnd(len(LONG)), 1)
+        assert (await client.receive())[0].code == "bad_request"  # and no second end
+        assert text_of(await ask(client, turn=2)) == ANSWER
+
+
+async def test_a_basic_clients_recording_that_took_too_long_is_told_at_its_end_marker() -> None:
+    impatient = serving(limits_recording_seconds="1")
+    async with impatient as server, server.basic() as client:
+        await client.send(d.UserAudioChunk(LONG))
+        await client.send(d.UserTextMessage("Hi"))
+        await client.until(d.TextEnd)
+        async with holding(server, "last") as other:
+            await other.until(d.Fault)
+        await client.send(d.UserAudioChunk(LONG))
+        await client.send(d.UserAudioEnd())
+        [error] = await client.until(d.Error)
+        assert "not ended within 2 seconds" in error.text
+        await client.send(d.UserTextMessage("Hi"))
+        assert kinds(await client.until(d.TextEnd)) == [d.TextChunk, d.TextEnd]
+
+
+async def test_a_recording_that_was_ended_or_discarded_in_time_is_left_in_peace() -> None:
+    async with serving(limits_recording_seconds="1") as server:
+        async with holding(server, "discards") as one, holding(server, "asks") as two:
+            await one.send(d.AskAudioEnd(len(LONG), d.AudioEndFlag.DISCARD), 1)
+            await two.send(d.AskAudioEnd(len(LONG)), 1)
+            for client in (one, two):
+                assert refusals(await follow(client, 1)) == []
+            async with holding(server, "last") as other:
+                await other.until(d.Fault)
+            for client in (one, two):
+                assert await does_nothing(client)

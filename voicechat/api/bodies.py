@@ -16,6 +16,7 @@ from ..audio import Recording, identify
 from ..config import Limits
 from ..dialogue import Key
 from ..errors import BadAudio, BadRequest, TooLarge, UnknownFormat
+from ..guard import Share
 from ..wire import LONGEST_TAB, parse_language
 
 # Bounded, for Python refuses to read a number of thousands of digits.
@@ -27,28 +28,64 @@ MAX_BRACKETS = 100
 """Opening brackets of a body beside those that the visitor typed."""
 
 
+SMALL_BODY_BYTES = 65_536
+"""Of a request that carries no recording."""
+
+
 def max_body_bytes(limits: Limits) -> int:
     """Return how large a body may be: the largest recording in base64, and some room for the rest."""
     return limits.recording_bytes * 4 // 3 + limits.text_chars * 12 + 4096
 
 
-async def read_json(request: web.Request, limits: Limits) -> dict[str, Any]:
+async def read_message(request: web.Request, limits: Limits, share: Share) -> dict[str, Any]:
     """
+    Read a body that may carry a recording; *share* has its bytes from then on.
+
     Raises:
         BadRequest, TooLarge, UnknownFormat: If the body is no JSON object within the limits.
+        Unavailable: If the server holds too much already.
     """
+    most = max_body_bytes(limits)
+    too_large = (
+        f"A request has at most {most:,} bytes, the recording in it at most {limits.recording_bytes:,}."
+    )
+    return parse_object(await _read(request, limits, share, most, too_large), limits)
+
+
+async def read_small(request: web.Request, limits: Limits, share: Share) -> bytearray:
+    """
+    Read a body that carries no recording; otherwise as `read_message`.
+
+    Raises:
+        BadRequest, TooLarge, UnknownFormat, Unavailable: As `read_message` does.
+    """
+    most = SMALL_BODY_BYTES
+    return await _read(request, limits, share, most, f"A request to this address has at most {most:,} bytes.")
+
+
+async def _read(request: web.Request, limits: Limits, share: Share, most: int, too_large: str) -> bytearray:
     if "Content-Encoding" in request.headers:
         raise UnknownFormat("Send the body as it is, without Content-Encoding.")
+    if (request.content_length or 0) > most:
+        raise TooLarge(too_large)
+    body = bytearray()
     try:
         async with asyncio.timeout(limits.body_seconds):
-            body = await request.read()
+            async for chunk in request.content.iter_any():
+                if len(body) + len(chunk) > most:
+                    raise TooLarge(too_large)
+                share.grow(len(chunk))
+                body += chunk
     except TimeoutError as exc:
         raise BadRequest(f"The body did not arrive within {limits.body_seconds:g} seconds.") from exc
-    except web.HTTPRequestEntityTooLarge as exc:
-        raise TooLarge(
-            f"A request has at most {max_body_bytes(limits):,} bytes, "
-            f"the recording in it at most {limits.recording_bytes:,}."
-        ) from exc
+    return body
+
+
+def parse_object(body: bytearray, limits: Limits) -> dict[str, Any]:
+    """
+    Raises:
+        BadRequest: If *body* is no JSON object of a size that a request has.
+    """
     if body.count(b"{") + body.count(b"[") > limits.text_chars + MAX_BRACKETS:
         # Parsed, ten megabytes of empty objects become hundreds: no question has so many brackets.
         raise BadRequest("The body holds more objects than a request has.")

@@ -14,7 +14,7 @@ from aiohttp import web
 from markdown_it import MarkdownIt
 
 from ..errors import BadRequest, ConfigError, NotFound
-from ..knowledge import Knowledge, Page
+from ..knowledge import Knowledge, Page, encoded
 
 PUBLIC = {
     "Access-Control-Allow-Origin": "*",
@@ -123,7 +123,7 @@ def _origin(request: web.Request) -> str:
 
 def _link(page: Page, *, is_current: bool) -> str:
     current = ' aria-current="page"' if is_current else ""
-    return f'<a href="{html.escape(page.url)}"{current}>{html.escape(page.title)}</a>'
+    return f'<a href="{html.escape(encoded(page.url))}"{current}>{html.escape(page.title)}</a>'
 
 
 def _read(folder: Traversable) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ..errors import ModeOff
 from .errors import Handler, begin_response
+from .holding import HOLDING, Holding
 from .house import House
 from .pages import Pages
 from .v1 import get_config, get_messages, post_chats, post_message
@@ -13,6 +14,7 @@ from .v2 import get_ws
 
 
 def add_routes(app: web.Application, house: House, pages: Pages) -> None:
+    app[HOLDING] = Holding(house.config.limits.held_bytes)
     app.on_response_prepare.append(begin_response)
     app.add_routes(
         [

@@ -12,11 +12,21 @@ from aiohttp import web
 from ..audio import mp3
 from ..conversation import Conversation, LiveTurn
 from ..dialogue import Key, Message
-from ..errors import KeyInUse, NotKept, Unauthorized, VoiceChatError
-from ..guard import is_minted
+from ..errors import KeyInUse, KeyReused, NotKept, Unauthorized, VoiceChatError
+from ..guard import Share, is_minted
 from ..turn import Question, Wish
-from .bodies import MessageBody, parse_before, parse_key, parse_message, parse_tab, read_json
+from .bodies import (
+    MessageBody,
+    parse_before,
+    parse_key,
+    parse_message,
+    parse_object,
+    parse_tab,
+    read_message,
+    read_small,
+)
 from .errors import error_response, json_response
+from .holding import HOLDING
 from .house import HOUSE, House
 from .streaming import Reader, ReaderStalled, closing, stream
 
@@ -29,8 +39,15 @@ HISTORY_PAGE = 50
 
 async def post_message(request: web.Request) -> web.StreamResponse:
     """Answer one question (`POST /api/message`)."""
+    limits = request.app[HOUSE].config.limits
+    with request.app[HOLDING].share() as share:
+        body = parse_message(await read_message(request, limits, share), limits)
+        share.shrink_to(len(body.recording.data) if body.recording else 0)
+        return await _answer(request, body, share)
+
+
+async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.StreamResponse:
     house = request.app[HOUSE]
-    body = parse_message(await read_json(request, house.config.limits), house.config.limits)
     given_key = parse_key(request.headers.get("Idempotency-Key"))
     key = given_key or Key(secrets.token_urlsafe(16), 1)
     streams = "text/event-stream" in request.headers.get("Accept", "")
@@ -38,7 +55,9 @@ async def post_message(request: web.Request) -> web.StreamResponse:
     conversation = await house.conversations.enter(body.id, reader)
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
+            await _check_kind(house, conversation.chat, key, body)
             turn = await _ask(house, conversation, reader, key, body, whole=not streams)
+            request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.
             unsaid = _why_unsaid(turn) if body.wants_speech and house.speaks else None
             try:
@@ -56,6 +75,22 @@ async def post_message(request: web.Request) -> web.StreamResponse:
                 return exc.response
     finally:
         conversation.leave(reader)
+
+
+async def _check_kind(house: House, chat: str, key: Key, body: MessageBody) -> None:
+    """
+    Refuse a key that belongs to a question of the other kind, spoken or typed.
+
+    Who falls back from v2 asks a spoken question again by its transcript, which is the same question.
+
+    Raises:
+        KeyReused: If it does.
+    """
+    known = await house.rooms.store.find_question(chat, key)
+    if known is None or known.is_spoken == (body.recording is not None):
+        return
+    if body.text is None or body.text != known.text:
+        raise KeyReused("This key was used for another question.")
 
 
 async def _ask(
@@ -105,9 +140,12 @@ class _Claim:
 async def post_chats(request: web.Request) -> web.Response:
     """Make a chat, or find the one of the Authorization header again (`POST /api/chats`)."""
     house = request.app[HOUSE]
+    limits = house.config.limits
+    with request.app[HOLDING].share() as share:
+        body = await read_small(request, limits, share) if request.can_read_body else bytearray()
     if (id_ := _bearer(request)) is None:
         return json_response({"chat": await house.conversations.create(), "next_turn": 1})
-    content = await read_json(request, house.config.limits) if request.can_read_body else {}
+    content = parse_object(body, limits) if body else {}
     chat = await house.conversations.find(id_)
     last_turn = await house.rooms.store.last_turn(chat, parse_tab(content.get("tab", "")))
     return json_response({"chat": id_, "next_turn": last_turn + 1})

@@ -12,11 +12,13 @@ from aiohttp import WSMsgType, web
 from .. import dialogue as d
 from ..audio import Recording, identify, wav
 from ..conversation import Conversation, LiveTurn
-from ..errors import ChatGone, NotFound, VoiceChatError
+from ..errors import BadRequest, ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
 from ..wire import Ask, Close, Connection, Introduction, Request, Said, encode
+from .holding import HOLDING, Holding
 from .house import HOUSE, House
 from .outbox import Outbox
+from .patience import Patience
 from .visitors import VISITORS, Visitors
 from .welcome import welcome
 
@@ -46,7 +48,7 @@ async def get_ws(request: web.Request) -> web.WebSocketResponse:
     )
     await socket.prepare(request)
     assert request.transport is not None
-    guest = Guest(house, visitors, socket, request.transport)
+    guest = Guest(house, visitors, request.app[HOLDING], socket, request.transport)
     visitors.enter(guest)
     try:
         await guest.listen()
@@ -65,15 +67,22 @@ class Guest:
     """One client: a listener of its conversation, and the mouth of its connection's rules."""
 
     def __init__(
-        self, house: House, visitors: Visitors, socket: web.WebSocketResponse, transport: asyncio.Transport
+        self,
+        house: House,
+        visitors: Visitors,
+        holding: Holding,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport,
     ) -> None:
         limits = house.config.limits
         self._house = house
         self._visitors = visitors
+        self._holding = holding
         self._socket = socket
         self._transport = transport
-        self._connection = Connection(limits, tab=secrets.token_urlsafe(16))
+        self._connection = Connection(limits, secrets.token_urlsafe(16), holding.share)
         self._outbox = Outbox(transport, limits.outbox_bytes, self._is_too_slow)
+        self._patience = Patience(self._connection, limits.recording_seconds, self._outbox.put)
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
         self._parting: asyncio.Task[object] | None = None
@@ -162,6 +171,7 @@ class Guest:
                 continue
             if message.type is WSMsgType.BINARY:
                 requests = self._connection.receive(message.data)
+                self._patience.look()
             elif message.type is WSMsgType.TEXT:
                 requests = self._connection.receive_text()
             else:
@@ -175,6 +185,7 @@ class Guest:
 
     def leave(self) -> None:
         self._connection.forget_recording()
+        self._patience.look()
         if self._conversation is not None:
             self._conversation.leave(self)
 
@@ -221,16 +232,17 @@ class Guest:
     async def _ask(self, ask: Ask) -> None:
         assert self._conversation is not None and self._introduction is not None
         try:
-            question = Question(
-                ask.text,
-                None if ask.audio is None else _recording(ask.audio, ask.format),
-                self._introduction.language,
-                self._wish(),
-            )
-            key = d.Key(self.tab, ask.turn)
-            await self._conversation.ask(key, question, self, self._house.config.limits.lead_ms)
+            recording = None if ask.audio is None else _recording(ask.audio, ask.format)
+            question = Question(ask.text, recording, self._introduction.language, self._wish())
+            key, lead_ms = d.Key(self.tab, ask.turn), self._house.config.limits.lead_ms
+            turn = await self._conversation.ask(key, question, self, lead_ms)
+            if ask.room is not None:
+                self._holding.keep(ask.room, turn, recording)
         except VoiceChatError as exc:
             self._outbox.put(self._connection.refuse(ask.turn, exc))
+        finally:
+            if ask.room is not None:
+                ask.room.give_back()
 
     def _wish(self) -> Wish | None:
         assert self._introduction is not None
@@ -263,6 +275,9 @@ class Guest:
         try:
             if wish is None:
                 raise NotFound("There is no voice for this connection.")
+            if key.turn <= await self._conversation.last_turn(key.tab):
+                # That of a question long ended too: it has had its one END.
+                raise BadRequest("SPEAK takes a new turn's number, above all that were used before.")
             lead_ms = self._house.config.limits.lead_ms
             await self._conversation.speak_again(key, speak.n, speak.pos, wish, lead_ms, self)
         except VoiceChatError as exc:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 Mode = Literal["v1", "v2", "both"]
 
@@ -134,12 +134,15 @@ class Limits(Section):
     """Bytes of one recording; the default holds two minutes of 48 kHz WAV, mono and 16 bit."""
     recording_seconds: float = Field(120, ge=1, le=3600)
     """Seconds of one recording."""
+    held_bytes: int = Field(268435456, ge=65536, le=1099511627776)
+    """Bytes of all recordings and request bodies that the server holds at once, until they are answered; at
+    least twice those of one recording."""
     queue: int = Field(4, ge=0, le=100)
     """Questions of one chat that may wait."""
     connections: int = Field(1000, ge=1, le=1000000)
     """WebSockets open at once."""
     chats: int = Field(10000, ge=1, le=10000000)
-    """Chats kept in memory at once."""
+    """Chats kept in memory at once; past it the shortest one in which nobody is makes room for a new one."""
     hello_seconds: float = Field(10, gt=0, le=600)
     """Seconds until a new WebSocket has said who it is."""
     body_seconds: float = Field(30, gt=0, le=600)
@@ -154,6 +157,13 @@ class Limits(Section):
     """Bytes that may wait for a slow reader."""
     orphan_seconds: float = Field(60, ge=0, le=3600)
     """Seconds that an answer goes on with nobody there."""
+
+    @model_validator(mode="after")
+    def _holds_one_recording(self) -> Self:
+        # In base64 it takes a third more; a setting that refuses every long recording is a mistake.
+        if self.held_bytes < 2 * self.recording_bytes:
+            raise ValueError("Wanted are held_bytes of at least twice recording_bytes")
+        return self
 
 
 class Config(Section):

@@ -179,6 +179,8 @@ class LiveTurn:
     async def fail(self, error: VoiceChatError) -> None:
         """End as failed; what was said stays valid."""
         status: Status = "unheard" if isinstance(error, NothingHeard) else "failed"
+        # The frames of its traceback would hold the recording as long as the turn is kept.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         self.error = error
         self.audience.tell(fault_of(error))
         try:

@@ -78,7 +78,8 @@ class Conversations:
             try:
                 await self._rooms.store.touch(name)
             except ChatGone:
-                # It was never used and had to make room: all others are still to be looked after.
+                # It was never used, or not looked after for long, and had to make room; others are
+                # still to be looked after.
                 log.info("A chat in which somebody is was forgotten")
         if forgotten := await self._rooms.store.forget_idle(idle_seconds):
             log.info("Forgot %d idle chats", forgotten)

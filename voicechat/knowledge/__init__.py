@@ -23,11 +23,11 @@ from ..dialogue import Passage
 from ..errors import Unavailable
 from .folder import File, Folder
 from .index import Index
-from .pages import Page
+from .pages import Page, encoded
 from .suggesting import suggestions
 from .vectors import Vectors
 
-__all__ = ["Knowledge", "Page"]
+__all__ = ["Knowledge", "Page", "encoded"]
 
 log = logging.getLogger("voicechat.knowledge")
 
@@ -36,6 +36,12 @@ LOOK_SECONDS = 1.0
 
 MAX_SEARCHES = 64
 """That wait or run at once: a second or two of work, mostly."""
+
+SEARCH_SECONDS = 5.0
+"""
+How long a question waits for its passages: more than `MAX_SEARCHES` take, so by then something is wrong,
+and a visitor is better served by an answer without them.
+"""
 
 MAX_TOPICS = 12
 
@@ -50,13 +56,21 @@ class Knowledge:
     """
 
     def __init__(
-        self, folder: Path, max_passages: int, site: str = "", clock: Callable[[], float] = time.monotonic
+        self,
+        folder: Path,
+        max_passages: int,
+        site: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        search_seconds: float = SEARCH_SECONDS,
     ) -> None:
         """*site* is the address that the pages' paths are put behind; empty: they stay paths."""
         self._folder = Folder(folder)
         self._site = site.rstrip("/")
         self._max_passages = max_passages
         self._clock = clock
+        self._search_seconds = search_seconds
+        self._is_late = False
+        """Whether the last search took too long: the log says it once, not for every question."""
         self._vectors: Vectors | None = None
         self._files: tuple[File, ...] = ()
         self._index: Index | None = None
@@ -89,7 +103,8 @@ class Knowledge:
 
     async def passages(self, question: str, earlier: Sequence[str]) -> tuple[Passage, ...]:
         """
-        Return the passages that bear on *question*, best first; none where nothing is near.
+        Return the passages that bear on *question*, best first; none where nothing is near, or the
+        search takes too long.
 
         *earlier* are the visitor's questions before it, the newest last: "and on Sunday?" goes on
         from them. Where the first passage does not answer, the pages are thought not to.
@@ -102,13 +117,31 @@ class Knowledge:
         if self._searches >= MAX_SEARCHES:
             raise Unavailable("Too many are asking just now. Please try again.", retry_after_seconds=5)
         self._follow()
-        search = asyncio.get_running_loop().run_in_executor
         self._searches += 1
         try:
-            found = await search(self._searcher, self._index.search, question, earlier, self._max_passages)
+            async with asyncio.timeout(self._search_seconds):
+                found = await self._search(self._index, question, earlier)
+        except TimeoutError:
+            self._say_late()
+            return ()
         finally:
             self._searches -= 1
-        return tuple(replace(p, source=replace(p.source, url=self._site + p.source.url)) for p in found)
+        self._is_late = False
+        return tuple(
+            replace(p, source=replace(p.source, url=self._site + encoded(p.source.url))) for p in found
+        )
+
+    async def _search(self, index: Index, question: str, earlier: Sequence[str]) -> Sequence[Passage]:
+        search = asyncio.get_running_loop().run_in_executor
+        # One that is given up while it waits is never begun.
+        return await search(self._searcher, index.search, question, earlier, self._max_passages)
+
+    def _say_late(self) -> None:
+        if not self._is_late:
+            log.warning(
+                "The pages were not searched within %g seconds: answered without.", self._search_seconds
+            )
+        self._is_late = True
 
     def topics(self) -> tuple[str, ...]:
         """Return what the pages are about: their titles, without the home page's where there are others."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -35,7 +36,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Page:
     url: str
-    """The path on the site: `/returns` for `returns.md`, `/` for `index.md`."""
+    """The path on the site: `/returns` for `returns.md`, `/` for `index.md`; a link takes it `encoded`."""
     title: str
     """Its first heading of the first level, else its file's name."""
     markdown: str
@@ -59,6 +60,11 @@ class Page:
 def _url(path: PurePosixPath) -> str:
     parts = path.with_suffix("").parts
     return "/" + "/".join(parts[:-1] if parts[-1] == "index" else parts)
+
+
+def encoded(path: str) -> str:
+    """Return *path* as it stands in an address, so that a link to it works from any site (RFC 3986, 3.3)."""
+    return quote(path, safe="/!$&'()*+,;=:@")
 
 
 def _named(path: PurePosixPath) -> str:

@@ -10,6 +10,13 @@ from ..dialogue import Fault, Key, Message, Source, Status
 from ..errors import ChatGone, Unavailable
 from .interface import StoredQuestion
 
+RESTING_SECONDS = 20.0
+"""
+Not used for so long, nobody is in a chat: one in which somebody is, is touched at every sweep.
+
+Twice the ten seconds between two sweeps (`SWEEP_SECONDS` in `app`), for a busy server sweeps late.
+"""
+
 
 @dataclass(slots=True)
 class _Chat:
@@ -37,21 +44,31 @@ class MemoryStore:
     async def create(self, chat: str, secret_hash: bytes | None) -> None:
         if chat in self._chats:
             return
-        if len(self._chats) >= self._max_chats and not self._drop_one_never_used():
-            raise Unavailable("This server has as many chats as it can keep. Please try again later.")
+        if len(self._chats) >= self._max_chats:
+            self._make_room()
         self._chats[chat] = _Chat(secret_hash, self._clock())
 
-    def _drop_one_never_used(self) -> bool:
+    def _make_room(self) -> None:
         """
-        Make room: forget the chat without a question that was longest not touched.
+        Forget the chat that is missed least: fewest messages first, then longest not used.
 
-        Else anyone could fill the store with empty chats and keep visitors out. Chats in which
-        somebody is are touched all the time.
+        Else anyone could fill the store, with empty chats or with one question each, and keep
+        visitors out. A chat that was never used goes at once, any other only when nobody is in it.
+
+        Raises:
+            Unavailable: If somebody may be in every one.
         """
-        unused = [id_ for id_, chat in self._chats.items() if not chat.messages]
-        if unused:
-            del self._chats[min(unused, key=lambda id_: self._chats[id_].used_at)]
-        return bool(unused)
+        resting_since = self._clock() - RESTING_SECONDS
+        free = [
+            id_ for id_, chat in self._chats.items() if not chat.messages or chat.used_at <= resting_since
+        ]
+        if not free:
+            raise Unavailable("This server has as many chats as it can keep. Please try again later.")
+        del self._chats[min(free, key=self._rank)]
+
+    def _rank(self, id_: str) -> tuple[int, float]:
+        chat = self._chats[id_]
+        return len(chat.messages), chat.used_at
 
     async def secret_hash(self, chat: str) -> bytes | None:
         return self._of(chat).secret_hash

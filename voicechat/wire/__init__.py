@@ -4,6 +4,7 @@ from .connection import Connection
 from .frames import FRAMES, decode, encode
 from .hello import LONGEST_TAB, Introduction, Resume
 from .language import parse_language
+from .recording import OpenRecording, Room
 from .requests import Ask, Close, Request, Said
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Close",
     "Connection",
     "Introduction",
+    "OpenRecording",
     "Request",
     "Resume",
+    "Room",
     "Said",
     "decode",
     "encode",

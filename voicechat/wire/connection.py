@@ -16,7 +16,7 @@ from ..errors import BadRequest, Malformed, RequestError, TooLarge, UnknownType,
 from .basic import BasicOrder
 from .frames import decode, encode, kind_of
 from .hello import Introduction, parse_hello
-from .recording import OpenRecording, format_of
+from .recording import OpenRecording, Room, format_of
 from .requests import Ask, Close, Request, Said
 from .turn_set import TurnSet
 
@@ -35,14 +35,19 @@ MAX_BASIC_WAITING = 64
 
 
 class Connection:
-    """*tab* is what a basic client is told apart by; a full one brings its own in HELLO."""
+    """
+    *tab* is what a basic client is told apart by; a full one brings its own in HELLO.
 
-    def __init__(self, limits: Limits, tab: str) -> None:
+    *room* gives each recording something to count its bytes in.
+    """
+
+    def __init__(self, limits: Limits, tab: str, room: Callable[[], Room | None] = lambda: None) -> None:
         self.profile: Literal["basic", "full"] | None = None
         self.tab = tab
+        self.recording: OpenRecording | None = None
         self._limits = limits
+        self._room = room
         self._formats: tuple[str, ...] = ()
-        self._recording: OpenRecording | None = None
         self._order = BasicOrder()
         self._last_basic_turn = 0
         self._faults: dict[int, str] = {}
@@ -95,8 +100,8 @@ class Connection:
             case d.UserTextMessage(text):
                 return self._ask_basic(lambda turn: self._ask_text(turn, text))
             case d.UserAudioChunk(data):
-                self._recording = self._recording or OpenRecording(0, None, self._limits)
-                self._recording.add(data)
+                self.recording = self.recording or OpenRecording(0, None, self._limits, self._room())
+                self.recording.add(data)
                 return []
             case d.UserAudioEnd():
                 return self._ask_basic(lambda turn: self._ask_recording(turn, None))
@@ -114,7 +119,7 @@ class Connection:
         self._order.ask(turn)
         try:
             return [ask(turn)]
-        except RequestError as exc:
+        except VoiceChatError as exc:
             return [*self.refuse(turn, exc)]
 
     def _act_full(self, message: Any, turn: int) -> list[Request | bytes]:
@@ -149,39 +154,44 @@ class Connection:
         return Ask(turn, text=text)
 
     def _ask_recording(self, turn: int, pos: int | None) -> Ask:
-        recording, self._recording = self._recording, None
+        recording, self.recording = self.recording, None
         if recording is None:
             raise BadRequest("There is no recording to end.")
-        return Ask(turn, audio=recording.finish(pos), format=recording.format)
+        return Ask(turn, audio=recording.finish(pos), format=recording.format, room=recording.room)
 
     def _record(self, turn: int, chunk: d.AskAudio) -> list[bytes]:
         if turn in self._refused:
             return []
         replies: list[bytes] = []
-        if self._recording is None or self._recording.turn != turn:
+        if self.recording is None or self.recording.turn != turn:
             try:
                 format = format_of(self._formats, chunk.format)
             except BadRequest as exc:
                 self._refused.add(turn)
                 return [encode(_fault(exc), turn)]
-            if self._recording is not None:
-                replies = self._discard(self._recording.turn)
-            self._recording = OpenRecording(turn, format, self._limits)
-        self._recording.add(chunk.data, chunk.pos)
+            if self.recording is not None:
+                replies = self._replaced(self.recording)
+            self.recording = OpenRecording(turn, format, self._limits, self._room())
+        self.recording.add(chunk.data, chunk.pos)
         return replies
 
     def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> list[Request | bytes]:
         if turn in self._refused:
             self._refused.remove(turn)
             return [*self._end(turn, d.EndFlag.FAILED)]
-        if self._recording is None or self._recording.turn != turn:
+        if self.recording is None or self.recording.turn != turn:
             return [*self.refuse(turn, BadRequest("This turn is not being recorded."))]
         if flags & d.AudioEndFlag.DISCARD:
             return [*self._discard(turn)]
         return self._or_refuse(turn, lambda: [self._ask_recording(turn, pos)])
 
+    def _replaced(self, recording: OpenRecording) -> list[bytes]:
+        """Return what ends *recording*, whose end marker won't come: the next one begins."""
+        error, turn = recording.error, recording.turn
+        return self._discard(turn) if error is None else self.refuse(turn, error)
+
     def _discard(self, turn: int) -> list[bytes]:
-        self._recording = None
+        self.forget_recording()
         return self._end(turn, d.EndFlag.CUT)
 
     def _end(self, turn: int, flags: d.EndFlag) -> list[bytes]:
@@ -194,12 +204,25 @@ class Connection:
     def _or_refuse(self, turn: int, ask: Callable[[], list[Request | bytes]]) -> list[Request | bytes]:
         try:
             return ask()
-        except RequestError as exc:
+        except VoiceChatError as exc:
             return [*self.refuse(turn, exc)]
 
     def forget_recording(self) -> None:
         """Let go of a recording that will never be ended: it may be large, and its owner is gone."""
-        self._recording = None
+        if self.recording is not None:
+            self.recording.drop()
+        self.recording = None
+
+    def give_up_recording(self, error: VoiceChatError) -> list[bytes]:
+        """Wait for the open recording no longer, and return what tells the client why."""
+        assert self.recording is not None
+        if self.profile == "basic":
+            # Its place in the order of replies is that of its end marker.
+            self.recording.refuse(error)
+            return []
+        turn = self.recording.turn
+        self.forget_recording()
+        return self.refuse(turn, error)
 
     # ── Errors ────────────────────────────────────────────────────────────────────────────────
 

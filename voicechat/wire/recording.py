@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from ..config import Limits
-from ..errors import BadRequest, RequestError, TooLarge, TooLong
+from ..errors import BadRequest, TooLarge, TooLong, Unavailable, VoiceChatError
 from .hello import RECORDING_FORMATS
 
 _PCM_BYTES_PER_SECOND = {"pcm16/16000": 32_000, "pcm16/24000": 48_000}
@@ -29,31 +30,56 @@ def format_of(formats: Sequence[str], index: int) -> str | None:
     return None
 
 
+class Room(Protocol):
+    """What one recording takes of the bytes that may be held at once, by all together."""
+
+    def grow(self, size: int) -> None:
+        """
+        Take *size* bytes more.
+
+        Raises:
+            Unavailable: If there are no more.
+        """
+
+    def give_back(self) -> None: ...
+
+    def hand_over(self) -> Room:
+        """Return all that it has taken as one of its own, which somebody else gives back."""
+
+
 class OpenRecording:
     """
-    Gathers chunks up to the limits.
+    Gathers chunks up to the limits, and as far as there is *room*; None: for all.
 
     Past a limit, or after a gap, it drops what it has and takes nothing more: `finish` then says
     why, once, however much is sent after that.
     """
 
-    def __init__(self, turn: int, format: str | None, limits: Limits) -> None:
+    def __init__(self, turn: int, format: str | None, limits: Limits, room: Room | None = None) -> None:
         self.turn = turn
         self.format = format
+        self.room = room
         self._limits = limits
         # Not a list of chunks: one of two bytes would cost as an object what fifty bytes do.
         self._data = bytearray()
-        self._error: RequestError | None = None
+        self.error: VoiceChatError | None = None
+        """Why nothing more is taken; None: it is."""
 
     def add(self, data: bytes, pos: int | None = None) -> None:
         """Add *data*, which begins at byte *pos*, None: at the end; what is here already is skipped."""
-        if self._error is not None:
+        if self.error is not None:
             return
         if pos is not None:
             if pos > len(self._data):
-                self._refuse(BadRequest("Some of the recording is missing. Please record it again."))
+                self.refuse(BadRequest("Some of the recording is missing. Please record it again."))
                 return
             data = data[len(self._data) - pos :]
+        try:
+            if self.room is not None:
+                self.room.grow(len(data))
+        except Unavailable as exc:
+            self.refuse(exc)
+            return
         self._data += data
         self._check_limits()
 
@@ -63,11 +89,12 @@ class OpenRecording:
 
         Raises:
             TooLarge, TooLong, BadRequest: If it was over a limit, has a gap or is empty.
+            Unavailable: If there was no room for it.
         """
-        if self._error is None and pos is not None and pos != len(self._data):
-            self._refuse(BadRequest("Some of the recording is missing. Please record it again."))
-        if self._error is not None:
-            raise self._error
+        if self.error is None and pos is not None and pos != len(self._data):
+            self.refuse(BadRequest("Some of the recording is missing. Please record it again."))
+        if self.error is not None:
+            raise self.error
         if not self._data:
             raise BadRequest("The recording is empty.")
         return bytes(self._data)
@@ -75,10 +102,16 @@ class OpenRecording:
     def _check_limits(self) -> None:
         limits, size = self._limits, len(self._data)
         if size > limits.recording_bytes:
-            self._refuse(TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes."))
+            self.refuse(TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes."))
         elif size > _PCM_BYTES_PER_SECOND.get(self.format or "", size) * limits.recording_seconds:
-            self._refuse(TooLong(f"A recording has at most {limits.recording_seconds:g} seconds."))
+            self.refuse(TooLong(f"A recording has at most {limits.recording_seconds:g} seconds."))
 
-    def _refuse(self, error: RequestError) -> None:
-        self._error = error
+    def refuse(self, error: VoiceChatError) -> None:
+        """Take nothing more: *error* is why."""
+        self.error = error
+        self.drop()
+
+    def drop(self) -> None:
         self._data.clear()
+        if self.room is not None:
+            self.room.give_back()

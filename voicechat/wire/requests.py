@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..dialogue import ClientMessage
 from .hello import Introduction
+from .recording import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Ask:
     audio: bytes | None = None
     format: str | None = None
     """Of *audio*, as HELLO named it; None: the bytes tell."""
+    room: Room | None = field(default=None, compare=False)
+    """What *audio* takes: whoever is given this gives it back."""
 
 
 @dataclass(frozen=True, slots=True)
