@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 
 from voicechat.audio import Recording
@@ -116,6 +116,11 @@ class Pages:
 
     def topics(self) -> tuple[str, ...]:
         return ()
+
+    def follow_ups(self, passages: Sequence[Passage], asked: Iterable[str]) -> tuple[str, ...]:
+        return tuple(
+            question for question in ("When are you open?", "Where are you?") if question not in asked
+        )
 
     def suggestions(self) -> tuple[str, ...]:
         return ("When are you open?",)

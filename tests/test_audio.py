@@ -198,6 +198,29 @@ def test_an_mp3_that_is_cut_in_the_middle_of_a_frame_is_decoded_so_far() -> None
     assert len(heard) / 32_000 == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize("packet_ms", ["2.5", "5", "10", "20", "40", "60", "80", "100", "120"])
+@pytest.mark.parametrize("application", ["voip", "lowdelay"])
+@pytest.mark.parametrize("container", ["webm", "ogg"])
+def test_opus_is_measured_as_long_as_it_is_when_it_is_decoded(
+    container: Container, application: str, packet_ms: str
+) -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as out:
+        options = {"frame_duration": packet_ms, "application": application}
+        stream = out.add_stream("libopus", rate=48_000, layout="mono", options=options)
+        samples = np.frombuffer(tone(48_000, 2), np.int16)
+        frame = av.AudioFrame.from_ndarray(samples[np.newaxis], "s16", "mono")
+        frame.sample_rate = 48_000
+        out.mux([*stream.encode(frame), *stream.encode(None)])
+    recording = Recording(file.getvalue(), container)
+
+    measured = duration_seconds(recording, max_seconds=10)
+
+    decoded = len(decode(recording, rate=48_000, max_seconds=10)) / 96_000
+    assert measured == pytest.approx(decoded, abs=0.13)  # a decoder leaves out the codec's padding
+    assert measured >= decoded
+
+
 # ── What is refused ───────────────────────────────────────────────────────────────────────────
 
 

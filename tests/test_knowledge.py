@@ -377,7 +377,8 @@ def test_pages_in_another_language_are_found_by_their_words(
 
 
 async def opened(folder: Path, clock: Clock | None = None) -> Knowledge:
-    knowledge = Knowledge(folder, 4, clock=clock or Clock())
+    # Its patience is that of a visitor, not of a machine that does other things too.
+    knowledge = Knowledge(folder, 4, clock=clock or Clock(), search_seconds=60)
     await knowledge.load()
     return knowledge
 
@@ -541,9 +542,9 @@ async def test_a_file_whose_name_is_no_utf_8_is_left_out(tmp_path: Path) -> None
     ids=["brackets", "stars", "quotes", "lists", "columns"],
 )
 def test_a_page_made_to_be_hard_to_read_is_read_all_the_same(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()  # whatever else this machine does
     Page.parse(PurePosixPath("hard.md"), text)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 # ── What a visitor is offered ─────────────────────────────────────────────────────────────────

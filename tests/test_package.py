@@ -106,7 +106,11 @@ def test_a_clone_without_the_built_widget_builds_it_into_the_wheel(tmp_path: Pat
 
 
 def test_what_is_imported_is_declared() -> None:
-    declared = {canonicalize_name(requirement.name) for requirement in declared_requirements("local")}
+    declared = {
+        canonicalize_name(requirement.name)
+        for extra in ("local", "mic")
+        for requirement in declared_requirements(extra)
+    }
     homes = packages_distributions()
 
     imported = {

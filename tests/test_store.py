@@ -28,7 +28,7 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["memory"])
 async def store(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Store]:
-    stores = {"memory": lambda: MemoryStore(clock, max_chats=3)}
+    stores = {"memory": lambda: MemoryStore(clock, max_chats=3, now=clock)}
     store: Store = stores[request.param]()
     await store.create("chat", b"hash")
     yield store
@@ -65,6 +65,32 @@ async def test_an_answer_keeps_why_it_failed(store: Store) -> None:
     await store.update_answer("chat", n + 1, "", "failed", None, [], fault)
     [_, answer], _ = await store.messages("chat")
     assert answer == Message(2, "assistant", "", "failed", fault=fault)
+
+
+async def test_a_message_tells_when_it_was_written(store: Store, clock: Clock) -> None:
+    clock.now = 1_000.5
+    n = await store.add_question("chat", Key("tab", 1), "One?")
+    clock.now = 1_002.5
+    await store.update_answer("chat", n + 1, "One.", "complete", None, [])
+    clock.now = 1_060.0
+    assert await store.rate("chat", n + 1, "up")
+    messages, _ = await store.messages("chat")
+    assert [message.at for message in messages] == [1_000.5, 1_002.5]
+
+
+async def test_an_answer_keeps_what_the_visitor_thinks_of_it(store: Store) -> None:
+    n = await store.add_question("chat", Key("tab", 1), "One?")
+    for rating in ("up", "down", None):
+        assert await store.rate("chat", n + 1, rating)
+        [_, answer], _ = await store.messages("chat")
+        assert answer.rating == rating
+
+
+@pytest.mark.parametrize("n", [-1, 0, 1, 3])
+async def test_only_an_answer_that_is_there_is_rated(store: Store, n: int) -> None:
+    await store.add_question("chat", Key("tab", 1), "One?")
+    assert not await store.rate("chat", n, "up")
+    assert [message.rating for message in (await store.messages("chat"))[0]] == [None, None]
 
 
 async def test_history_is_paged_backwards(store: Store) -> None:
@@ -104,6 +130,7 @@ async def test_a_chat_that_is_not_there_is_gone_in_every_method(store: Store) ->
         store.secret_hash("nobody"),
         store.messages("nobody"),
         store.add_question("nobody", Key("t", 1), "?"),
+        store.rate("nobody", 2, "up"),
         store.touch("nobody"),
         store.last_turn("nobody", "t"),
     ):

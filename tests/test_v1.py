@@ -103,14 +103,58 @@ async def test_speech_that_fails_leaves_a_text_answer_that_says_so() -> None:
     assert "audio" not in reply
 
 
+@pytest.mark.parametrize("rating", ["up", "down", None])
+async def test_what_the_visitor_thinks_of_an_answer_is_told_over_http_too(rating: str | None) -> None:
+    async with serving() as server:
+        chat = (await server.post("/api/chats"))[1]["chat"]
+        await server.message(id=chat, message="Hi")
+        bearer, event = {"Authorization": f"Bearer {chat}"}, {"type": "feedback", "n": 2, "rating": rating}
+        async with server.http.post(server.url + "/api/events", json=event, headers=bearer) as response:
+            assert response.status == 204
+        page = await history(server, chat)
+    assert [message.get("rating") for message in page["messages"]] == [None, rating]
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ({"type": "unknown here"}, 204),
+        ({"type": "feedback", "n": 1, "rating": "up"}, 404),
+        ({"type": "feedback", "n": 2, "rating": "best"}, 400),
+        ([], 400),
+        ({"type": "feedback", "n": 2, "rating": "up" * 40_000}, 413),
+    ],
+)
+async def test_an_event_over_http_is_checked(content: Any, status: int) -> None:
+    async with serving() as server:
+        chat = (await server.post("/api/chats"))[1]["chat"]
+        await server.message(id=chat, message="Hi")
+        bearer = {"Authorization": f"Bearer {chat}"}
+        async with server.http.post(server.url + "/api/events", json=content, headers=bearer) as response:
+            assert response.status == status
+
+
+async def test_events_are_taken_from_who_has_the_chats_id_alone() -> None:
+    async with serving() as server:
+        chat = (await server.post("/api/chats"))[1]["chat"]
+        await server.message(id=chat, message="Hi")
+        event = {"type": "feedback", "n": 2, "rating": "up"}
+        for headers in ({}, {"Authorization": "Bearer my-own"}, {"Authorization": f"Bearer {chat}x"}):
+            async with server.http.post(server.url + "/api/events", json=event, headers=headers) as response:
+                assert response.status == 401
+        page = await history(server, chat)
+    assert "rating" not in page["messages"][1]
+
+
 async def test_the_sources_of_an_answer_are_named() -> None:
     hours = Source("Hours", "/hours")
     passage = Passage(hours, "Hours", "From nine to six.", bearing="answers")
     near = Passage(Source("Home", "/"), "Home", "Welcome.", bearing="near")
 
     async with serving(engines(), pages=Pages(passage, passage, near)) as server:
-        _, reply = await server.message(message="When?")
+        _, reply = await server.message(message="Where are you?")
     assert reply["sources"] == [{"title": "Hours", "url": "/hours"}]
+    assert reply["suggestions"] == ["When are you open?"]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +332,7 @@ async def test_a_recording_in_which_nothing_was_heard_stays_so_and_is_stored_as_
         page = await history(server, chat["chat"])
     assert first == late and (late[0], late[1]["error"]["code"]) == (422, "nothing_heard")
     assert [message["status"] for message in page["messages"]] == ["unheard", "unheard"]
-    assert set(page["messages"][1]) == {"n", "role", "text", "heard", "status"}
+    assert set(page["messages"][1]) == {"n", "role", "text", "heard", "status", "at"}
 
 
 async def test_an_answer_that_was_interrupted_says_so_however_late_the_key_comes() -> None:

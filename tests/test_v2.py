@@ -276,13 +276,76 @@ async def test_sources_are_an_event_of_the_turn() -> None:
     async with serving(pages=Pages(passage)) as server, server.client() as client:
         await full(client)
         messages = await ask(client, turn=3)
-    [event] = [m for m in messages if isinstance(m, d.ServerEvent)]
+    event, _ = [m for m in messages if isinstance(m, d.ServerEvent)]
     assert event.content == {
         "type": "sources",
         "turn": 3,
         "n": 2,
         "sources": [{"title": "Hours", "url": "/hours"}],
     }
+
+
+async def test_questions_to_go_on_with_are_an_event_of_the_turn_before_its_last_text() -> None:
+    async with serving(pages=Pages()) as server, server.client() as client:
+        await full(client)
+        messages = await ask(client, "When are you open?", turn=3)
+    [event] = [m for m in messages if isinstance(m, d.ServerEvent)]
+    assert event.content == {"type": "suggestions", "turn": 3, "n": 2, "suggestions": ["Where are you?"]}
+    last = next(m for m in messages if isinstance(m, d.AnswerText) and m.last)
+    assert messages.index(event) < messages.index(last)
+
+
+async def test_questions_to_go_on_with_can_be_switched_off() -> None:
+    async with serving(pages=Pages(), knowledge_follow_ups="false") as server, server.client() as client:
+        await full(client)
+        assert [m for m in await ask(client) if isinstance(m, d.ServerEvent)] == []
+
+
+async def test_what_the_visitor_thinks_of_an_answer_stands_in_the_history() -> None:
+    async with serving() as server, server.client() as client:
+        chat = (await full(client, tab="one"))["chat"]
+        await ask(client)
+        for rating in ("up", None, "down"):
+            await client.send(d.ClientEvent({"type": "feedback", "n": 2, "rating": rating}))
+            await client.send(d.ClientEvent({"type": "unknown here"}))
+            assert await does_nothing(client)
+        async with server.client() as later:
+            welcome = await full(later, tab="two", chat=chat)
+    question, answer = welcome["history"]["messages"]
+    assert answer["rating"] == "down" and "rating" not in question
+    assert answer["at"] >= question["at"] > 1_700_000_000
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ({"n": 2}, None),
+        ({"n": 1, "rating": "up"}, "not_found"),
+        ({"n": 3, "rating": "up"}, "not_found"),
+        ({"n": "2", "rating": "up"}, "bad_request"),
+        ({"n": True, "rating": "up"}, "bad_request"),
+        ({"n": 2, "rating": "best"}, "bad_request"),
+        ({"n": 2, "rating": ["up"]}, "bad_request"),
+        ({"rating": "up"}, "bad_request"),
+    ],
+)
+async def test_feedback_that_is_none_is_a_fault(content: dict[str, Any], code: str | None) -> None:
+    async with serving() as server, server.client() as client:
+        await full(client)
+        await ask(client)
+        await client.send(d.ClientEvent({"type": "feedback", **content}))
+        if code is None:
+            assert await does_nothing(client)
+        else:
+            assert (await client.receive())[0].code == code
+
+
+async def test_the_answers_of_a_chat_whose_id_is_anyones_are_not_rated() -> None:
+    async with serving() as server, server.client() as client:
+        await full(client, chat="my-own")
+        await ask(client)
+        await client.send(d.ClientEvent({"type": "feedback", "n": 2, "rating": "up"}))
+        assert (await client.receive())[0].code == "not_found"
 
 
 async def test_nothing_heard_is_a_fault_and_the_end() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import json
 import logging
+import os
 import signal
+import ssl
 import sys
 from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,9 @@ from aiohttp.http import HttpProcessingError as BadHttpMessage
 from . import __version__
 from .api import HOUSE
 from .app import build
-from .config import LOCAL_HOSTS, Config, load
+from .client import add_talk
+from .config import LOCAL_HOSTS, Config, load, tls_context
+from .doctor import Finding, Wanted, as_json, as_text, examine, summary
 from .engines import EngineInfo, Job
 from .errors import ConfigError
 
@@ -37,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"voicechat {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
+    add_talk(commands)
+    _add_doctor(commands)
     options = parser.parse_args(arguments)
     try:
         command = options.command
@@ -48,11 +56,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _add_serve(commands: Any) -> None:
     serve_command = commands.add_parser("serve", help="start the server")
-    serve_command.add_argument("--mode", choices=("v1", "v2", "both"), help="which doors answer")
-    serve_command.add_argument("--host", help="address to listen on (127.0.0.1)")
-    serve_command.add_argument("--port", type=int, help="port to listen on (8080)")
-    serve_command.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
+    _add_settings(serve_command)
     serve_command.set_defaults(command=serve)
+
+
+def _add_settings(command: Any) -> None:
+    command.add_argument("--mode", choices=("v1", "v2", "both"), help="which doors answer")
+    command.add_argument("--host", help="address to listen on (127.0.0.1)")
+    command.add_argument("--port", type=int, help="port to listen on (8080)")
+    command.add_argument(
+        "--tls", nargs=2, type=Path, metavar=("CERT", "KEY"), help="files of PEM with which https is served"
+    )
+    command.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that stand on the command line; None: not there."""
+    cert, key = options.tls or (None, None)
+    return {
+        "mode": options.mode,
+        "host": options.host,
+        "port": options.port,
+        "tls_cert": cert,
+        "tls_key": key,
+    }
+
+
+def _add_doctor(commands: Any) -> None:
+    command = commands.add_parser("doctor", help="look for what keeps the server from working well")
+    _add_settings(command)
+    command.add_argument("--url", help="where visitors reach the bot (where it listens)")
+    command.add_argument("--page", help="address of a page of your site that is to carry the bot")
+    command.add_argument("--seconds", type=float, default=10.0, help="time for each check (10)")
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(command=doctor)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Print what is in order and what is not; 1 where there is a problem."""
+    wanted = Wanted(options.config, _overrides(options), options.url, options.page, options.seconds)
+    try:
+        findings = asyncio.run(_examine(wanted, quiet=options.json))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # `voicechat doctor | head`: what is still in the buffer is not to fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    print(json.dumps(as_json(findings), indent=2) if options.json else f"\n{summary(findings)}")
+    return int(any(finding.mark == "problem" for finding in findings))
+
+
+async def _examine(wanted: Wanted, *, quiet: bool) -> list[Finding]:
+    found: list[Finding] = []
+    async with aclosing(examine(wanted)) as findings:
+        async for finding in findings:
+            if not quiet:
+                before = found[-1] if found else None
+                print(as_text(finding, before=before, colour=sys.stdout.isatty()), flush=True)
+            found.append(finding)
+    return found
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -61,8 +124,8 @@ def serve(options: argparse.Namespace) -> int:
     logging.getLogger("voicechat").setLevel(logging.INFO)
     # A request that is no HTTP is logged by its error alone: what was sent may hold a secret.
     logging.getLogger("aiohttp.server").addFilter(_without_request)
-    config = load(options.config, mode=options.mode, host=options.host, port=options.port)
-    asyncio.run(_serve(config))
+    config = load(options.config, **_overrides(options))
+    asyncio.run(_serve(config, tls_context(config)))
     return 0
 
 
@@ -72,7 +135,7 @@ def _without_request(record: logging.LogRecord) -> bool:
     return True
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config, tls: ssl.SSLContext | None) -> None:
     app = build(config)
     # A client without a key that goes away must stop its engines: its handler is cancelled.
     # AppRunner's own default keeps an idle connection for an hour.
@@ -87,7 +150,7 @@ async def _serve(config: Config) -> None:
     )
     await runner.setup()
     try:
-        await _listen(runner, config)
+        await _listen(runner, config, tls)
         stopped = asyncio.Event()
         for signal_ in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal_, stopped.set)
@@ -98,9 +161,9 @@ async def _serve(config: Config) -> None:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, config: Config) -> None:
+async def _listen(runner: web.AppRunner, config: Config, tls: ssl.SSLContext | None) -> None:
     try:
-        await web.TCPSite(runner, config.host, config.port).start()
+        await web.TCPSite(runner, config.host, config.port, ssl_context=tls).start()
     except OSError as exc:
         if exc.errno == errno.EADDRINUSE:
             raise ConfigError(
@@ -113,7 +176,8 @@ def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
     """Return what an operator should know at the start: where, who does the work, what it may cost."""
     host = "localhost" if config.host in LOCAL_HOSTS else config.host
     modes = "modes v1 and v2" if config.mode == "both" else f"mode {config.mode}"
-    lines = [f"voicechat {__version__} serves {modes} on http://{host}:{port}"]
+    scheme = "https" if config.tls_cert else "http"
+    lines = [f"voicechat {__version__} serves {modes} on {scheme}://{host}:{port}"]
     done = {info.job: info for info in infos}
     for job, verb in VERBS.items():
         info = done.get(job)

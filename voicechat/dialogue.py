@@ -16,6 +16,7 @@ from typing import Any, Literal
 Role = Literal["user", "assistant"]
 Status = Literal["queued", "running", "complete", "cut", "failed", "interrupted", "unheard"]
 Bearing = Literal["answers", "near", "aside"]
+Rating = Literal["up", "down"]
 Json = Mapping[str, Any]
 
 
@@ -36,6 +37,10 @@ class Message:
     sources: tuple[Source, ...] = ()
     fault: Fault | None = None
     """Why an answer failed, for who asks again under its key; the history does not show it."""
+    at: float = 0
+    """Seconds since 1970 when it was last written."""
+    rating: Rating | None = None
+    """What the visitor thinks of an answer; None: nothing was said of it."""
 
 
 @dataclass(frozen=True, slots=True)

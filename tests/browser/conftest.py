@@ -50,10 +50,9 @@ class Served:
     process: subprocess.Popen[str]
 
     def stop(self) -> None:
-        if self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=20)
         assert self.process.stdout is not None
         self.process.stdout.close()
 

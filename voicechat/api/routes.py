@@ -9,7 +9,7 @@ from .errors import Handler, begin_response
 from .holding import HOLDING, Holding
 from .house import House
 from .pages import Pages
-from .v1 import get_config, get_messages, post_chats, post_message
+from .v1 import get_config, get_messages, post_chats, post_events, post_message
 from .v2 import get_ws
 
 
@@ -20,6 +20,7 @@ def add_routes(app: web.Application, house: House, pages: Pages) -> None:
         [
             web.post("/api/message", _only_in(house, "v1", post_message)),
             web.post("/api/chats", post_chats),
+            web.post("/api/events", post_events),
             web.get("/api/messages", get_messages),
             web.get("/api/config", get_config),
             web.get("/ws", _only_in(house, "v2", get_ws)),

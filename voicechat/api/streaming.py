@@ -116,6 +116,8 @@ def closing(turn: LiveTurn, unsaid: VoiceChatError | None) -> dict[str, Any]:
         content["audio_error"] = error_content(speech_error)["error"]
     if turn.sources:
         content["sources"] = turn.sources
+    if turn.suggestions:
+        content["suggestions"] = turn.suggestions
     return content
 
 

@@ -26,6 +26,7 @@ from .bodies import (
     read_small,
 )
 from .errors import error_response, json_response
+from .events import take_event
 from .holding import HOLDING
 from .house import HOUSE, House
 from .streaming import Reader, ReaderStalled, closing, stream
@@ -171,10 +172,26 @@ def message_content(message: Message) -> dict[str, Any]:
         "text": message.text,
         "heard": message.heard,
         "status": message.status,
+        "at": round(message.at, 3),
     }
+    if message.rating:
+        content["rating"] = message.rating
     if message.sources:
         content["sources"] = message.sources
     return content
+
+
+async def post_events(request: web.Request) -> web.Response:
+    """Take what a page tells beside its questions (`POST /api/events`)."""
+    house = request.app[HOUSE]
+    id_ = _bearer(request)
+    if id_ is None or not is_minted(id_):
+        raise Unauthorized("Events of a chat are taken for its id alone, in Authorization: Bearer.")
+    with request.app[HOLDING].share() as share:
+        body = await read_small(request, house.config.limits, share)
+    content = parse_object(body, house.config.limits)
+    await take_event(content, await house.conversations.find(id_), house.rooms.store)
+    return web.Response(status=204)
 
 
 async def get_config(request: web.Request) -> web.Response:

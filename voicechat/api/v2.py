@@ -15,6 +15,7 @@ from ..conversation import Conversation, LiveTurn
 from ..errors import BadRequest, ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
 from ..wire import Ask, Close, Connection, Introduction, Request, Said, encode
+from .events import take_event
 from .holding import HOLDING, Holding
 from .house import HOUSE, House
 from .outbox import Outbox
@@ -264,7 +265,9 @@ class Guest:
             case d.Bye():
                 self.part(1000, "bye")
                 await self._conversation.abandon_tab(self.tab)
-            # SPEECH, TOOL_RESULT and EVENT of types unknown here ask for nothing.
+            case d.ClientEvent(content):
+                await self._take_event(content)
+            # SPEECH and TOOL_RESULT ask for nothing.
 
     async def _speak(self, key: d.Key, speak: d.Speak) -> None:
         assert self._conversation is not None
@@ -282,6 +285,15 @@ class Guest:
             await self._conversation.speak_again(key, speak.n, speak.pos, wish, lead_ms, self)
         except VoiceChatError as exc:
             self._outbox.put(self._connection.refuse(key.turn, exc))
+
+    async def _take_event(self, content: d.Json) -> None:
+        assert self._conversation is not None
+        try:
+            if not self._conversation.is_shared:
+                raise NotFound("Only a chat whose id the server gave keeps what is thought of its answers.")
+            await take_event(content, self._conversation.chat, self._house.rooms.store)
+        except VoiceChatError as exc:
+            self._outbox.put(self._connection.error(exc))
 
     def _set(self, content: d.Json) -> None:
         if isinstance(is_muted := content.get("mute"), bool):

@@ -43,6 +43,15 @@ _OPTIONS = {
     "ignore_editlist": "1",
 }
 
+_WAV_OPTIONS = {
+    # Among the samples of a WAV FFmpeg looks for other codecs, in 5 MB of them unless told otherwise:
+    # that took 8 ms of the 8.5 for a recording of two seconds.
+    "probesize": "2048",
+    # Packets of twice the usual size: each costs as much as a small one. With larger ones the search
+    # above takes longer than they save.
+    "max_size": "8192",
+}
+
 _RATES = range(4_000, 384_001)
 """Samples a second; a filter from or to rates far off these grows without measure."""
 
@@ -89,13 +98,46 @@ def duration_seconds(recording: Recording, *, max_seconds: float) -> float:
     """
     Return how long *recording* sounds, for one that goes to a paid engine as it is. Blocks.
 
-    It is decoded for that, at a thousandth of its length: a packet's own word may be a lie too.
+    It is decoded for that, at a thousandth of its length: a file's word, and a packet's, may be a lie.
+    Only what an Opus packet says of itself binds every decoder, and to read it takes an eighth of the time.
 
     Raises:
-        As `decode`.
+        As `decode`, but that damaged Opus counts as sound.
     """
-    with _reading(), closing(_frames(recording, max_seconds)) as frames:
-        return sum(frame.samples / frame.sample_rate for frame in frames)
+    with _reading():
+        if recording.container in ("webm", "ogg") and (seconds := _opus_seconds(recording, max_seconds)):
+            return seconds
+        with closing(_frames(recording, max_seconds)) as frames:
+            return sum(frame.samples / frame.sample_rate for frame in frames)
+
+
+def _opus_seconds(recording: Recording, max_seconds: float) -> float:
+    """Return how long a recording in Opus sounds; 0 where it holds another codec, or nothing."""
+    source = _Source(screened(recording), max_seconds)
+    with av.open(source, "r", format=_DEMUXERS[recording.container], options=_OPTIONS) as container:
+        stream = _sound_of(container)
+        if stream.codec_context.name != "opus":
+            return 0.0
+        seconds = 0.0
+        for packet in container.demux(stream):
+            if source.is_too_much():
+                raise BadAudio("The recording takes too much work to read.")
+            seconds += _opus_packet_seconds(bytes(packet))
+            if seconds > max_seconds + _PADDING_SECONDS:
+                raise TooLong(f"The recording is longer than {max_seconds:g} seconds.")
+        return seconds
+
+
+_OPUS_FRAME_MS = (10, 20, 40, 60) * 3 + (10, 20) * 2 + (2.5, 5, 10, 20) * 4
+"""By the first five bits of a packet (RFC 6716, table 2)."""
+
+
+def _opus_packet_seconds(packet: bytes) -> float:
+    """Return how long a packet sounds: its first byte's word, and for three frames or more its second's."""
+    if not packet:
+        return 0.0
+    frames = (1, 2, 2, packet[1] & 63 if len(packet) > 1 else 0)[packet[0] & 3]
+    return frames * _OPUS_FRAME_MS[packet[0] >> 3] / 1000
 
 
 class _Source(io.BytesIO):
@@ -114,7 +156,8 @@ class _Source(io.BytesIO):
 
 def _frames(recording: Recording, max_seconds: float) -> Generator[av.AudioFrame]:
     source = _Source(screened(recording), max_seconds)
-    with av.open(source, "r", format=_DEMUXERS[recording.container], options=_OPTIONS) as container:
+    options = _OPTIONS | _WAV_OPTIONS if recording.container == "wav" else _OPTIONS
+    with av.open(source, "r", format=_DEMUXERS[recording.container], options=options) as container:
         stream = _sound_of(container)
         packets = damaged = 0
         seconds = 0.0

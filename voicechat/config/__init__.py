@@ -1,7 +1,8 @@
 """The settings: `settings.py` is their table, `loading.py` reads them once."""
 
-from .loading import load, settings
+from .loading import Source, load, settings, sources
 from .settings import LOCAL_HOSTS, OPENAI_URL, Chat, Config, Knowledge, Limits, Mode, Stt, Tts
+from .tls import tls_context
 
 __all__ = [
     "LOCAL_HOSTS",
@@ -11,8 +12,11 @@ __all__ = [
     "Knowledge",
     "Limits",
     "Mode",
+    "Source",
     "Stt",
     "Tts",
     "load",
     "settings",
+    "sources",
+    "tls_context",
 ]

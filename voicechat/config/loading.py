@@ -12,6 +12,7 @@ import logging
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,17 @@ def settings() -> Iterator[tuple[tuple[str, ...], str, FieldInfo]]:
         else:
             prefix = "" if name.startswith("openai_") else "VOICECHAT_"
             yield (name,), f"{prefix}{name}".upper(), field
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a setting is set."""
+
+    path: tuple[str, ...]
+    name: str
+    """In the environment."""
+    places: tuple[str, ...]
+    """The first one wins, the others are overruled."""
 
 
 def load(
@@ -61,6 +73,33 @@ def load(
         return _inherit_provider(Config.model_validate(content))
     except ValidationError as exc:
         raise ConfigError("\n".join(map(_worded, exc.errors()))) from None
+
+
+def sources(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: object
+) -> list[Source]:
+    """
+    Return the settings that `load` does not leave to their defaults, and where each is set.
+
+    Raises:
+        ConfigError: If `.env` or *file* can't be read.
+    """
+    dotenv = _read_dotenv(Path(".env")) if environment is None else {}
+    environment = os.environ if environment is None else environment
+    content = _read_toml(file) if file else {}
+    found = []
+    for path, name, _ in settings():
+        section: Any = content.get(path[0]) if len(path) > 1 else content
+        places = {
+            "the command line": len(path) == 1 and overrides.get(path[0]) is not None,
+            "the environment": bool(environment.get(name)),
+            # What the environment sets to nothing, `.env` can't set either.
+            ".env": bool(dotenv.get(name)) and environment.get(name) != "",
+            str(file): path[-1] in (section or {}),
+        }
+        if where := tuple(place for place, is_there in places.items() if is_there):
+            found.append(Source(path, name, where))
+    return found
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:

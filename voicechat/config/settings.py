@@ -121,6 +121,8 @@ class Knowledge(Section):
     pages."""
     passages: int = Field(4, ge=1, le=20)
     """Passages handed over at most."""
+    follow_ups: bool = True
+    """Whether an answer is followed by questions to tap, taken from the pages' headings."""
 
 
 class Limits(Section):
@@ -175,6 +177,10 @@ class Config(Section):
     """Address to listen on; `0.0.0.0`: every one."""
     port: int = Field(8080, ge=0, le=65535)
     """Port to listen on; 0: any free one."""
+    tls_cert: Path | None = None
+    """Certificate as PEM, those that signed it behind it; with it and its key the server speaks https."""
+    tls_key: Path | None = None
+    """The certificate's private key as PEM, without a password."""
     origins: tuple[str, ...] = ()
     """Web origins whose pages may use the bot, as `https://shop.example`; none: this server's own pages and
     localhost."""

@@ -52,6 +52,8 @@ class LiveTurn:
         self.sound = Sound(lead_ms, question.speech.format if question.speech else "pcm16/24000")
         self.transcript = question.text
         self.sources: tuple[Source, ...] = ()
+        self.suggestions: tuple[str, ...] = ()
+        """Questions to go on with; not stored."""
         self.timings: dict[str, int] = {}
         self.error: VoiceChatError | None = None
         """Why it failed; None: it did not."""
@@ -97,6 +99,9 @@ class LiveTurn:
     def sources_event(self) -> ServerEvent:
         return ServerEvent({"type": "sources", "n": self.n + 1, "sources": self.sources})
 
+    def suggestions_event(self) -> ServerEvent:
+        return ServerEvent({"type": "suggestions", "n": self.n + 1, "suggestions": self.suggestions})
+
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
 
     def phase(self, phase: Phase) -> None:
@@ -119,11 +124,13 @@ class LiveTurn:
         self.text_bytes += len(piece.encode())
         self.audience.tell(message)
 
-    async def text_complete(self, sources: Sequence[Source]) -> None:
-        self.sources = tuple(sources)
+    async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
+        self.sources, self.suggestions = tuple(sources), tuple(suggestions)
         await self.keep("complete")
         if sources:
             self.audience.tell(self.sources_event())
+        if suggestions:
+            self.audience.tell(self.suggestions_event())
         self.audience.tell(AnswerText(self.text_bytes, "", last=True))
         self.text_done.set()
 

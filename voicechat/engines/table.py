@@ -77,10 +77,28 @@ def _piper(opening: Opening) -> Any:
     return Piper(opening.config.tts)
 
 
+def _scripted_stt(opening: Opening) -> Any:
+    from .scripted import ScriptedStt
+
+    return ScriptedStt(opening.config.stt.model, opening.config.limits.recording_seconds)
+
+
+def _scripted_chat(opening: Opening) -> Any:
+    from .scripted import ScriptedChat
+
+    return ScriptedChat(opening.config.chat.model)
+
+
+def _scripted_tts(opening: Opening) -> Any:
+    from .scripted import ScriptedTts
+
+    return ScriptedTts(opening.config.tts.model)
+
+
 ENGINES: dict[Job, dict[str, Callable[[Opening], Any]]] = {
-    "stt": {"openai": _openai_stt, "whisper": _whisper},
-    "chat": {"openai": _openai_chat, "site": _site},
-    "tts": {"openai": _openai_tts, "piper": _piper},
+    "stt": {"openai": _openai_stt, "whisper": _whisper, "scripted": _scripted_stt},
+    "chat": {"openai": _openai_chat, "site": _site, "scripted": _scripted_chat},
+    "tts": {"openai": _openai_tts, "piper": _piper, "scripted": _scripted_tts},
 }
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..errors import Unavailable
 from .folder import File, Folder
 from .index import Index
 from .pages import Page, encoded
-from .suggesting import suggestions
+from .suggesting import Suggestion, follow_ups, suggestions
 from .vectors import Vectors
 
 __all__ = ["Knowledge", "Page", "encoded"]
@@ -74,7 +74,7 @@ class Knowledge:
         self._vectors: Vectors | None = None
         self._files: tuple[File, ...] = ()
         self._index: Index | None = None
-        self._suggestions: tuple[str, ...] = ()
+        self._suggestions: tuple[Suggestion, ...] = ()
         self._looked_at = clock()
         self._refreshing: asyncio.Task[None] | None = None
         # One thread: an index has one connection to SQLite, and a search is short.
@@ -127,9 +127,7 @@ class Knowledge:
         finally:
             self._searches -= 1
         self._is_late = False
-        return tuple(
-            replace(p, source=replace(p.source, url=self._site + encoded(p.source.url))) for p in found
-        )
+        return tuple(replace(p, source=replace(p.source, url=self._address(p.source.url))) for p in found)
 
     async def _search(self, index: Index, question: str, earlier: Sequence[str]) -> Sequence[Passage]:
         search = asyncio.get_running_loop().run_in_executor
@@ -151,7 +149,20 @@ class Knowledge:
 
     def suggestions(self, count: int = 3) -> tuple[str, ...]:
         """Return at most *count* questions that the pages answer, spread over the pages."""
-        return self._suggestions[:count]
+        return tuple(one.text for one in self._suggestions[:count])
+
+    def follow_ups(
+        self, passages: Sequence[Passage], asked: Iterable[str], count: int = 3
+    ) -> tuple[str, ...]:
+        """Return at most *count* questions to go on with, after those *asked* and answered by *passages*."""
+        sources = {passage.source.url for passage in passages}
+        urls = {one.url for one in self._suggestions if self._address(one.url) in sources}
+        said = (*asked, *(passage.heading for passage in passages))
+        return follow_ups(self._suggestions, urls, said)[:count]
+
+    def _address(self, url: str) -> str:
+        """Return where a visitor finds the page at *url*."""
+        return self._site + encoded(url)
 
     def pages(self) -> tuple[Page, ...]:
         """Return all pages: the home page, those that it links to in its order, the others."""
@@ -182,7 +193,7 @@ class Knowledge:
             # Behind the searches that still run on it.
             self._searcher.submit(old.close)
 
-    def _read(self, files: tuple[File, ...]) -> tuple[Index, tuple[str, ...]]:
+    def _read(self, files: tuple[File, ...]) -> tuple[Index, tuple[Suggestion, ...]]:
         index = Index(self._folder.read(files), self._vectors)
         return index, suggestions(index)
 

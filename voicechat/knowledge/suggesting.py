@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
 from ..words import words
 from .index import Index
@@ -19,7 +20,13 @@ _POINTING = frozenset(
 )
 
 
-def suggestions(index: Index) -> tuple[str, ...]:
+class Suggestion(NamedTuple):
+    text: str
+    url: str
+    """Path of the page that answers it."""
+
+
+def suggestions(index: Index) -> tuple[Suggestion, ...]:
     """
     Return headings to tap that *index* answers with the very passage below them, spread over the pages.
 
@@ -29,25 +36,32 @@ def suggestions(index: Index) -> tuple[str, ...]:
     outer = [page for page in index.pages if page.url == "/"]
     rounds = chain(_spread(index, inner, True), _spread(index, outer, True))
     plain = chain(_spread(index, inner, False), _spread(index, outer, False))
-    found: dict[str, None] = {}
-    for heading in chain(rounds, plain):
+    found: dict[str, Suggestion] = {}
+    for suggestion in chain(rounds, plain):
         if len(found) == MAX_SUGGESTIONS:
             break
-        found[heading] = None
-    return tuple(found)
+        found.setdefault(suggestion.text, suggestion)
+    return tuple(found.values())
 
 
-def _spread(index: Index, pages: list[Page], questions: bool) -> Iterator[str]:
+def follow_ups(known: Sequence[Suggestion], urls: Collection[str], said: Iterable[str]) -> tuple[str, ...]:
+    """Return those of *known* that were not *said*, the ones of the pages at *urls* first."""
+    over = {tuple(words(text)) for text in said}
+    fresh = [one for one in known if tuple(words(one.text)) not in over]
+    return tuple(one.text for one in sorted(fresh, key=lambda one: one.url not in urls))
+
+
+def _spread(index: Index, pages: list[Page], questions: bool) -> Iterator[Suggestion]:
     """Yield one heading of every page, then a second of every page, and so on."""
     for headings in zip_longest(*(_headings(index, page, questions) for page in pages)):
         yield from filter(None, headings)
 
 
-def _headings(index: Index, page: Page, questions: bool) -> Iterator[str]:
+def _headings(index: Index, page: Page, questions: bool) -> Iterator[Suggestion]:
     for heading in dict.fromkeys(section.heading for section in page.sections):
         fits = len(heading) <= MAX_CHARS and _POINTING.isdisjoint(words(heading))
         if heading.endswith("?") is questions and fits and _answers(index, page, heading):
-            yield heading
+            yield Suggestion(heading, page.url)
 
 
 def _answers(index: Index, page: Page, heading: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..dialogue import Fault, Key, Message, Source, Status
+from ..dialogue import Fault, Key, Message, Rating, Source, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,9 @@ class Store(Protocol):
         fault: Fault | None = None,
     ) -> None:
         """Set all of answer *n*; *heard* and *fault* as in `Message`."""
+
+    async def rate(self, chat: str, n: int, rating: Rating | None) -> bool:
+        """Keep what the visitor thinks of answer *n*; return False where there is none."""
 
     async def messages(
         self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50

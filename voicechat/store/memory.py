@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..dialogue import Fault, Key, Message, Source, Status
+from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from ..errors import ChatGone, Unavailable
 from .interface import StoredQuestion
 
@@ -33,11 +34,14 @@ class MemoryStore:
     """
     The store of a server that keeps nothing.
 
-    *clock* gives seconds that only rise; at most *max_chats* chats are kept.
+    *clock* gives seconds that only rise, *now* those since 1970; at most *max_chats* chats are kept.
     """
 
-    def __init__(self, clock: Callable[[], float], max_chats: int) -> None:
+    def __init__(
+        self, clock: Callable[[], float], max_chats: int, now: Callable[[], float] = time.time
+    ) -> None:
         self._clock = clock
+        self._now = now
         self._max_chats = max_chats
         self._chats: dict[str, _Chat] = {}
 
@@ -76,8 +80,9 @@ class MemoryStore:
     async def add_question(self, chat: str, key: Key, text: str) -> int:
         found = self._of(chat)
         n = len(found.messages) + 1
-        asked = Message(n, "user", text, "complete" if text else "queued")
-        found.messages += [asked, Message(n + 1, "assistant", "", "queued")]
+        at = self._now()
+        asked = Message(n, "user", text, "complete" if text else "queued", at=at)
+        found.messages += [asked, Message(n + 1, "assistant", "", "queued", at=at)]
         found.keys[key] = n
         if not text:
             found.spoken.add(n)
@@ -106,6 +111,13 @@ class MemoryStore:
         fault: Fault | None = None,
     ) -> None:
         self._update(chat, n, text=text, status=status, heard=heard, sources=tuple(sources), fault=fault)
+
+    async def rate(self, chat: str, n: int, rating: Rating | None) -> bool:
+        found = self._of(chat).messages
+        if not 1 <= n <= len(found) or found[n - 1].role != "assistant":
+            return False
+        found[n - 1] = replace(found[n - 1], rating=rating)
+        return True
 
     async def messages(
         self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50
@@ -138,5 +150,5 @@ class MemoryStore:
 
     def _update(self, chat: str, n: int, **changes: Any) -> None:
         found = self._of(chat)
-        found.messages[n - 1] = replace(found.messages[n - 1], **changes)
+        found.messages[n - 1] = replace(found.messages[n - 1], at=self._now(), **changes)
         found.used_at = self._clock()

@@ -43,7 +43,8 @@ async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) 
     async with speaking(question.speech, prompt.language, rooms.engines, out) as speech:
         with _timed(out, "chat"):
             await _reply(prompt, rooms, out, speech.feed)
-        await out.text_complete(_sources(passages))
+        bearing = _bearing(passages)
+        await out.text_complete(_sources(bearing), _follow_ups(bearing, history, rooms))
         await speech.finish()
 
 
@@ -97,10 +98,21 @@ async def _passages(text: str, history: Sequence[Message], rooms: Rooms) -> tupl
     return await rooms.knowledge.passages(text, asked[-EARLIER_QUESTIONS:])
 
 
-def _sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
-    """Return the pages of what answers the question, else of what comes near that, each once, best first."""
+def _bearing(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages that answer the question, else those that come near that."""
     best = passages[0].bearing if passages else "aside"
-    return tuple(dict.fromkeys(p.source for p in passages if p.bearing == best != "aside"))
+    return [passage for passage in passages if passage.bearing == best != "aside"]
+
+
+def _sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """Return the pages of *passages*, each once, best first."""
+    return tuple(dict.fromkeys(passage.source for passage in passages))
+
+
+def _follow_ups(passages: Sequence[Passage], history: Sequence[Message], rooms: Rooms) -> tuple[str, ...]:
+    if rooms.knowledge is None or not rooms.config.knowledge.follow_ups:
+        return ()
+    return rooms.knowledge.follow_ups(passages, [m.text for m in history if m.role == "user"])
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -42,6 +42,8 @@ class Knowledge(Protocol):
 
     def topics(self) -> tuple[str, ...]: ...
 
+    def follow_ups(self, passages: Sequence[Passage], asked: Iterable[str]) -> tuple[str, ...]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
@@ -71,8 +73,8 @@ class Out(Protocol):
 
     def text(self, piece: str) -> None: ...
 
-    async def text_complete(self, sources: Sequence[Source]) -> None:
-        """Keep the answer; nothing of its text follows."""
+    async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
+        """Keep the answer; nothing of its text follows. *suggestions* are questions to go on with."""
 
     async def room_for_sound(self) -> bool:
         """Wait until more sound is wanted; False: nobody wants to hear what comes now."""

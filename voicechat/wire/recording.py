@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, Self
 
 from ..config import Limits
 from ..errors import BadRequest, TooLarge, TooLong, Unavailable, VoiceChatError
 from .hello import RECORDING_FORMATS
+
+_BLOCK_BYTES = 65_536
 
 _PCM_BYTES_PER_SECOND = {"pcm16/16000": 32_000, "pcm16/24000": 48_000}
 
@@ -47,6 +49,39 @@ class Room(Protocol):
         """Return all that it has taken as one of its own, which somebody else gives back."""
 
 
+class Blocks:
+    """
+    Bytes that grow, a piece at a time.
+
+    Not one `bytearray`: as it grows it is copied, nine times by the end. Not a list of the pieces:
+    one of two bytes would cost as an object what fifty bytes do.
+    """
+
+    def __init__(self) -> None:
+        self._full: list[bytearray] = []
+        self._last = bytearray()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iadd__(self, data: bytes) -> Self:
+        self._last += data
+        self._size += len(data)
+        if len(self._last) >= _BLOCK_BYTES:
+            self._full.append(self._last)
+            self._last = bytearray()
+        return self
+
+    def __bytes__(self) -> bytes:
+        return b"".join((*self._full, self._last))
+
+    def clear(self) -> None:
+        self._full.clear()
+        self._last = bytearray()
+        self._size = 0
+
+
 class OpenRecording:
     """
     Gathers chunks up to the limits, and as far as there is *room*; None: for all.
@@ -60,8 +95,7 @@ class OpenRecording:
         self.format = format
         self.room = room
         self._limits = limits
-        # Not a list of chunks: one of two bytes would cost as an object what fifty bytes do.
-        self._data = bytearray()
+        self._data = Blocks()
         self.error: VoiceChatError | None = None
         """Why nothing more is taken; None: it is."""
 

@@ -1,0 +1,42 @@
+"""Who does each job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..config import Config
+from ..engines import EngineInfo, Job, open_engines
+from ..errors import ConfigError
+from .finding import Finding
+from .settings import noted
+
+SERVICES: dict[Job, str] = {"stt": "speech recognition", "chat": "chat", "tts": "speech"}
+
+LOCAL_EXTRA = "pip install 'voicechat[local]' (in the source folder: pip install '.[local]')"
+
+
+async def open_all(config: Config) -> tuple[tuple[EngineInfo, ...], list[Finding]]:
+    """Return who does the jobs, nobody where it can't be as set, and what there is to say of them."""
+    with noted("voicechat.engines"):  # it warns of what is said here
+        try:
+            engines = open_engines(config)
+        except ConfigError as exc:
+            return (), [Finding("engines", "problem", str(exc), "The server does not start with it.")]
+    infos = engines.infos()
+    await engines.close()
+    return infos, list(_who(config, infos))
+
+
+def _who(config: Config, infos: tuple[EngineInfo, ...]) -> Iterator[Finding]:
+    known = {info.job: info for info in infos}
+    for job, service in SERVICES.items():
+        if info := known.get(job):
+            cost = "may send a bill" if info.paid else "free"
+            text = f"{job} ({service}): {info.name}, {info.model}, on {info.place}, {cost}."
+            yield Finding("engines", "ok", text)
+        elif getattr(config, job).engine is None:
+            yield Finding(
+                "engines", "warning", f"{job} ({service}): nobody, for none is installed.", LOCAL_EXTRA
+            )
+        else:
+            yield Finding("engines", "ok", f"{job} ({service}): nobody, as set.")
