@@ -12,7 +12,16 @@ import pytest
 from voicechat.audio import Recording, wav
 from voicechat.config import load
 from voicechat.dialogue import Message, Passage, Prompt, Source
-from voicechat.engines import ENGINES, ChatModel, Engine, Engines, SpeechToText, TextToSpeech, open_engines
+from voicechat.engines import (
+    ENGINES,
+    ChatModel,
+    Engine,
+    Engines,
+    Job,
+    SpeechToText,
+    TextToSpeech,
+    open_engines,
+)
 from voicechat.errors import ConfigError, Unavailable, VoiceChatError, WarmingUp
 
 from .doubles import Brain
@@ -205,3 +214,12 @@ async def test_what_cannot_load_is_told_in_the_log_and_is_unavailable(
         await engines.ready("chat")
     assert "weights" in caplog.text and "weights" not in str(caught.value)
     await engines.close()
+
+
+@pytest.mark.parametrize("job", ["stt", "tts"])
+def test_the_name_of_a_providers_model_is_not_handed_to_the_engine_that_takes_over(job: Job) -> None:
+    environment = {"OPENAI_API_KEY": "k", f"VOICECHAT_{job.upper()}_MODEL": "theirs"}
+    engines = open_engines(load(environment=environment))
+    engine: Any = engines.stt if job == "stt" else engines.tts
+    assert engine.info.model == "theirs"
+    assert engine._substitute.info.model in ("tiny.en", "en_US-joe-medium")

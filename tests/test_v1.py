@@ -38,6 +38,7 @@ async def events(
     headers = {"Accept": "text/event-stream", **(headers or {})}
     async with server.http.post(server.url + "/api/message", json=content, headers=headers) as response:
         assert response.content_type == "text/event-stream", await response.text()
+        assert response.headers["X-Accel-Buffering"] == "no"
         blocks = (await response.text()).strip().split("\n\n")
     lines = [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
     return [(line["event"], json.loads(line["data"])) for line in lines]

@@ -71,7 +71,7 @@ async def stream(
     Raises:
         ReaderStalled: If a write took longer than *write_seconds*.
     """
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    response = web.StreamResponse(headers=_HEADERS)
     await response.prepare(request)
     encoder = _Events(turn.sound.format)
     while not (turn.ended.is_set() and not reader.messages):
@@ -119,6 +119,14 @@ def closing(turn: LiveTurn, unsaid: VoiceChatError | None) -> dict[str, Any]:
     if turn.suggestions:
         content["suggestions"] = turn.suggestions
     return content
+
+
+_HEADERS = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    # nginx would gather the answer before it passes it on.
+    "X-Accel-Buffering": "no",
+}
 
 
 def _encode(name: str, content: dict[str, Any]) -> bytes:

@@ -48,12 +48,13 @@ def embedded(work: Work) -> Config:
     """
     Return the settings with the embedded engines of the wanted jobs, and no provider.
 
-    A model that is set for a provider is also what the embedded engine will be told that takes
-    over. Where only ears are looked at, the voice of this machine speaks to them, if it has one.
+    An engine that takes over for a provider has its own model, as in the server.
+    Where only ears are looked at, the voice of this machine speaks to them, if it has one.
     """
     sections: dict[str, Any] = {
         job: getattr(work.config, job).model_copy(
-            update={"base_url": None, "key": None} | ({"engine": None} if job in work.instead else {})
+            update={"base_url": None, "key": None}
+            | ({"engine": None, "model": None} if job in work.instead else {})
         )
         for job in work.jobs
     }

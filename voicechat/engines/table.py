@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import Chat, Config, Stt, Tts
 from ..errors import ConfigError
@@ -14,6 +14,8 @@ from .weights import LOCAL_EXTRA
 from .working import Engines
 
 log = logging.getLogger("voicechat.engines")
+
+Settings = TypeVar("Settings", Stt, Tts)
 
 
 class Opening:
@@ -42,13 +44,13 @@ def _openai_stt(opening: Opening) -> Any:
 
     config = opening.config
     engine = OpenAiStt(config.stt, opening.http, config.limits.recording_seconds)
-    return FallbackStt(engine, _whisper(opening) if _has_whisper() else None)
+    return FallbackStt(engine, _whisper(opening, _embedded(config.stt)) if _has_whisper() else None)
 
 
-def _whisper(opening: Opening) -> Any:
+def _whisper(opening: Opening, settings: Stt | None = None) -> Any:
     from .whisper import Whisper
 
-    return Whisper(opening.config.stt, opening.config.limits.recording_seconds)
+    return Whisper(settings or opening.config.stt, opening.config.limits.recording_seconds)
 
 
 def _openai_chat(opening: Opening) -> Any:
@@ -68,13 +70,18 @@ def _openai_tts(opening: Opening) -> Any:
     from .openai import OpenAiTts
 
     engine = OpenAiTts(opening.config.tts, opening.http)
-    return FallbackTts(engine, _piper(opening) if _has_piper() else None)
+    return FallbackTts(engine, _piper(opening, _embedded(opening.config.tts)) if _has_piper() else None)
 
 
-def _piper(opening: Opening) -> Any:
+def _piper(opening: Opening, settings: Tts | None = None) -> Any:
     from .piper import Piper
 
-    return Piper(opening.config.tts)
+    return Piper(settings or opening.config.tts)
+
+
+def _embedded(settings: Settings) -> Settings:
+    """Return *settings* for the engine that takes over: a provider's model is none of its own."""
+    return settings.model_copy(update={"model": None})
 
 
 def _scripted_stt(opening: Opening) -> Any:
