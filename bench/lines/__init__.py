@@ -1,0 +1,50 @@
+"""Every line of the table. A row here, and the function that it names, is all that a new one needs."""
+
+from __future__ import annotations
+
+from ..measuring import Goal, Line, Load
+from ..servers import BARE, EMBEDDED, NODE, PROVIDER
+from . import connections, embedded, streaming, turns, uploads
+
+# fmt: off
+LOADS = (
+    Load(streaming.full_speed, NODE,
+         Line("CPU per streamed token, 200 chats at full speed", "µs", Goal(0.45)),
+         Line("busy meanwhile", "% of its core"),
+         Line("tokens a second meanwhile", "")),
+    Load(streaming.provider_alone, None,
+         Line("tokens a second of the provider alone", ""), ours=PROVIDER),
+    Load(streaming.paced, NODE,
+         Line("CPU per streamed token, 100 chats of 50 tokens a second", "µs", Goal(0.8)),
+         Line("added latency p99, the same load", "ms", Goal(0.2))),
+    Load(turns.one, NODE,
+         Line("end marker to first text, p50, one chat", "ms", Goal(0.8))),
+    Load(turns.hundred, NODE,
+         Line("end marker to first text, p50, a hundred at once", "ms", Goal(0.5))),
+    Load(turns.one_typed, NODE,
+         Line("typed question to first text, p50, one chat", "ms")),
+    Load(turns.hundred_typed, NODE,
+         Line("typed question to first text, p50, a hundred at once", "ms")),
+    Load(uploads.chunks, NODE,
+         Line("upload in 4 kB chunks, CPU per MB", "ms", Goal(0.6))),
+    Load(uploads.base64_wav, NODE,
+         Line("v1, 60 s of WAV in base64, p50", "ms", Goal(1.0))),
+    Load(connections.connects, NODE,
+         Line("connects a second of processor time", "", Goal(0.75, more_is_better=True)),
+         Line("connects a second", "")),
+    Load(connections.memory, BARE,
+         Line("memory per open chat, against a bare aiohttp WebSocket", "kB", Goal(1.5)), fresh=True),
+    Load(connections.idle, NODE,
+         Line("idle CPU with 5,000 open", "% of a core", Goal(3, is_absolute=True)), in_quick=False),
+    Load(connections.start, NODE,
+         Line("start to first answer, warm", "s", Goal(1, is_absolute=True)), fresh=True),
+    Load(connections.start, None,
+         Line("start to first answer, warm, embedded engines", "s", Goal(1, is_absolute=True)),
+         ours=EMBEDDED, fresh=True),
+    Load(embedded.alone, None,
+         Line("embedded engines: spoken question to first sound", "s"), ours=EMBEDDED),
+    Load(embedded.crowd, None,
+         Line("embedded engines: visitors at once before that wait doubles", ""),
+         ours=EMBEDDED, in_quick=False),
+)
+# fmt: on
