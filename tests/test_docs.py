@@ -66,7 +66,9 @@ def test_every_limit_is_told_with_its_unit(name: str) -> None:
 
 def test_what_the_element_says_of_itself_is_in_the_readme() -> None:
     source = (ROOT / "web/voice-chat.js").read_text("utf-8")
-    said = set(re.findall(r"`((?:data-|voicechat:)[a-z]+|server)`", source.partition("*/")[0]))
+    said = set(re.findall(r"`(voicechat:[a-z]+|server)`", source.partition("*/")[0]))
+    for file in ("web/voice-chat.js", "web/attributes.js", "web/loader.js"):
+        said |= set(re.findall(r"'(data-[a-z-]+)'", (ROOT / file).read_text("utf-8")))
     called = set(re.findall(r"^  (?:async |get )?([a-z]\w*)\(", source, re.MULTILINE))
     called -= {"constructor", "connectedCallback", "disconnectedCallback", "attributeChangedCallback"}
     assert {"data-theme", "voicechat:open"} <= said and {"open", "isOpen", "send"} <= called

@@ -145,7 +145,7 @@ async def test_a_recording_of_megabytes_passes(provider: ScriptedOpenAi, jobs: J
 
 async def test_a_recording_that_is_too_long_is_not_sent(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     with pytest.raises(TooLong):
-        await jobs.stt(max_seconds=1).transcribe(recording(1.5), None)
+        await jobs.stt(max_seconds=1).transcribe(recording(2), None)
     assert provider.requests == []
 
 

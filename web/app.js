@@ -6,9 +6,12 @@
  */
 
 import css from '../scss/panel.scss';
-import { texts } from './chat/texts.js';
+import { isLanguage, warnOfIgnored } from './attributes.js';
+import { texts, unlisted } from './chat/texts.js';
 import { sheet } from './panel/dom.js';
+import { icon } from './panel/icons.js';
 import { Panel } from './panel/panel.js';
+import * as pictures from './panel/pictures.js';
 import { Session } from './session/session.js';
 
 const panelSheet = sheet(css);
@@ -17,8 +20,11 @@ export class App {
   #element;
   #root;
   #launcher;
-  #language;
   #texts;
+  /** What the launcher is called while the chat is closed. */
+  #label;
+  /** What had the focus before the chat opened. @type {Element | null} */
+  #before = null;
   #session;
   #panel;
   /** Aborted when the element was removed. */
@@ -26,22 +32,27 @@ export class App {
 
   /**
    * @param {VoiceChat} element
-   * @param {HTMLElement} root
+   * @param {HTMLElement} root its `lang` is the language of the words
    * @param {HTMLButtonElement} launcher
    * @param {AudioContext | null} audio closed with the app
+   * @param {string[]} words of a table of `web/languages/`
    */
-  constructor(element, root, launcher, audio) {
+  constructor(element, root, launcher, audio, words) {
+    warnOfIgnored(element);
     this.#element = element;
     this.#root = root;
     this.#launcher = launcher;
-    this.#language = languageOf(element);
-    this.#texts = texts(this.#language);
+    this.#label = launcher.getAttribute('aria-label') ?? '';
+    this.#texts = texts(root.lang, unlisted(words.values()));
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (root.getRootNode());
     if (!adoptedStyleSheets.includes(panelSheet)) adoptedStyleSheets.push(panelSheet);
+    // What is seen of it once the chat can be open.
+    if (launcher.children.length === 1) launcher.append(icon(pictures.down));
     this.#panel = new Panel({
       texts: this.#texts,
-      title: element.dataset.title ?? this.#texts.title,
+      title: this.#title,
       server: element.server,
+      isInline: element.dataset.layout === 'inline',
       close: () => this.close(),
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,
@@ -49,15 +60,14 @@ export class App {
     this.#session = new Session({
       server: element.server,
       mode: this.#mode,
-      language: this.#language,
+      language: languageOf(element),
       audio,
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),
     });
     this.#panel.attach(this.#session);
-    root.prepend(this.#panel.dialog);
-    if (this.#language) root.lang = this.#language;
+    root.prepend(this.#panel.element);
     this.#listen();
   }
 
@@ -77,18 +87,20 @@ export class App {
   open() {
     this.#session.player.unlock();
     if (this.isOpen) return;
-    this.#panel.open();
+    this.#before = document.activeElement;
+    this.#panel.open(this.#mayFocus);
     this.#session.open();
     this.#showOpen(true);
     this.#tell('open', {});
   }
 
+  /** A part of the page stays open. */
   close() {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#panel.isInline) return;
     this.#session.quiet();
     this.#panel.close();
     this.#showOpen(false);
-    this.#launcher.focus();
+    this.#giveFocusBack();
     this.#tell('close', {});
   }
 
@@ -97,18 +109,41 @@ export class App {
     this.#panel.send(text);
   }
 
+  /** The element stands somewhere else in the page. */
+  moved() {
+    if (this.isOpen) this.#panel.show();
+  }
+
   /** @param {string} attribute */
   changed(attribute) {
+    warnOfIgnored(this.#element, [attribute]);
     if (attribute === 'data-mode') this.#session.setMode(this.#mode);
-    if (attribute === 'data-title') this.#panel.setTitle(this.#element.dataset.title ?? this.#texts.title);
+    if (attribute === 'data-title') this.#panel.setTitle(this.#title);
   }
 
   destroy() {
     this.#gone.abort();
     this.#session.destroy();
     this.#panel.close();
-    this.#panel.dialog.remove();
+    this.#panel.element.remove();
     this.#showOpen(false);
+  }
+
+  get #title() {
+    return this.#element.dataset.title ?? this.#texts.title;
+  }
+
+  /** A part of the page that opens with it is not to take the visitor there. */
+  get #mayFocus() {
+    const { isActive } = navigator.userActivation ?? {};
+    return !this.#panel.isInline || (isActive ?? !this.#element.hasAttribute('data-open'));
+  }
+
+  /** To the button of the site that opened the chat, else to the launcher; the page does not scroll. */
+  #giveFocusBack() {
+    const before = /** @type {HTMLElement | null} */ (this.#before);
+    const isOurs = !before || before === document.body || before === this.#element;
+    (isOurs ? this.#launcher : before).focus({ preventScroll: true });
   }
 
   /** What is no mode counts for nothing. */
@@ -134,7 +169,7 @@ export class App {
   #showOpen(open) {
     this.#root.classList.toggle('open', open);
     this.#launcher.setAttribute('aria-expanded', String(open));
-    this.#launcher.setAttribute('aria-label', open ? this.#texts.close : this.#texts.launcher);
+    this.#launcher.setAttribute('aria-label', open ? this.#texts.close : this.#label);
   }
 
   /** @param {Message} message */
@@ -150,14 +185,12 @@ export class App {
 }
 
 /**
- * The visitor's language; undefined where none is named, or what is named is no tag: the server takes
- * nothing else.
+ * What the visitor speaks, for the engines: as the author says, or the page. Undefined where neither
+ * does; the browser's own language would say nothing of the page's.
  *
  * @param {HTMLElement} element
  */
 function languageOf({ dataset: { lang } }) {
-  const named = (lang || document.documentElement.lang).replaceAll('_', '-');
-  if (/^[a-z]{2,8}(-[a-z0-9]{1,8}){0,5}$/i.test(named)) return named;
-  // A page may say anything in its own attribute; this one is ours.
-  if (lang) console.warn(`voicechat: data-lang="${lang}" is ignored; allowed: a language tag as en or de-CH`);
+  const named = lang || document.documentElement.lang;
+  return isLanguage(named) ? named.replaceAll('_', '-') : undefined;
 }

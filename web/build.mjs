@@ -11,11 +11,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { compile } from 'sass';
+
+import { listed, unlisted } from './chat/texts.js';
+import { launchers } from './languages/launcher.js';
 
 const WIDGET_LIMIT_BYTES = 38 * 1024;
 const LOADER_LIMIT_BYTES = 3 * 1024;
+const LANGUAGE_LIMIT_BYTES = 2 * 1024;
+
+const LANGUAGES = Object.keys(launchers);
 
 const TARGETS = ['chrome111', 'firefox113', 'safari16.4'];
 
@@ -26,13 +32,30 @@ const out = path.join(top, 'voicechat', 'widget');
 const styles = {
   name: 'styles',
   setup(building) {
-    building.onLoad({ filter: /\.scss$/ }, ({ path: file }) => ({ contents: style(file), loader: 'text' }));
+    building.onLoad({ filter: /\.scss$/ }, async ({ path: file }) => ({
+      contents: await style(file),
+      loader: 'text',
+    }));
+  },
+};
+
+/** Leaves of English the keys: its words come in a file, as those of every language. */
+const keysOnly = {
+  name: 'keysOnly',
+  setup(building) {
+    const keys = unlisted(function* () {
+      for (;;) yield '';
+    }());
+    building.onLoad({ filter: /languages[\\/]en\.js$/ }, () => ({
+      contents: `export const english = ${JSON.stringify(keys)}`,
+    }));
   },
 };
 
 /** @param {string} file */
-function style(file) {
-  return compile(file, { style: 'compressed' }).css;
+async function style(file) {
+  const { code } = await transform(compile(file).css, { loader: 'css', minify: true, target: TARGETS });
+  return code;
 }
 
 /**
@@ -51,9 +74,10 @@ async function script(entry, format, names = {}) {
     write: false,
     format,
     target: TARGETS,
+    charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [styles],
+    plugins: [styles, keysOnly],
     define,
   });
   return Buffer.from(outputFiles[0].contents);
@@ -62,12 +86,24 @@ async function script(entry, format, names = {}) {
 /** @type {Map<string, Buffer>} */
 const files = new Map();
 
+/** @param {...Buffer} contents @returns {string} */
+function hashOf(...contents) {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(content);
+  return hash.digest('hex').slice(0, 10);
+}
+
 /** @param {string} name @param {Buffer} content @returns {string} its name with its hash */
 function hashed(name, content) {
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
-  const full = name.replace('.', `-${hash}.`);
+  const full = name.replace('.', `-${hashOf(content)}.`);
   files.set(full, content);
   return full;
+}
+
+/** The words of a language as a module, in the order of English. @param {string} language */
+async function words(language) {
+  const { default: table } = await import(`./languages/${language}.js`);
+  return Buffer.from(`export default${JSON.stringify(listed(table))}`);
 }
 
 /** @param {string} name */
@@ -77,9 +113,16 @@ function plain(name) {
 
 async function make() {
   const worklet = hashed('worklet.js', await script('voice/microphone-worklet.js', 'esm'));
-  const app = hashed('app.js', await script('app.js', 'esm', { WORKLET_FILE: worklet }));
+  const app = await script('app.js', 'esm', { WORKLET_FILE: worklet });
+  const languages = await Promise.all(LANGUAGES.map(words));
+  // One hash for both: by the app's name the loader knows those of the languages.
+  const hash = hashOf(app, ...languages);
+  const appFile = `app-${hash}.js`;
+  const languageFiles = LANGUAGES.map((language) => `${language}-${hash}.js`);
+  files.set(appFile, app);
+  languageFiles.forEach((file, i) => files.set(file, languages[i]));
   const siteScript = hashed('site.js', await script('site/site.js', 'iife'));
-  const siteStyle = hashed('site.css', Buffer.from(style(path.join(top, 'scss', 'site.scss'))));
+  const siteStyle = hashed('site.css', Buffer.from(await style(path.join(top, 'scss', 'site.scss'))));
   const icon = hashed('icon.svg', await readFile(path.join(top, 'web', 'site', 'icon.svg')));
   const template = await readFile(path.join(top, 'web', 'site', 'site.html'), 'utf8');
   const site = [icon, siteStyle, siteScript].reduce(
@@ -88,28 +131,34 @@ async function make() {
   );
   files.set('site.html', Buffer.from(site));
   // Last: what is newer than the loader has not been built.
-  files.set('chat.js', await script('loader.js', 'iife', { APP_FILE: app }));
-  return ['chat.js', app, worklet];
+  files.set('chat.js', await script('loader.js', 'iife', { APP_FILE: appFile }));
+  return { parts: ['chat.js', appFile, worklet], languages: languageFiles };
 }
 
-/** @param {string[]} widget names of the files that a visitor's browser loads @returns {boolean} */
-function fits(widget) {
-  let sum = 0;
-  for (const [name, content] of files) {
-    const size = gzipSync(content, { level: 9 }).length;
-    if (widget.includes(name)) sum += size;
-    const bytes = content.length.toLocaleString('en').padStart(8);
-    console.log(`${name.padEnd(24)} ${bytes} bytes, gzip ${size.toLocaleString('en')}`);
+/**
+ * @param {object} names of the files that a visitor's browser loads
+ * @param {string[]} names.parts
+ * @param {string[]} names.languages one of them, at most
+ * @returns {boolean}
+ */
+function fits({ parts, languages }) {
+  const sizes = new Map([...files].map(([name, content]) => [name, gzipSync(content, { level: 9 }).length]));
+  const sizeOf = (/** @type {string} */ name) => Number(sizes.get(name));
+  for (const [name, { length }] of files) {
+    const bytes = length.toLocaleString('en').padStart(8);
+    console.log(`${name.padEnd(24)} ${bytes} bytes, gzip ${sizeOf(name).toLocaleString('en')}`);
   }
-  console.log(
-    `The widget: ${sum.toLocaleString('en')} of ${WIDGET_LIMIT_BYTES.toLocaleString('en')} bytes gzip.`,
-  );
-  const loader = gzipSync(/** @type {Buffer} */ (files.get('chat.js')), { level: 9 }).length;
-  if (sum <= WIDGET_LIMIT_BYTES && loader <= LOADER_LIMIT_BYTES) return true;
-  console.error(
-    `Too large: at most ${WIDGET_LIMIT_BYTES} bytes whole and ${LOADER_LIMIT_BYTES} for chat.js.`,
-  );
-  return false;
+  const language = Math.max(...languages.map(sizeOf));
+  const limits = [
+    ['chat.js', sizeOf('chat.js'), LOADER_LIMIT_BYTES],
+    ['the largest language', language, LANGUAGE_LIMIT_BYTES],
+    ['the widget with it', parts.reduce((sum, name) => sum + sizeOf(name), language), WIDGET_LIMIT_BYTES],
+  ];
+  for (const [what, size, limit] of limits)
+    console.log(`${what}: ${size.toLocaleString('en')} of ${limit.toLocaleString('en')} bytes gzip`);
+  const large = limits.filter(([, size, limit]) => size > limit).map(([what]) => what);
+  if (large.length) console.error(`Too large: ${large.join(', ')}.`);
+  return large.length === 0;
 }
 
 /** Put the files in place, each whole at once, and take away those of earlier builds. */

@@ -12,12 +12,21 @@ const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
 if (script) VoiceChat.home = new URL('.', script.src).href;
 
 function begin() {
-  if (customElements.get(TAG)) return;
-  customElements.define(TAG, VoiceChat);
+  if (!customElements.get(TAG)) customElements.define(TAG, VoiceChat);
+  // A page that was swapped for another brings its tag again, and may have taken the element away.
   if (!script || document.querySelector(TAG)) return;
   const element = document.createElement(TAG);
-  for (const [name, value] of Object.entries(script.dataset)) element.dataset[name] = value;
-  document.body.append(element);
+  Object.assign(element.dataset, script.dataset);
+  const { layout, target } = script.dataset;
+  if (layout !== 'inline') {
+    // Beside the body: what swaps, empties or transforms that leaves the chat alone.
+    document.documentElement.append(element);
+  } else if (target) {
+    // Where nothing fits, the error in the console names this line.
+    /** @type {Element} */ (document.querySelector(target)).append(element);
+  } else {
+    script.after(element);
+  }
 }
 
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin);

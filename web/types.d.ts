@@ -54,7 +54,13 @@ export interface Message {
   spoken: boolean;
   /** MP3 of a spoken answer, mode v1. */
   clip: Uint8Array | null;
+  /** Questions to go on with after it. */
+  suggestions: string[];
+  rating: Rating;
 }
+
+/** What the visitor thinks of an answer. */
+export type Rating = 'up' | 'down' | null;
 
 export interface StoredMessage {
   n: number;
@@ -63,6 +69,7 @@ export interface StoredMessage {
   status: MessageStatus;
   heard: number | null;
   sources?: Source[];
+  rating?: Rating;
 }
 
 export interface Status {
@@ -116,6 +123,8 @@ export interface View {
   announce(text: string): void;
   /** Something the visitor should know; null: no more. */
   notice(text: string | null): void;
+  /** Something went wrong: a code for the page, words for a person. */
+  fault(code: string, words: string): void;
   /** The browser waits for a click before it lets anything sound. */
   blocked(blocked: boolean): void;
 }

@@ -2,33 +2,31 @@
  * The element `<voice-chat>`: attributes in, events out. It draws the launcher; the rest of the
  * widget is fetched when it is opened for the first time.
  *
- * Attributes, on the script's tag and on the element alike: `data-mode` (`v1`, `v2`, `auto`),
- * `data-lang`, `data-position` (`start`, `end`), `data-accent` (a CSS colour), `data-theme` (`light`,
- * `dark`; without it, as the visitor's system), `data-title`, `data-open`; the element also takes
- * `server`. Events, all of which bubble out of shadow roots: `voicechat:open`, `voicechat:close`,
- * `voicechat:status`, `voicechat:microphone`, `voicechat:message`.
+ * Its attributes, which README names, are those of the script's tag; it also takes `server`. Events,
+ * all of which bubble out of shadow roots: `voicechat:open`, `voicechat:close`, `voicechat:status`,
+ * `voicechat:microphone`, `voicechat:message`.
  *
  * @import {App} from './app.js'
  */
 
 import css from '../scss/launcher.scss';
-import { launcherTexts } from './chat/launcher-texts.js';
+import { launchers } from './languages/launcher.js';
 import { setAccent } from './panel/contrast.js';
 import { h, sheet } from './panel/dom.js';
 import { icon } from './panel/icons.js';
-import * as pictures from './panel/pictures.js';
+import { chat } from './panel/pictures.js';
 import { unlocked } from './voice/audio-context.js';
 
-/** What an attribute may say, where not everything will do. @type {Record<string, string[]>} */
-const ALLOWED = {
-  'data-accent': ['a CSS colour'],
-  'data-mode': ['v1', 'v2', 'auto'],
-  'data-position': ['start', 'end'],
-  'data-theme': ['light', 'dark'],
-};
-
 export class VoiceChat extends HTMLElement {
-  static observedAttributes = ['data-title', ...Object.keys(ALLOWED)];
+  static observedAttributes = [
+    'data-accent',
+    'data-dir',
+    'data-lang',
+    'data-mode',
+    'data-position',
+    'data-theme',
+    'data-title',
+  ];
   /** Address of the server that this script came from, with a slash at its end. */
   static home = '';
 
@@ -38,20 +36,10 @@ export class VoiceChat extends HTMLElement {
   #loading = null;
   /** @type {AudioContext | null} Made inside the first click, or no browser lets it sound. */
   #audio = null;
-  #tries = 0;
+  /** What makes another address of the same file. */
+  #retry = '';
   #root = h('div', { class: 'root' });
-  #launcher = h(
-    'button',
-    {
-      type: 'button',
-      class: 'launcher',
-      'aria-label': launcherTexts.launcher,
-      'aria-expanded': 'false',
-      'aria-haspopup': 'dialog',
-    },
-    icon(pictures.chat),
-    icon(pictures.down),
-  );
+  #launcher = h('button', { type: 'button', class: 'launcher', 'aria-expanded': 'false' }, icon(chat));
 
   constructor() {
     super();
@@ -63,12 +51,19 @@ export class VoiceChat extends HTMLElement {
   }
 
   connectedCallback() {
+    if (this.dataset.layout !== 'inline') {
+      // Above whatever a site stacks up, where the browser has such a place.
+      this.#root.popover = 'manual';
+      this.#root.showPopover?.();
+    }
+    if (this.#app) return this.#app.moved();
+    this.#speak();
     if (this.hasAttribute('data-open')) void this.open();
   }
 
   disconnectedCallback() {
-    // A framework that moves the element takes it out and puts it in again at once.
-    queueMicrotask(() => {
+    // What moves the element takes it out and puts it in again, some of them a few promises later.
+    setTimeout(() => {
       if (this.isConnected) return;
       this.#app?.destroy();
       void this.#audio?.close();
@@ -78,13 +73,9 @@ export class VoiceChat extends HTMLElement {
 
   /** @param {string} name @param {string | null} _before @param {string | null} value */
   attributeChangedCallback(name, _before, value) {
-    const allowed = ALLOWED[name];
-    const isKnown =
-      name === 'data-accent' ? setAccent(this.#root, value) : allowed?.includes(value ?? '');
-    if (value && allowed && !isKnown)
-      console.warn(`voicechat: ${name}="${value}" is ignored; allowed: ${allowed}`);
-    if (name === 'data-theme') this.#root.style.colorScheme = (isKnown && value) || '';
-    this.#app?.changed(name);
+    if (name === 'data-accent') setAccent(this.#root, value);
+    if (this.#app) this.#app.changed(name);
+    else this.#speak();
   }
 
   /** The mode that is wanted: `v1`, `v2` or `auto`. */
@@ -138,31 +129,44 @@ export class VoiceChat extends HTMLElement {
     this.#app?.send(text);
   }
 
+  /** Choose the language: the first that is known of the author's, the page's and the visitor's. */
+  #speak() {
+    const { lang, dir } = this.dataset;
+    const named = [lang, document.documentElement.lang, ...navigator.languages, 'en'];
+    const tags = named.map((tag = '') => tag.toLowerCase().split(/[-_]/)[0]);
+    const root = this.#root;
+    root.lang = /** @type {string} */ (tags.find((tag) => launchers[tag]?.[1]));
+    root.dir = dir || (root.lang === 'ar' ? 'rtl' : 'ltr');
+    this.#name();
+  }
+
   async #load() {
+    // A browser may remember that a module failed: another address is another try.
+    const file = (/** @type {string} */ name) =>
+      import(`${this.server}widget/${APP_FILE.replace('app', name)}${this.#retry}`);
     this.#root.classList.add('loading');
     try {
-      // A browser may remember that a module failed: another address is another try.
-      const retry = this.#tries ? `?${this.#tries}` : '';
-      /** @type {typeof import('./app.js')} */
-      const { App } = await import(`${this.server}widget/${APP_FILE}${retry}`);
-      this.#name(launcherTexts.launcher);
+      /** @type {[typeof import('./app.js'), { default: string[] }]} */
+      const [{ App }, words] = await Promise.all([file('app'), file(this.#root.lang)]);
+      this.#name();
       // Removed meanwhile: nothing is to begin that nobody would end.
       if (!this.isConnected) return;
-      this.#app = new App(this, this.#root, this.#launcher, this.#audio);
+      this.#app = new App(this, this.#root, this.#launcher, this.#audio, words.default);
       this.#audio = null;
     } catch (error) {
       console.error('voicechat:', error);
-      this.#tries += 1;
-      this.#name(launcherTexts.launcherFailed);
+      this.#retry += '?';
+      this.#name(true);
     } finally {
       this.#loading = null;
       this.#root.classList.remove('loading');
     }
   }
 
-  /** @param {string} label */
-  #name(label) {
-    this.#launcher.setAttribute('aria-label', label);
-    this.#launcher.title = label === launcherTexts.launcherFailed ? label : '';
+  /** @param {boolean} [failed] whether the chat did not load */
+  #name(failed) {
+    const [label, again] = launchers[this.#root.lang];
+    this.#launcher.setAttribute('aria-label', failed ? `${label} – ${again}` : label);
+    this.#launcher.title = failed ? again : '';
   }
 }

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
     [
         ("data-mode", "v3", "v1,v2,auto"),
         ("data-position", "top", "start,end"),
-        ("data-theme", "blue", "light,dark"),
+        ("data-theme", "blue", "auto,light,dark"),
+        ("data-layout", "window", "popup,inline,none"),
+        ("data-dir", "up", "ltr,rtl"),
         ("data-accent", "blurple", "a CSS colour"),
         ("data-lang", "in English", "a language tag as en or de-CH"),
     ],
@@ -40,8 +42,9 @@ async def test_a_wrong_value_is_warned_of_once_and_counts_for_nothing(
 async def test_right_values_and_empty_ones_are_not_warned_of(chromium: Chromium) -> None:
     async with house() as server:
         for attributes in (
-            "data-mode=v1 data-position=end data-theme=dark data-accent=teal data-lang=de_CH data-title=Nora",
-            "data-mode data-position data-theme data-accent data-lang",
+            "data-mode=v1 data-position=end data-theme=dark data-accent=teal data-lang=en_GB data-title=Nora"
+            " data-layout=popup data-dir=ltr",
+            "data-mode data-position data-theme data-accent data-lang data-layout data-dir",
         ):
             body = (
                 "<!doctype html><html lang='in English'><title>Shop</title>"

@@ -5,24 +5,32 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
+import { unlisted } from '../../web/chat/texts.js';
+import { english } from '../../web/languages/en.js';
+import { launchers } from '../../web/languages/launcher.js';
+
 const folder = new URL('../../voicechat/widget/', import.meta.url);
 const names = readdirSync(folder);
 const read = (name) => readFileSync(new URL(name, folder));
-const widget = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
+const parts = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
+const languages = names.filter((name) => /^[a-z]{2}-\w+\.js$/.test(name));
+const widget = [...parts, ...languages];
 
 test('the widget is one loader, one app and one worklet', () => {
-  assert.deepEqual(widget.map((name) => name.replace(/-\w+/, '')).sort(), [
+  assert.deepEqual(parts.map((name) => name.replace(/-\w+/, '')).sort(), [
     'app.js',
     'chat.js',
     'worklet.js',
   ]);
 });
 
-test('the loader has at most 3 KB and the whole at most 38 KB, gzip', () => {
-  const sizes = Object.fromEntries(widget.map((name) => [name, gzipSync(read(name), { level: 9 }).length]));
-  const whole = Object.values(sizes).reduce((sum, size) => sum + size);
-  console.log(`loader ${sizes['chat.js']} bytes, whole widget ${whole} bytes, gzip`);
-  assert.ok(sizes['chat.js'] <= 3 * 1024);
+test('the loader has at most 3 KB, a language 2 KB, and the whole with the largest 38 KB, gzip', () => {
+  const sizeOf = (name) => gzipSync(read(name), { level: 9 }).length;
+  const language = Math.max(...languages.map(sizeOf));
+  const whole = parts.reduce((sum, name) => sum + sizeOf(name), language);
+  console.log(`loader ${sizeOf('chat.js')} bytes, a language ${language}, whole widget ${whole}, gzip`);
+  assert.ok(sizeOf('chat.js') <= 3 * 1024);
+  assert.ok(language <= 2 * 1024);
   assert.ok(whole <= 38 * 1024);
 });
 
@@ -46,10 +54,22 @@ test('it names no server but its own', () => {
   }
 });
 
-test('the loader names the app, and the app the worklet, that are there', () => {
-  const [app, worklet] = ['app', 'worklet'].map((kind) => widget.find((name) => name.startsWith(kind)));
+test('the loader finds the app and every language by one name, and the app the worklet', () => {
+  const [app, worklet] = ['app', 'worklet'].map((kind) => parts.find((name) => name.startsWith(kind)));
   assert.ok(read('chat.js').includes(app));
+  const wanted = Object.keys(launchers).map((language) => app.replace('app', language));
+  assert.deepEqual(languages.sort(), wanted.sort());
   assert.ok(read(app).includes(worklet));
+});
+
+test('a language is a module of words, and the app has none of them', async () => {
+  for (const name of languages) {
+    const { default: words } = await import(new URL(name, folder).href);
+    const { default: table } = await import(`../../web/languages/${name.slice(0, 2)}.js`);
+    assert.deepEqual(unlisted(words.values()), table);
+  }
+  const app = read(parts.find((name) => name.startsWith('app'))).toString();
+  assert.ok(!app.includes(english.nothingHeard));
 });
 
 test('the demo site names files that are there', () => {

@@ -90,6 +90,10 @@ export class MemoryStorage {
   setItem(name, value) {
     this.entries.set(name, value);
   }
+
+  removeItem(name) {
+    this.entries.delete(name);
+  }
 }
 
 /** What the server of mode v1 says of itself. */
@@ -97,9 +101,9 @@ export const config = { modes: ['v1'], warming: [] };
 
 /**
  * A server of a few lines: `routes` answer by path, with [status, body], an error, or a promise of
- * either; a body is JSON, or else a stream or a text.
+ * either; a body is JSON, or else a stream, bytes or a text.
  */
-export function pageInV1(routes = {}) {
+export function pageInV1(routes = {}, options = {}) {
   const requests = [];
   const known = {
     'api/config': () => [200, config],
@@ -113,7 +117,7 @@ export function pageInV1(routes = {}) {
     const request = { path, method, headers, body: body && JSON.parse(body), signal };
     requests.push(request);
     const [status, content, answerHeaders = {}] = await known[path](request);
-    const isRaw = content instanceof ReadableStream || typeof content === 'string';
+    const isRaw = [ReadableStream, Uint8Array].some((kind) => content instanceof kind) || typeof content === 'string';
     return new Response(isRaw ? content : JSON.stringify(content), { status, headers: answerHeaders });
   });
   const clock = new StoppedClock();
@@ -130,13 +134,14 @@ export function pageInV1(routes = {}) {
     language: 'en',
     clock,
     random: () => 0.5,
+    ...options,
   });
   return { transport, clock, identity, frames, requests, status: () => statuses.at(-1), routes: known };
 }
 
 /** The same, connected and with nothing said yet. */
-export async function connectedInV1(routes) {
-  const page = pageInV1(routes);
+export async function connectedInV1(routes, options) {
+  const page = pageInV1(routes, options);
   page.transport.open();
   await settled();
   page.frames.splice(0);

@@ -13,8 +13,8 @@ const FLOORS = [
   ['panel'],
   ['session'],
   ['line', 'voice'],
-  ['chat'],
-  ['wire'],
+  ['chat', 'markdown'],
+  ['wire', 'languages'],
   ['types.d.ts'],
 ];
 

@@ -23,6 +23,8 @@ function message(fields) {
     fault: null,
     spoken: false,
     clip: null,
+    suggestions: [],
+    rating: null,
     ...fields,
   };
 }
@@ -161,12 +163,19 @@ export class History {
    * @param {StoredMessage[]} stored
    */
   adopt(stored) {
-    for (const { n, role, text, status, heard, sources = [] } of stored) {
+    for (const { n, role, text, status, heard, sources = [], rating = null } of stored) {
       const known =
         this.at(n) ?? this.messages.find((one) => one.n === null && one.role === role && one.text === text);
-      if (!known) this.#insert(message({ role, n, text, status, heard, sources }));
+      if (!known) this.#insert(message({ role, n, text, status, heard, sources, rating }));
       else
-        Object.assign(known, { n, text, status, heard, sources: sources.length ? sources : known.sources });
+        Object.assign(known, {
+          n,
+          text,
+          status,
+          heard,
+          rating,
+          sources: sources.length ? sources : known.sources,
+        });
     }
   }
 

@@ -25,7 +25,7 @@ export class Identity {
   #name;
 
   /**
-   * @param {Pick<Storage, 'getItem' | 'setItem'> | null} storage
+   * @param {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null} storage
    * @param {string} name of the entry: one for each server
    */
   constructor(storage, name) {
@@ -72,6 +72,12 @@ export class Identity {
   /** The page goes away and may come back. */
   leave() {
     if (this.#kept) this.#write({ chat: this.chat, tab: this.tab, next: this.#next });
+  }
+
+  /** The chat is over for this page: nothing of it is kept, whatever still comes. */
+  forget() {
+    this.#kept = false;
+    this.#storage?.removeItem(this.#name);
   }
 
   /** The page came back as it was, from the browser's cache. */

@@ -4,6 +4,8 @@
  * @import {Config, Source, StoredMessage} from '../types.d.ts'
  */
 
+import { eventsOf } from './event-stream.js';
+
 /** The server answered, and the answer is an error. */
 export class Refusal extends Error {
   /** @param {string} code @param {string} message @param {number} retryAfterSeconds */
@@ -35,13 +37,26 @@ export function isShutOut(error) {
 // What a reverse proxy answers, in HTML, while the server behind it restarts.
 const GATEWAY_STATUSES = [502, 503, 504];
 
+const EVENTS = 'text/event-stream';
+
+/**
+ * @typedef {object} Request
+ * @property {object} [body]
+ * @property {string} [method]
+ * @property {string | null} [chat]
+ * @property {string} [key]
+ * @property {string} [accept] the media type that is wanted
+ * @property {AbortSignal} [signal]
+ */
+
 /**
  * @typedef {object} Reply
- * @property {string} answer
+ * @property {string} [answer] absent from the last event of a stream, which has told it
  * @property {string} [audio]
  * @property {{ code: string, message: string }} [audio_error]
  * @property {string} [transcript]
  * @property {Source[]} [sources]
+ * @property {string[]} [suggestions]
  */
 
 export class Api {
@@ -73,10 +88,11 @@ export class Api {
   /**
    * What the server offers a page that it lets in.
    *
+   * @param {AbortSignal} [signal]
    * @returns {Promise<Config>} rejected with what `isShutOut` knows where it does not
    */
-  async config() {
-    const [config] = await Promise.all([this.#json('api/config'), this.#knock()]);
+  async config(signal) {
+    const [config] = await Promise.all([this.#json('api/config', { signal }), this.#knock(signal)]);
     return config;
   }
 
@@ -101,6 +117,16 @@ export class Api {
   }
 
   /**
+   * What a page tells beside questions.
+   *
+   * @param {string | null} chat
+   * @param {object} event
+   */
+  tell(chat, event) {
+    return this.#json('api/events', { body: event, chat });
+  }
+
+  /**
    * @param {object} body
    * @param {string} key makes a resend safe
    * @param {AbortSignal} signal
@@ -110,31 +136,60 @@ export class Api {
     return this.#json('api/message', { body, key, signal });
   }
 
-  /** A GET carries no origin to the page's own server, which may refuse every question all the same. */
-  async #knock() {
+  /**
+   * The same, told piece by piece as it comes.
+   *
+   * @param {object} body
+   * @param {string} key
+   * @param {AbortSignal} signal
+   * @param {(name: string, content: any) => void} tell called for each event but the last
+   * @returns {Promise<Reply>} what the last event says; or the whole reply, where what is on the way
+   *   lets no stream through
+   */
+  async stream(body, key, signal, tell) {
+    const response = await this.#send('api/message', { body, key, signal, accept: EVENTS });
+    const isStream = response.headers.get('Content-Type')?.startsWith(EVENTS);
+    if (!response.ok || !response.body || !isStream) return read(response);
+    try {
+      for await (const { name, content } of eventsOf(response.body)) {
+        if (name === 'end') return content;
+        if (name === 'error') throw new Refusal(content.error.code, content.error.message, 0);
+        tell(name, content);
+      }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    // A proxy has cut it in its own way, or written into it. The key brings all of it again.
+    throw new Unreached(0);
+  }
+
+  /**
+   * A GET carries no origin to the page's own server, which may refuse every question all the same.
+   *
+   * @param {AbortSignal} [signal]
+   */
+  async #knock(signal) {
     if (!this.#base.startsWith(`${this.#page}/`)) return;
-    await this.#json('api/message', { method: 'OPTIONS' }).catch((error) => {
+    await this.#json('api/message', { method: 'OPTIONS', signal }).catch((error) => {
       // A yes has no content, and a proxy may let no OPTIONS through: only the server's own no counts.
       if (isShutOut(error)) throw error;
     });
   }
 
-  /**
-   * @param {string} path
-   * @param {object} [options]
-   * @param {object} [options.body]
-   * @param {string} [options.method]
-   * @param {string | null} [options.chat]
-   * @param {string} [options.key]
-   * @param {AbortSignal} [options.signal]
-   */
-  async #json(path, { body, method = body ? 'POST' : 'GET', chat, key, signal } = {}) {
+  /** @param {string} path @param {Request} [request] */
+  async #json(path, request) {
+    return read(await this.#send(path, request));
+  }
+
+  /** @param {string} path @param {Request} [request] */
+  #send(path, { body, method = body ? 'POST' : 'GET', chat, key, accept, signal } = {}) {
     /** @type {Record<string, string>} */
     const headers = {};
     if (body) headers['Content-Type'] = 'application/json';
+    if (accept) headers['Accept'] = accept;
     if (chat) headers['Authorization'] = `Bearer ${chat}`;
     if (key) headers['Idempotency-Key'] = key;
-    const response = await this.#fetch(this.#base + path, {
+    return this.#fetch(this.#base + path, {
       method,
       headers,
       body: body && JSON.stringify(body),
@@ -142,14 +197,18 @@ export class Api {
       credentials: 'omit',
       cache: 'no-store',
     });
-    const content = await response.json().catch((error) => {
-      // Half an answer is a lost line, and no refusal: the question is asked again.
-      if (!(error instanceof SyntaxError)) throw error;
-    });
-    if (response.ok && content) return content;
-    const retryAfterSeconds = Number(response.headers.get('Retry-After')) || 0;
-    if (!content?.error && GATEWAY_STATUSES.includes(response.status)) throw new Unreached(retryAfterSeconds);
-    const { code = 'provider_failed', message = '' } = content?.error ?? {};
-    throw new Refusal(code, message, retryAfterSeconds);
   }
+}
+
+/** @param {Response} response @returns {Promise<any>} its JSON; rejected where it is an error */
+async function read(response) {
+  const content = await response.json().catch((error) => {
+    // Half an answer is a lost line, and no refusal: the question is asked again.
+    if (!(error instanceof SyntaxError)) throw error;
+  });
+  if (response.ok && (content || response.status === 204)) return content;
+  const retryAfterSeconds = Number(response.headers.get('Retry-After')) || 0;
+  if (!content?.error && GATEWAY_STATUSES.includes(response.status)) throw new Unreached(retryAfterSeconds);
+  const { code = 'provider_failed', message = '' } = content?.error ?? {};
+  throw new Refusal(code, message, retryAfterSeconds);
 }

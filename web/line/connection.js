@@ -1,36 +1,45 @@
 /**
  * The page's connection to the server: asks what it offers, chooses a mode, keeps a transport, and
- * changes it when asked or when WebSockets don't get through.
+ * changes it when asked, when WebSockets don't get through, and when they do again.
  *
  * @import {History} from '../chat/history.js'
  * @import {Identity} from '../chat/identity.js'
  * @import {Clock, Config, Frame, Status} from '../types.d.ts'
  * @import {Api} from './api.js'
- * @import {Transport} from './transport.d.ts'
+ * @import {Transport, Unanswered} from './transport.d.ts'
  */
 
 import { isShutOut } from './api.js';
 import { Line } from './line.js';
+import { Lookout } from './lookout.js';
+import { Offer } from './offer.js';
+import { SocketHealth } from './socket-health.js';
 import { chooseMode, makeTransport } from './transports.js';
 
-const WARMING_POLL_MS = 1_500;
+// A recording goes to the transport it was begun with: the next one waits until it is sent.
+const RECORDING_POLL_MS = 500;
 
-// So often a WebSocket may fail before the server is asked over HTTP, where it can say why.
-const SOCKET_TRIES = 2;
+/**
+ * What goes on, and what it goes on with.
+ *
+ * @typedef {{ transport: Transport, left: Unanswered[] }} Change
+ */
 
 export class Connection {
-  /** @type {Config | null} */
-  config = null;
   /** @type {Transport | null} */
   transport = null;
   #parts;
   #wanted;
   #line;
+  #offer;
+  #lookout;
   #hasBegun = false;
-  #hasConnected = false;
-  #socketFailures = 0;
-  /** @type {() => void} */
-  #stopWarming = () => {};
+  #isConnected = false;
+  /** @type {Transport | null} A WebSocket that is tried while HTTP is used. */
+  #candidate = null;
+  /** Whether HTTP is used for want of a WebSocket. */
+  #isDetour = false;
+  #stopWaiting = () => {};
 
   /**
    * @param {string} wanted `v1`, `v2` or `auto`
@@ -40,17 +49,32 @@ export class Connection {
    * @param {History} parts.history
    * @param {Clock} parts.clock
    * @param {string} [parts.language]
+   * @param {(url: string) => WebSocket} [parts.connect]
    * @param {(frame: Frame) => void} parts.emit
    * @param {(status: Status) => void} parts.status
    * @param {(config: Config) => void} parts.configured the server said what it offers, or offers now
-   * @param {(use: () => Transport) => void} parts.change called for a change of transport: ends what
-   *   belongs to the old one, then calls `use` for the new one
+   * @param {(use: () => Change, isWanted: boolean) => void} parts.change called for a change of
+   *   transport: ends what belongs to the old one where the change `isWanted`, else keeps it for the
+   *   new one; calls `use` in between
+   * @param {() => boolean} parts.isRecording
+   * @param {() => boolean} parts.isFree whether nothing is asked, answered or heard just now
    */
   constructor(wanted, parts) {
     this.#wanted = wanted;
     this.#parts = parts;
-    const { clock, status } = parts;
+    const { api, clock, status, configured } = parts;
     this.#line = new Line({ attempt: () => void this.#load(), status, clock });
+    this.#offer = new Offer({ api, clock, configured, gaveUp: (error) => this.#gaveUp(error) });
+    this.#lookout = new Lookout({
+      clock,
+      isFree: () => this.#isConnected && parts.isFree(),
+      look: () => this.#look(),
+    });
+  }
+
+  /** What the server offers; null: not known yet. */
+  get config() {
+    return this.#offer.config;
   }
 
   /** The visitor opened the chat. */
@@ -62,6 +86,7 @@ export class Connection {
 
   /** A reason to try again now. @param {'online' | 'seen' | 'typing' | 'button'} why */
   kick(why) {
+    if (why === 'online' || why === 'seen') this.#lookout.hint(why);
     if (this.transport) this.transport.kick(why);
     else if (why === 'typing') this.#line.nudge();
     else this.#line.kick();
@@ -69,21 +94,29 @@ export class Connection {
 
   /** @param {string} wanted `v1`, `v2` or `auto` */
   setMode(wanted) {
+    if (wanted === this.#wanted) return;
     this.#wanted = wanted;
-    if (this.config) this.#use(this.config, wanted);
+    if (this.config) this.#use(this.config);
   }
 
   /** @param {Partial<Config>} facts what WELCOME says of the server */
   learn(facts) {
-    if (this.config) this.#configure({ ...this.config, ...facts });
+    if (this.config) this.#offer.take({ ...this.config, ...facts });
   }
 
   /** @param {boolean} leaving for good */
   close(leaving) {
+    this.#settle();
     this.transport?.close(leaving);
     if (!leaving) return;
     this.#line.close();
-    this.#stopWarming();
+    this.#offer.close();
+  }
+
+  /** The page is there again, as it was. */
+  reopen() {
+    this.transport?.open();
+    if (this.#isDetour) this.#lookout.begin();
   }
 
   async #load() {
@@ -94,8 +127,8 @@ export class Connection {
       this.#line.lost();
     });
     if (!config || this.#line.closed) return;
-    this.#configure(config);
-    this.#use(config, this.#wanted);
+    this.#offer.take(config);
+    this.#use(config);
   }
 
   /**
@@ -106,75 +139,124 @@ export class Connection {
   #gaveUp(error) {
     if (!isShutOut(error)) return false;
     const { transport } = this;
+    this.#settle();
     this.transport = null;
     transport?.close();
     if (!this.#line.closed) this.#line.shutOut(error);
     return true;
   }
 
-  /** @param {Config} config */
-  #configure(config) {
-    this.config = config;
-    this.#parts.configured(config);
-    this.#stopWarming();
-    if (config.warming.length) {
-      this.#stopWarming = this.#parts.clock.after(WARMING_POLL_MS, () => void this.#lookAgain());
-    }
+  /** Use the wanted mode, or the one that there is. @param {Config} config */
+  #use(config) {
+    const mode = chooseMode(this.#wanted, config.modes);
+    this.#isDetour = false;
+    this.#settle();
+    if (this.transport?.mode === mode) this.transport.streams = this.#streams;
+    else this.#put(() => this.#made(mode, config), { isWanted: true });
   }
 
-  async #lookAgain() {
-    // Where the server does not answer just now, it is asked once more.
-    const config = await this.#parts.api
-      .config()
-      .catch((error) => (this.#gaveUp(error) ? null : this.config));
-    if (config && !this.#line.closed) this.#configure(config);
+  /** Mode v1 by name is the whole answer in one piece, to compare; who only has to use it sees it grow. */
+  get #streams() {
+    return this.#wanted !== 'v1';
   }
 
-  /** Use the wanted mode, or the one that there is. @param {Config} config @param {string} wanted */
-  #use(config, wanted) {
-    const mode = chooseMode(wanted, config.modes);
-    if (this.transport?.mode === mode) return;
-    const { change, ...common } = this.#parts;
-    this.#hasConnected = false;
-    this.#socketFailures = 0;
-    change(() => {
-      this.transport?.close();
-      const transport = makeTransport(mode, {
-        ...common,
-        config,
-        // What an earlier transport still finds out is no news of this one.
-        status: (status) => this.transport === transport && this.#show(status),
-      });
+  /**
+   * @param {() => Transport} make
+   * @param {{ isWanted?: boolean, isOpen?: boolean }} how
+   */
+  #put(make, { isWanted = false, isOpen = false }) {
+    this.#parts.change(() => {
+      const old = this.transport;
+      const left = old?.unanswered ?? [];
+      const transport = make();
+      // What the old one says of its end is no news any more.
       this.transport = transport;
-      transport.open();
-      return transport;
+      old?.close();
+      if (!isOpen) transport.open();
+      return { transport, left };
+    }, isWanted);
+  }
+
+  /** @param {'v1' | 'v2'} mode @param {Config} config @returns {Transport} */
+  #made(mode, config) {
+    const { change, configured, isFree, isRecording, ...common } = this.#parts;
+    const isCurrent = () => this.transport === transport;
+    const health = new SocketHealth({
+      clock: common.clock,
+      reached: async () => (isCurrent() ? this.#offer.ask() : null),
+      blocked: (now) => isCurrent() && this.#goRound(now),
+      lasted: () => this.#lookout.forget(),
+      isDoubtful: this.#isDetour,
     });
+    const transport = makeTransport(mode, {
+      ...common,
+      config,
+      health,
+      streams: this.#streams,
+      stopped: this.transport?.stopped,
+      admit: () => isCurrent() || (this.#candidate === transport && isFree()),
+      status: (status) => {
+        if (isCurrent()) this.#show(status);
+        else if (this.#candidate === transport) this.#judge(transport, status);
+      },
+    });
+    return transport;
   }
 
   /** @param {Status} status */
   #show(status) {
-    if (status.state === 'connected') {
-      this.#hasConnected = true;
-      this.#socketFailures = 0;
-    }
+    this.#isConnected = status.state === 'connected';
     this.#parts.status(status);
-    const failed = status.state === 'connecting' && status.again;
-    if (failed && this.transport?.mode === 'v2') void this.#askWhy();
   }
 
   /**
-   * A browser does not say why a WebSocket failed: the server may let this page in no more. And some
-   * networks let no WebSocket through: where HTTP works, `auto` goes on with it.
+   * Some networks let no WebSocket through: where HTTP works, `auto` goes on with it.
+   *
+   * @param {Config} config
    */
-  async #askWhy() {
-    this.#socketFailures += 1;
-    if (this.#socketFailures < SOCKET_TRIES) return;
-    const config = await this.#parts.api.config().catch((error) => void this.#gaveUp(error));
-    if (config?.modes.includes('v1') && this.#mayFallBack) this.#use(config, 'v1');
+  #goRound(config) {
+    this.#stopWaiting();
+    const isFine = this.#isConnected || this.transport?.mode !== 'v2';
+    if (isFine || this.#wanted !== 'auto' || !config.modes.includes('v1') || this.#line.closed) return;
+    if (this.#parts.isRecording()) {
+      this.#stopWaiting = this.#parts.clock.after(RECORDING_POLL_MS, () => this.#goRound(config));
+      return;
+    }
+    this.#put(() => this.#made('v1', config), {});
+    this.#isDetour = true;
+    this.#lookout.begin();
   }
 
-  get #mayFallBack() {
-    const isSocket = this.transport?.mode === 'v2';
-    return this.#wanted === 'auto' && isSocket && !this.#hasConnected && !this.#line.closed;
+  /** See whether a WebSocket gets through by now. */
+  #look() {
+    if (!this.config) return;
+    this.#candidate = this.#made('v2', this.config);
+    this.#candidate.open();
+  }
+
+  /** @param {Transport} candidate @param {Status} status */
+  #judge(candidate, { state }) {
+    if (state === 'connecting') return;
+    this.#candidate = null;
+    if (state === 'connected') {
+      this.#isDetour = false;
+      this.#lookout.end();
+      this.#put(() => candidate, { isOpen: true });
+      if (!this.#isConnected) this.#show({ state });
+    } else if (state === 'closed') {
+      this.#lookout.postponed();
+    } else {
+      candidate.close();
+      this.#lookout.missed();
+    }
+  }
+
+  /** Look for no other way any more. */
+  #settle() {
+    const candidate = this.#candidate;
+    this.#candidate = null;
+    candidate?.close();
+    this.#lookout.end();
+    this.#stopWaiting();
   }
 }

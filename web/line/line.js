@@ -121,8 +121,9 @@ export class Line {
   #countDown(until) {
     const leftMs = until - this.#clock.now();
     if (leftMs <= 0) return this.#try();
-    this.#say({ state: 'waiting', seconds: Math.ceil(leftMs / 1_000) });
     this.#cancel = this.#clock.after(leftMs % 1_000 || 1_000, () => this.#countDown(until));
+    // Last: who is told may close the line.
+    this.#say({ state: 'waiting', seconds: Math.ceil(leftMs / 1_000) });
   }
 
   /** @param {Status} status */

@@ -6,7 +6,7 @@
  * @import {Frame} from '../types.d.ts'
  */
 
-import { encode, END } from '../wire/frames.js';
+import { decode, encode, END } from '../wire/frames.js';
 import { SPEECH_BYTES_PER_MS } from '../wire/speech.js';
 import { byteLength } from '../wire/utf8.js';
 import { OutgoingRecording } from './outgoing-recording.js';
@@ -16,6 +16,7 @@ import { OutgoingRecording } from './outgoing-recording.js';
  * @property {string} [text]
  * @property {OutgoingRecording} [recording]
  * @property {Uint8Array} [cancel] the frame that cancelled it
+ * @property {boolean} [isOver] the page knows that it has ended, only the server may not
  * @property {number} textBytes received so far
  * @property {number} audioMs received so far
  */
@@ -33,6 +34,15 @@ export class OpenTurns {
   /** @param {number} turn @param {{ text?: string, recording?: OutgoingRecording }} asked */
   add(turn, asked) {
     this.#turns.set(turn, { ...asked, textBytes: 0, audioMs: 0 });
+  }
+
+  /**
+   * An answer that was stopped over HTTP, which tells the server nothing: it may still be running.
+   *
+   * @param {number} turn @param {Uint8Array} cancel
+   */
+  addStopped(turn, cancel) {
+    this.#turns.set(turn, { cancel, isOver: true, textBytes: 0, audioMs: 0 });
   }
 
   /** @param {number} turn @param {Uint8Array} frame */
@@ -54,7 +64,17 @@ export class OpenTurns {
     if (name === 'TEXT') open.textBytes = Math.max(open.textBytes, pos + byteLength(text));
     if (name === 'AUDIO') open.audioMs = Math.max(open.audioMs, pos + data.length / SPEECH_BYTES_PER_MS);
     if (name === 'END') this.#turns.delete(turn);
-    return true;
+    return !open.isOver || name === 'CUT';
+  }
+
+  /** What another transport is to go on with; a recording's format is its index in HELLO's `audio_in`. */
+  get unanswered() {
+    const open = [...this.#turns].filter(([, { isOver }]) => !isOver);
+    return open.map(([turn, { recording, cancel }]) => ({
+      turn,
+      recording: recording?.whole ?? null,
+      stopped: cancel ? stoppedBy(cancel) : null,
+    }));
   }
 
   /** HELLO's `resume`. */
@@ -87,7 +107,7 @@ export class OpenTurns {
         welcome.history.messages.some(({ n }) => n === answer?.n)
       ) {
         this.#turns.delete(turn);
-        over.push({ turn, audioMs: open.audioMs, flags: open.cancel ? END.CUT : END.UNSAID });
+        if (!open.isOver) over.push({ turn, audioMs: open.audioMs, flags: open.cancel ? END.CUT : END.UNSAID });
       } else if (open.text) {
         frames.push(encode('TEXT', { turn, text: open.text }));
       } else {
@@ -97,4 +117,10 @@ export class OpenTurns {
     }
     return { frames, over };
   }
+}
+
+/** @param {Uint8Array} frame CANCEL */
+function stoppedBy(frame) {
+  const { turn, pos, flags } = /** @type {Frame} */ (decode(frame));
+  return { turn, heardMs: pos, reason: flags };
 }

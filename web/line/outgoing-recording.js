@@ -2,6 +2,7 @@
  * A recording on its way out: kept until its turn is over, so that a lost line loses no speech.
  */
 
+import { joined } from '../wire/bytes.js';
 import { AUDIO_END, encode, HEADER_BYTES } from '../wire/frames.js';
 
 export class OutgoingRecording {
@@ -59,6 +60,12 @@ export class OutgoingRecording {
       pos += chunk.length;
     }
     return [...frames, ...this.#endFrames()];
+  }
+
+  /** Format (index in HELLO's `audio_in`) and bytes of all of it; null: it goes on, or is thrown away. */
+  get whole() {
+    if (!this.#ended || this.#flags & AUDIO_END.DISCARD) return null;
+    return { format: this.#format, bytes: joined(...this.#chunks) };
   }
 
   #endFrames() {

@@ -1,26 +1,27 @@
 /**
- * Mode v1: one HTTP request for each question. What it hears it tells in the frames of mode v2,
- * and one of its own, CLIP: the whole speech of an answer as MP3.
+ * Mode v1: one HTTP request for each question. What it hears it tells in the frames of mode v2.
  *
  * @import {Config, Frame, Sink} from '../types.d.ts'
- * @import {Api, Reply} from './api.js'
- * @import {TransportParts} from './transport.d.ts'
+ * @import {Api} from './api.js'
+ * @import {Stopped, TransportParts, Unanswered} from './transport.d.ts'
  */
 
-import { fromBase64, toBase64 } from '../wire/base64.js';
+import { toBase64 } from '../wire/base64.js';
 import { joined } from '../wire/bytes.js';
-import { END, FINAL, LAST, PHASE } from '../wire/frames.js';
-import { byteLength } from '../wire/utf8.js';
+import { END, PHASE } from '../wire/frames.js';
 import { isShutOut, Refusal, Unreached } from './api.js';
 import { TRIES, waitMs } from './backoff.js';
 import { HttpChat, isGone } from './http-chat.js';
 import { Line } from './line.js';
+import { Telling } from './telling.js';
+import { wavOf } from './wav.js';
 
 const KEY_IN_USE_MS = 1_000;
 
 /**
  * @typedef {object} Asked
  * @property {object} body
+ * @property {Unanswered['recording']} recording
  * @property {AbortController | null} request under way
  * @property {number} unreached how often something on the way answered in the server's place
  */
@@ -30,6 +31,10 @@ export class TransportV1 {
   mode = 'v1';
   formats = ['webm/opus', 'mp4/aac', 'ogg/opus'];
   speak = null;
+  /** Whether answers come piece by piece; else whole, and are written out in step with their speech. */
+  streams;
+  /** @type {Stopped[]} */
+  stopped = [];
   #parts;
   #line;
   #muted = false;
@@ -37,9 +42,13 @@ export class TransportV1 {
   #asked = new Map();
   #chat;
 
-  /** @param {TransportParts & { api: Api, config: Config }} parts `config` as the page has just got it */
+  /**
+   * @param {TransportParts & { api: Api, config: Config, streams?: boolean }} parts `config` as the page
+   *   has just got it
+   */
   constructor(parts) {
     this.#parts = parts;
+    this.streams = parts.streams ?? false;
     this.#chat = new HttpChat(parts);
     const { status, clock, random } = parts;
     this.#line = new Line({ attempt: () => void this.#probe(), status, clock, random });
@@ -66,7 +75,7 @@ export class TransportV1 {
 
   /** @param {number} turn @param {string} text */
   ask(turn, text) {
-    this.#add(turn, { message: text }, PHASE.THINKING);
+    this.#add(turn, { message: text }, null, PHASE.THINKING);
   }
 
   /** @param {number} turn @param {string} format @returns {Sink} */
@@ -76,8 +85,8 @@ export class TransportV1 {
     return {
       write: (bytes) => void chunks.push(bytes),
       end: () => {
-        const audio = toBase64(joined(...chunks));
-        this.#add(turn, { audio, mime: `audio/${format.split('/')[0]}` }, PHASE.TRANSCRIBING);
+        const recording = { format, bytes: joined(...chunks) };
+        this.#add(turn, bodyOf(recording), recording, PHASE.TRANSCRIBING);
       },
       discard: () => {
         chunks = [];
@@ -86,8 +95,10 @@ export class TransportV1 {
     };
   }
 
-  /** @param {number} turn */
-  cancel(turn) {
+  /** @param {number} turn @param {number} heardMs @param {number} reason */
+  cancel(turn, heardMs, reason) {
+    // To leave a request stops no answer; the next question does.
+    this.stopped.push({ turn, heardMs, reason });
     const asked = this.#asked.get(turn);
     if (!asked) return;
     this.#asked.delete(turn);
@@ -104,11 +115,22 @@ export class TransportV1 {
     this.#muted = muted;
   }
 
-  /** @param {number} turn @param {object} question @param {number} phase */
-  #add(turn, question, phase) {
+  /** @returns {Unanswered[]} */
+  get unanswered() {
+    return [...this.#asked].map(([turn, { recording }]) => ({ turn, recording }));
+  }
+
+  /**
+   * @param {number} turn
+   * @param {object} question
+   * @param {Unanswered['recording']} recording
+   * @param {number} phase
+   */
+  #add(turn, question, recording, phase) {
     const { language, speech } = this.#parts;
     const body = { ...question, language, speech: speech && !this.#muted };
-    this.#asked.set(turn, { body, request: null, unreached: 0 });
+    this.stopped = this.stopped.filter((one) => one.turn > turn);
+    this.#asked.set(turn, { body, recording, request: null, unreached: 0 });
     this.#emit('STATE', turn, { flags: phase });
     // Without a line it goes out when there is one.
     this.#line.kick();
@@ -133,7 +155,7 @@ export class TransportV1 {
 
   /** @param {number} turn */
   async #post(turn) {
-    const { api, identity, clock } = this.#parts;
+    const { clock } = this.#parts;
     const asked = this.#asked.get(turn);
     if (!asked || asked.request || !this.#line.connected) return;
     const request = (asked.request = new AbortController());
@@ -141,9 +163,7 @@ export class TransportV1 {
     let chat = null;
     try {
       chat = await this.#chat.id();
-      const body = { id: chat, ...asked.body };
-      const reply = await api.message(body, `${identity.tab}:${turn}`, request.signal);
-      if (this.#asked.delete(turn)) this.#tell(turn, reply);
+      await this.#fetch(turn, asked, /** @type {string} */ (chat), request);
     } catch (error) {
       // Cancelled, or asked again on another line since.
       if (this.#asked.get(turn) !== asked || asked.request !== request) return;
@@ -158,6 +178,21 @@ export class TransportV1 {
       if (isGone(error) && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
     }
+  }
+
+  /** @param {number} turn @param {Asked} asked @param {string} chat @param {AbortController} request */
+  async #fetch(turn, asked, chat, request) {
+    const { api, identity } = this.#parts;
+    const key = `${identity.tab}:${turn}`;
+    const body = { id: chat, ...asked.body };
+    const isWanted = () => this.#asked.get(turn) === asked && asked.request === request;
+    const telling = new Telling((name, fields) => this.#emit(name, turn, fields));
+    const reply = this.streams
+      ? await api.stream(body, key, request.signal, (...event) => isWanted() && telling.event(...event))
+      : await api.message(body, key, request.signal);
+    if (!isWanted()) return;
+    this.#asked.delete(turn);
+    telling.close(reply);
   }
 
   /**
@@ -187,17 +222,6 @@ export class TransportV1 {
     void this.#post(turn);
   }
 
-  /** @param {number} turn @param {Reply} reply */
-  #tell(turn, { answer, audio, audio_error, transcript, sources }) {
-    if (transcript !== undefined) this.#emit('TRANSCRIPT', turn, { text: transcript, flags: FINAL });
-    if (sources) this.#emit('EVENT', turn, { content: { type: 'sources', sources } });
-    if (audio) this.#emit('CLIP', turn, { data: fromBase64(audio) });
-    if (audio_error) this.#emit('FAULT', turn, { content: audio_error });
-    this.#emit('TEXT', turn, { text: answer, flags: LAST });
-    const flags = audio_error ? END.COMPLETE | END.UNSAID : END.COMPLETE;
-    this.#emit('END', turn, { flags, pos: byteLength(answer), audioMs: 0 });
-  }
-
   /** The server lets no page of this origin in: no question is answered any more. @param {Refusal} error */
   #shutOut(error) {
     if (this.#line.closed) return;
@@ -216,6 +240,13 @@ export class TransportV1 {
   #emit(name, turn, fields) {
     this.#parts.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
   }
+}
+
+/** @param {{ format: string, bytes: Uint8Array }} recording */
+function bodyOf({ format, bytes }) {
+  const [kind, rate] = format.split('/');
+  if (kind === 'pcm16') return { audio: toBase64(wavOf(bytes, Number(rate))), mime: 'audio/wav' };
+  return { audio: toBase64(bytes), mime: `audio/${kind}` };
 }
 
 /** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */

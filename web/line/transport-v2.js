@@ -3,7 +3,8 @@
  *
  * @import {History} from '../chat/history.js'
  * @import {Frame, Sink} from '../types.d.ts'
- * @import {TransportParts} from './transport.d.ts'
+ * @import {SocketHealth} from './socket-health.js'
+ * @import {Stopped, TransportParts, Unanswered} from './transport.d.ts'
  */
 
 import { decode, encode } from '../wire/frames.js';
@@ -24,6 +25,9 @@ const OPEN = 1;
  * @property {(url: string) => WebSocket} connect
  * @property {History} history
  * @property {number} frameBytes the largest frame that the server takes
+ * @property {SocketHealth} [health] is told how each socket fares
+ * @property {() => boolean} [admit] asked at WELCOME; false: no word more, it is not wanted now
+ * @property {Stopped[]} [stopped] over HTTP, where nothing tells the server
  */
 
 export class TransportV2 {
@@ -48,8 +52,9 @@ export class TransportV2 {
   /** @param {TransportParts & SocketParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { status, clock, random } = parts;
+    const { status, clock, random, stopped = [] } = parts;
     this.#line = new Line({ attempt: () => this.#connect(), status, clock, random });
+    for (const one of stopped) this.#turns.addStopped(one.turn, cancelFrame(one));
   }
 
   open() {
@@ -61,6 +66,7 @@ export class TransportV2 {
     if (leaving) this.#send(encode('BYE'));
     this.#forget();
     this.#line.close();
+    this.#parts.health?.stop();
   }
 
   /** @param {'online' | 'seen' | 'typing' | 'button'} why */
@@ -95,7 +101,7 @@ export class TransportV2 {
 
   /** @param {number} turn @param {number} heardMs @param {number} reason */
   cancel(turn, heardMs, reason) {
-    const frame = encode('CANCEL', { turn, pos: Math.round(heardMs), flags: reason });
+    const frame = cancelFrame({ turn, heardMs, reason });
     this.#turns.cancel(turn, frame);
     this.#send(frame);
   }
@@ -118,8 +124,17 @@ export class TransportV2 {
     this.#send(encode('SET', { content: { mute: muted } }));
   }
 
+  /** @returns {Unanswered[]} */
+  get unanswered() {
+    return this.#turns.unanswered.map(({ recording, ...one }) => ({
+      ...one,
+      recording: recording && { ...recording, format: this.formats[recording.format] },
+    }));
+  }
+
   #connect() {
     this.#forget();
+    this.#parts.health?.tried();
     const socket = this.#parts.connect(this.#parts.url);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => socket.send(/** @type {any} */ (encode('HELLO', { content: this.#hello() })));
@@ -158,7 +173,9 @@ export class TransportV2 {
   /** @param {Frame} frame */
   #welcome(frame) {
     const { content } = frame;
-    const { identity, history, emit } = this.#parts;
+    const { identity, history, emit, admit, health } = this.#parts;
+    if (admit && !admit()) return this.close();
+    health?.held();
     const anew = identity.chat !== null && identity.chat !== content.chat;
     identity.chat = content.chat;
     identity.goOnFrom(content.next_turn);
@@ -209,6 +226,7 @@ export class TransportV2 {
     const { next, reason = '', atLeastMs } = verdict(code);
     if (next === 'again') this.#line.lost(atLeastMs);
     else this.#line.stop(next, reason);
+    this.#parts.health?.lost(code);
   }
 
   /** Let go of the socket: whatever it still says is no concern of ours. */
@@ -223,4 +241,9 @@ export class TransportV2 {
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }
+}
+
+/** @param {Stopped} stopped */
+function cancelFrame({ turn, heardMs, reason }) {
+  return encode('CANCEL', { turn, pos: Math.round(heardMs), flags: reason });
 }

@@ -20,6 +20,27 @@ export interface Transport {
   /** Speak stored answer `n` under a new turn; null: this mode can't. */
   speak: ((turn: number, n: number) => void) | null;
   mute(muted: boolean): void;
+  /** Questions that have no END yet, for the transport that goes on with them. */
+  readonly unanswered: Unanswered[];
+  /** Mode v1: answers of which the server is not told that they were stopped. */
+  readonly stopped?: Stopped[];
+  /** Mode v1: whether answers come piece by piece. */
+  streams?: boolean;
+}
+
+export interface Unanswered {
+  turn: number;
+  /** A spoken question, all of it. */
+  recording?: { format: string; bytes: Uint8Array } | null;
+  /** The visitor has stopped its answer. */
+  stopped?: Stopped | null;
+}
+
+/** What CANCEL says. */
+export interface Stopped {
+  turn: number;
+  heardMs: number;
+  reason: number;
 }
 
 /** What every transport is made of. */

@@ -5,10 +5,16 @@
  * @import {Config} from '../types.d.ts'
  * @import {Api} from './api.js'
  * @import {Transport, TransportParts} from './transport.d.ts'
+ * @import {SocketParts} from './transport-v2.js'
  */
 
 import { TransportV1 } from './transport-v1.js';
 import { TransportV2 } from './transport-v2.js';
+
+/**
+ * @typedef {Omit<TransportParts, 'speech'> & { api: Api, config: Config, history: History, streams: boolean }
+ *   & Partial<Pick<SocketParts, 'connect' | 'health' | 'admit' | 'stopped'>>} Parts
+ */
 
 /**
  * Return the mode that is wanted, where the server has it; `auto` wants v2.
@@ -26,18 +32,22 @@ export function chooseMode(wanted, served) {
 
 /**
  * @param {'v1' | 'v2'} mode
- * @param {Omit<TransportParts, 'speech'> & { api: Api, config: Config, history: History }} parts
+ * @param {Parts} parts
  * @returns {Transport}
  */
-export function makeTransport(mode, { api, config, history, ...common }) {
+export function makeTransport(mode, parts) {
+  const { api, config, history, streams, health, admit, stopped, connect, ...common } = parts;
   const { speech, limits } = config;
-  if (mode === 'v1') return new TransportV1({ ...common, api, config, speech });
+  if (mode === 'v1') return new TransportV1({ ...common, api, config, speech, streams });
   return new TransportV2({
     ...common,
     history,
     speech,
     url: api.socketUrl,
-    connect: (url) => new WebSocket(url),
+    connect: connect ?? ((url) => new WebSocket(url)),
     frameBytes: limits.frame_bytes,
+    health,
+    admit,
+    stopped,
   });
 }

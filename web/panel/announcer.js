@@ -37,11 +37,11 @@ export class Announcer {
   add(text) {
     const { sentences, rest } = takeSentences(this.#rest + text);
     this.#rest = rest;
-    for (const sentence of sentences) this.#say(sentence);
+    for (const sentence of sentences) this.say(sentence);
   }
 
   /** @param {string} sentence */
-  #say(sentence) {
+  say(sentence) {
     const line = document.createElement('p');
     line.textContent = sentence;
     this.#region.append(line);

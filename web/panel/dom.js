@@ -14,16 +14,10 @@ export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else setAttribute(element, name, value);
+    else if (value !== false && value != null) element.setAttribute(name, value);
   }
   element.append(...children.filter((child) => child !== null));
   return element;
-}
-
-/** @param {Element} element @param {string} name @param {any} value */
-function setAttribute(element, name, value) {
-  if (value === null || value === undefined || value === false) element.removeAttribute(name);
-  else element.setAttribute(name, value === true ? '' : String(value));
 }
 
 /**

@@ -8,6 +8,7 @@
  * @import {Config, Message} from '../types.d.ts'
  */
 
+import { isOver } from '../chat/history.js';
 import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { MessageView } from './message-view.js';
@@ -17,11 +18,12 @@ import * as pictures from './pictures.js';
 const NEAR_PX = 80;
 
 /**
- * @typedef {object} Actions
+ * @typedef {object} ListActions
  * @property {(text: string) => void} ask
- * @property {(message: Message) => void} listen again, or stop listening
  * @property {() => void} earlier
  */
+
+/** @typedef {ListActions & import('./message-tools.js').Actions} Actions */
 
 export class MessageList {
   #texts;
@@ -29,11 +31,14 @@ export class MessageList {
   #actions;
   #earlier;
   #welcome = h('div', { class: 'welcome' });
+  #suggestions = h('div', { class: 'suggestions', role: 'group', hidden: true });
+  /** @type {string[]} Questions to begin with. */
+  #first = [];
+  #suggested = '';
   #list;
   #latest;
   /** @type {Map<Message, MessageView>} */
   #views = new Map();
-  #welcomed = '';
   /** Whether the list stays at its end: nobody has scrolled up. */
   #follows = true;
 
@@ -68,6 +73,7 @@ export class MessageList {
       this.#earlier,
       this.#welcome,
       this.#list,
+      this.#suggestions,
     );
     this.element = h('div', { class: 'messages' }, this.scroller, this.#latest);
     // A growing field or a note takes room from below: the end stays in sight.
@@ -76,20 +82,15 @@ export class MessageList {
 
   /** @param {Config['welcome']} welcome */
   setWelcome({ text, suggestions }) {
-    const key = JSON.stringify([text, suggestions]);
-    if (key === this.#welcomed) return;
-    this.#welcomed = key;
-    const questions = suggestions.map((question) =>
-      h(
-        'button',
-        { type: 'button', class: 'suggestion', onclick: () => this.#actions.ask(question) },
-        question,
-      ),
-    );
-    this.#welcome.replaceChildren(
-      h('p', { class: 'greeting' }, text),
-      h('div', { class: 'suggestions', role: 'group', 'aria-label': this.#texts.suggestions }, ...questions),
-    );
+    this.#first = suggestions;
+    if (text !== this.#welcome.textContent) this.#welcome.replaceChildren(h('p', { class: 'greeting' }, text));
+  }
+
+  /** Offer questions under what stands there now. @param {History} history @param {string[]} questions */
+  suggest({ messages }, questions) {
+    const last = messages.at(-1);
+    if (last) last.suggestions = questions;
+    else this.#first = questions;
   }
 
   /** @param {History} history @param {Playback} playback */
@@ -101,6 +102,7 @@ export class MessageList {
     this.#earlier.hidden = !history.more;
     this.#welcome.classList.toggle('is-past', history.messages.length > 0);
     this.#drawMessages(history.messages, playback);
+    this.#drawSuggestions(history.messages.at(-1));
     if (firstBefore && firstBefore !== this.#list.firstElementChild && !follows) {
       // Earlier messages came in above: what was being read stays where it was.
       this.scroller.scrollTop = topBefore + this.scroller.scrollHeight - heightBefore;
@@ -124,18 +126,45 @@ export class MessageList {
       this.#views.delete(message);
     }
     const { sounding } = playback;
+    const [question, last] = messages.slice(-2);
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const message of messages) {
       let view = this.#views.get(message);
       if (!view) {
-        view = new MessageView(message, this.#texts, this.#server, () => this.#actions.listen(message));
+        view = new MessageView(message, this.#texts, this.#server, this.#actions);
         this.#views.set(message, view);
       }
-      view.draw(sounding === message, playback.canReplay(message));
+      view.draw({
+        sounds: sounding === message,
+        canReplay: playback.canReplay(message),
+        canRetry: message === last && question.role === 'user' && question.text !== '',
+      });
       if (view.element === next) next = next.nextElementSibling;
       else this.#list.insertBefore(view.element, next);
     }
+  }
+
+  /** Questions under the newest message, as long as nothing else is asked. @param {Message} [last] */
+  #drawSuggestions(last) {
+    const isReady = !last || (isOver(last) && last.written === null);
+    const questions = isReady ? (last?.suggestions ?? this.#first) : [];
+    const key = JSON.stringify(questions);
+    if (key === this.#suggested) return;
+    this.#suggested = key;
+    const { suggestions, followUps } = this.#texts;
+    const label = last ? followUps : suggestions;
+    const buttons = questions.map((question) =>
+      h(
+        'button',
+        { type: 'button', class: 'suggestion', onclick: () => this.#actions.ask(question) },
+        question,
+      ),
+    );
+    this.#suggestions.hidden = !buttons.length;
+    this.#suggestions.setAttribute('aria-label', label);
+    this.#suggestions.replaceChildren(...buttons);
+    if (last && buttons.length) this.#actions.announce(`${label}: ${questions.join(' ')}`);
   }
 
   get #isNearEnd() {

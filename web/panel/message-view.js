@@ -1,37 +1,42 @@
 /**
- * One message: who says it, its text, what became of it, its sources, and the button to hear it.
+ * One message: who says it, its text, what became of it, its sources, and what can be done with it.
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Message, Source} from '../types.d.ts'
+ * @import {Actions, Moment} from './message-tools.js'
  */
 
 import { isOver } from '../chat/history.js';
-import { indexAt } from '../wire/utf8.js';
+import { frames } from '../markdown/frames.js';
+import { Prose } from '../markdown/prose.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
+import { MessageTools } from './message-tools.js';
 import * as pictures from './pictures.js';
 
 export class MessageView {
   #message;
   #texts;
   #server;
+  /** A visitor's words as they are, or what stands where there are none. */
   #said = document.createTextNode('');
-  #unheard = h('span', { class: 'unheard' });
+  #prose;
   #bubble = h('div', { class: 'bubble' });
   #wait = h('span', { class: 'wait' }, h('i'), h('i'), h('i'));
   #phase = h('span', { class: 'phase' });
   #fault = h('p', { class: 'fault', hidden: true });
   #below = h('div', { class: 'under', hidden: true });
-  #listen;
+  #tools;
   /** What was drawn last: most messages do not change any more. */
   #drawn = '';
 
-  /** @param {Message} message @param {Texts} texts @param {string} server @param {() => void} listen */
-  constructor(message, texts, server, listen) {
+  /** @param {Message} message @param {Texts} texts @param {string} server @param {Actions} actions */
+  constructor(message, texts, server, actions) {
     this.#message = message;
     this.#texts = texts;
     this.#server = server;
-    this.#listen = h('button', { type: 'button', class: 'chip listen', onclick: listen });
+    this.#prose = new Prose(h('div', { class: 'prose' }), frames(texts));
+    this.#tools = new MessageTools(message, this.#prose.element, texts, actions);
     this.#wait.append(this.#phase);
     const { role } = message;
     if (role === 'note') {
@@ -39,42 +44,43 @@ export class MessageView {
       return;
     }
     const who = h('span', { class: 'unseen' }, `${role === 'user' ? texts.you : texts.assistant}: `);
-    this.#bubble.append(who, this.#wait, this.#said, this.#unheard);
-    this.#bubble.dir = 'auto';
+    this.#bubble.append(who, this.#wait, this.#said, this.#prose.element);
+    if (role === 'user') this.#bubble.dir = 'auto';
     this.element = h('div', { class: `message ${role}` }, this.#bubble, this.#fault, this.#below);
   }
 
-  /** @param {boolean} sounds @param {boolean} canReplay */
-  draw(sounds, canReplay) {
-    const { text, status, heard, written, sources, phase, fault, role } = this.#message;
-    const key = JSON.stringify([text, status, heard, written, sources, phase, fault, sounds, canReplay]);
+  /** @param {Moment} moment */
+  draw(moment) {
+    const { text, status, heard, written, sources, phase, fault, role, rating } = this.#message;
+    const key = JSON.stringify([text, status, heard, written, sources, phase, fault, rating, moment]);
     if (role === 'note' || key === this.#drawn) return;
     this.#drawn = key;
     const shown = written === null ? text : text.slice(0, written);
-    const cut = heard === null ? shown.length : indexAt(shown, heard);
-    this.#said.data = shown.slice(0, cut) + this.#placeholder(shown);
-    this.#unheard.textContent = shown.slice(cut);
-    this.#unheard.title = this.#texts.unheard;
-    const waits = this.#waits(shown);
+    const isSeen = role === 'user' ? shown !== '' : this.#drawAnswer(shown);
+    this.#said.data = (role === 'user' ? shown : '') + this.#placeholder(shown);
+    const waits = this.#waits(isSeen);
     this.#wait.hidden = !waits;
     this.#phase.textContent = (waits && this.#texts.phases[phase]) || '';
-    this.#bubble.hidden = !shown && !this.#said.data && !waits;
+    this.#bubble.hidden = !isSeen && !this.#said.data && !waits;
     this.#fault.hidden = !fault;
     this.#fault.textContent = fault;
     this.element.dataset.status = status;
-    this.element.classList.toggle('sounds', sounds);
-    this.#drawBelow(
-      sources,
-      sounds,
-      canReplay && written === null,
-      status === 'complete' || status === 'cut',
-    );
+    this.element.classList.toggle('sounds', moment.sounds);
+    if (role === 'assistant') this.#drawBelow(status === 'complete' || status === 'cut' ? sources : [], moment);
   }
 
-  /** @param {string} shown */
-  #waits(shown) {
+  /** @param {string} shown @returns {boolean} whether anything can be seen of it */
+  #drawAnswer(shown) {
+    const { status, heard, written } = this.#message;
+    const over = status === 'complete' ? 'whole' : 'cut';
+    const end = written === null && isOver(this.#message) ? over : 'open';
+    return this.#prose.write(shown, end, heard, this.#texts.unheard);
+  }
+
+  /** @param {boolean} isSeen whether there is anything to read already */
+  #waits(isSeen) {
     const { role, status } = this.#message;
-    if (shown || isOver(this.#message)) return false;
+    if (isSeen || isOver(this.#message)) return false;
     // A typed question stands there at once; a spoken one waits for its words.
     return role === 'assistant' || status === 'waiting';
   }
@@ -83,31 +89,27 @@ export class MessageView {
   #placeholder(shown) {
     const { role, status, spoken, fault } = this.#message;
     const texts = this.#texts;
-    if (shown || fault || this.#waits(shown)) return '';
+    if (shown || fault || this.#waits(false)) return '';
     if (role === 'user') {
       if (status === 'unheard') return texts.nothingHeard;
       return spoken ? texts.spoken : '';
     }
+    if (status === 'failed') return texts.answerFailed;
     if (status === 'cut') return texts.stopped;
     return status === 'interrupted' ? texts.interrupted : '';
   }
 
-  /** @param {Source[]} sources @param {boolean} sounds @param {boolean} canReplay @param {boolean} over */
-  #drawBelow(sources, sounds, canReplay, over) {
-    const links = over ? sources.map((source) => link(source, this.#server)) : [];
-    /** @type {HTMLElement[]} */
-    const parts = links.filter((part) => part !== null);
-    if (sounds || (canReplay && over)) {
-      const name = sounds ? this.#texts.stopListening : this.#texts.listen;
-      this.#listen.replaceChildren(icon(sounds ? pictures.stop : pictures.sound), name);
-      parts.unshift(this.#listen);
-    }
+  /** @param {Source[]} sources @param {Moment} moment */
+  #drawBelow(sources, moment) {
+    const links = sources.map((source) => link(source, this.#server)).filter((part) => part !== null);
+    const parts = [...this.#tools.draw(moment), ...links];
     this.#below.hidden = parts.length === 0;
-    const focused = this.#below.contains(
-      /** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement,
-    );
+    const focused = /** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement;
+    const isHere = this.#below.contains(focused);
     this.#below.replaceChildren(...parts);
-    if (focused) this.#listen.focus();
+    if (!isHere) return;
+    const kept = /** @type {HTMLElement} */ (focused);
+    (parts.includes(kept) ? kept : parts[0])?.focus();
   }
 }
 

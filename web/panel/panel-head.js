@@ -30,7 +30,7 @@ export class PanelHead {
       h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
       h('div', { class: 'names' }, this.#title, this.#status.element),
       this.#mute,
-      iconButton('ghost', icon(pictures.close), texts.close, close),
+      iconButton('ghost close', icon(pictures.close), texts.close, close),
     );
   }
 

@@ -1,24 +1,21 @@
 /**
- * The window of the chat: its head, the messages, notes, and the place to write or speak.
- *
- * A dialog that lets the page be used beside it; on a phone it fills the screen and is modal.
+ * The panel of the chat: its head, the messages, notes, and the place to write or speak.
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Session} from '../session/session.js'
- * @import {Config, Message, Status, View} from '../types.d.ts'
+ * @import {Config, Message, Rating, Status, View} from '../types.d.ts'
  */
 
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { h, iconButton } from './dom.js';
+import { Frame } from './frame.js';
 import { icon } from './icons.js';
 import { MessageList } from './message-list.js';
 import { PanelHead } from './panel-head.js';
-import { stayAboveKeyboard } from './phone-screen.js';
 import * as pictures from './pictures.js';
 import { RecordingBar } from './recording-bar.js';
 
-const PHONE = '(max-width: 480px)';
 const TOUCH = '(pointer: coarse)';
 
 /** @implements {View} */
@@ -37,21 +34,23 @@ export class Panel {
   #composer;
   #recordingBar;
   #isDrawn = true;
-  #phone = matchMedia(PHONE);
+  #frame;
 
   /**
    * @param {object} options
    * @param {Texts} options.texts
    * @param {string} options.title
    * @param {string} options.server its address, with a slash at the end
+   * @param {boolean} options.isInline whether it is a part of the page
    * @param {() => void} options.close what closing is to do besides
    * @param {(event: string, detail: object) => void} options.told
    * @param {AbortSignal} options.gone the panel is not used any more
    */
-  constructor({ texts, title, server, close, told, gone }) {
+  constructor({ texts, title, server, isInline, close, told, gone }) {
     this.#texts = texts;
     this.#told = told;
     this.#leave = close;
+    this.isInline = isInline;
     this.#head = new PanelHead(texts, { close, mute: () => this.#toggleMute() });
     this.#head.setTitle(title);
     const hear = () => this.#session.player.unlock();
@@ -60,6 +59,9 @@ export class Panel {
     this.#list = new MessageList(texts, server, {
       ask: (text) => this.#ask(text),
       listen: (message) => this.#listen(message),
+      rate: (message, rating) => void this.#rate(message, rating),
+      retry: () => this.#ask(this.#session.history.messages.at(-2)?.text ?? ''),
+      announce: (text) => this.#announcer.say(text),
       earlier: () => void this.#session.loadEarlier(),
     });
     this.#composer = new Composer(texts, {
@@ -71,9 +73,8 @@ export class Panel {
       gesture: () => this.#session.player.unlock(),
     });
     this.#recordingBar = new RecordingBar(texts);
-    this.dialog = this.#build();
-    this.#phone.addEventListener('change', () => this.isOpen && this.#show(), { signal: gone });
-    stayAboveKeyboard(this.dialog, this.#phone, gone);
+    this.#frame = new Frame(isInline, gone);
+    this.element = this.#build();
   }
 
   /** @param {Session} session */
@@ -84,17 +85,23 @@ export class Panel {
   }
 
   get isOpen() {
-    return this.dialog.open;
+    return this.#frame.isOpen;
   }
 
-  open() {
-    this.#show();
+  /** @param {boolean} mayFocus */
+  open(mayFocus) {
+    this.show();
+    if (mayFocus) this.#focus();
+  }
+
+  /** Show it where it stands now. */
+  show() {
+    this.#frame.show();
     this.#list.toLatest();
-    this.#focus();
   }
 
   close() {
-    this.dialog.close();
+    this.#frame.close();
   }
 
   /** @param {string} title */
@@ -158,6 +165,11 @@ export class Panel {
     this.#notice.replaceChildren(...(text ? [h('p', {}, text), dismiss] : []));
   }
 
+  /** @param {string} code @param {string} words */
+  fault(code, words) {
+    this.#told('error', { code, hint: words });
+  }
+
   /** @param {boolean} blocked */
   blocked(blocked) {
     this.#hear.hidden = !blocked;
@@ -167,14 +179,9 @@ export class Panel {
 
   #build() {
     const foot = h('div', { class: 'foot' }, this.#composer.element, this.#recordingBar.element);
-    const dialog = h(
-      'dialog',
-      {
-        class: 'panel',
-        'aria-labelledby': 'title',
-        tabindex: -1,
-        onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
-      },
+    const { element } = this.#frame;
+    element.addEventListener('keydown', (event) => this.#key(event));
+    element.append(
       this.#head.element,
       this.#list.element,
       this.#hear,
@@ -182,29 +189,23 @@ export class Panel {
       foot,
       this.#live,
     );
-    // The browser's own closing would forget to tell anybody.
-    dialog.addEventListener('cancel', (event) => event.preventDefault());
-    return dialog;
+    return element;
   }
 
   /** On a touch screen, focus in the field would push the keyboard up before anything was read. */
   #focus() {
-    if (matchMedia(TOUCH).matches) this.dialog.focus();
+    if (matchMedia(TOUCH).matches) this.element.focus({ preventScroll: true });
     else this.#composer.focus();
-  }
-
-  #show() {
-    if (this.dialog.open) this.dialog.close();
-    if (this.#phone.matches) this.dialog.showModal();
-    else this.dialog.show();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== 'Escape' || event.isComposing) return;
+    const speaks = this.#session.voice.state !== 'off';
+    // In a part of the page that can't be closed, Escape is the page's.
+    if (event.key !== 'Escape' || event.isComposing || (this.isInline && !speaks)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (this.#session.voice.state !== 'off') this.#session.voice.discard();
+    if (speaks) this.#session.voice.discard();
     else this.#leave();
   }
 
@@ -218,6 +219,12 @@ export class Panel {
     this.#session.player.unlock();
     this.send(text);
     this.#focus();
+  }
+
+  /** @param {Message} message @param {Rating} rating */
+  async #rate(message, rating) {
+    if (await this.#session.rate(message, rating)) this.#told('feedback', { n: message.n, rating });
+    else this.notice(this.#texts.failed);
   }
 
   /** @param {Message} message */
@@ -235,6 +242,6 @@ export class Panel {
     this.#list.draw(history, playback);
     this.#composer.setStoppable(playback.stoppable);
     this.#head.setMuted(player.muted);
-    this.dialog.classList.toggle('is-speaking', player.sounding !== null && !player.muted);
+    this.element.classList.toggle('is-speaking', player.sounding !== null && !player.muted);
   }
 }

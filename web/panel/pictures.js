@@ -3,7 +3,7 @@
 /** A speech bubble with the bars of a voice in it. */
 export const chat = {
   name: 'chat',
-  path: 'M12 3.2c-5 0-9 3.5-9 7.9 0 2.3 1.1 4.4 2.9 5.8l-.7 3.3c-.1.5.4.9.8.6l3.5-2c.8.2 1.6.2 2.5.2 5 0 9-3.5 9-7.9s-4-7.9-9-7.9Z M8.2 9.7v2.8 M12 7.9v6.4 M15.8 9.7v2.8',
+  path: 'M12 3c-5 0-9 3.5-9 8 0 2.3 1 4.4 3 6l-1 4 5-2h2c5 0 9-3.5 9-8s-4-8-9-8ZM8 9.5v3M12 8v6M16 9.5v3',
 };
 export const close = { name: 'close', path: 'M6 6l12 12 M18 6 6 18' };
 export const down = { name: 'down', path: 'M5.5 9l6.5 6.5L18.5 9' };
@@ -25,4 +25,10 @@ export const trash = {
   name: 'trash',
   path: 'M5 6.5h14 M9.5 6.5v-2h5v2 M6.8 6.5l.8 13h8.8l.8-13 M10 10.5v5 M14 10.5v5',
 };
+/** Turned upside down it says the opposite. */
+export const thumb = {
+  name: 'thumb',
+  path: 'M7 20H4v-9h3v9h10l3-9h-6l1-6.5h-2L7 11',
+};
+export const more = { name: 'more', path: 'M12 5.5v.1M12 12v.1M12 18.5v.1' };
 export const page = { name: 'page', path: 'M7 3.5h6.5l4.5 4.5v12.5H7Z M13.5 3.5V8H18 M10 12.5h5 M10 16h5' };

@@ -4,12 +4,15 @@
  * @import {History} from '../chat/history.js'
  * @import {Identity} from '../chat/identity.js'
  * @import {Texts} from '../chat/texts.js'
- * @import {Transport} from '../line/transport.d.ts'
- * @import {Frame, Message, View} from '../types.d.ts'
+ * @import {Transport, Unanswered} from '../line/transport.d.ts'
+ * @import {Frame, Message, StoredMessage, View} from '../types.d.ts'
  * @import {Playback} from './playback.js'
  */
 
 import { CANCEL, END, FINAL, LAST } from '../wire/frames.js';
+
+// Numbers from here on are of other tabs' turns.
+const SERVER_TURNS = 0x8000;
 
 export class Dialogue {
   /** @type {Transport | null} */
@@ -61,20 +64,66 @@ export class Dialogue {
    * is never billed twice.
    *
    * @param {Transport} transport
+   * @param {Unanswered[]} [left]
    */
-  use(transport) {
+  use(transport, left = []) {
     this.#transport = transport;
-    this.#history.disconnect();
-    for (const answer of this.#history.running) {
-      const turn = Number(answer.turn);
-      const question = this.#history.question(turn);
-      if (!question?.text) {
-        this.#history.end(turn, 'interrupted');
-      } else {
-        transport.ask(turn, question.text);
-        // Mode v2 would send the sound that was made for v1, which is no PCM.
-        if (transport.mode === 'v2') this.#playback.silence(turn);
-      }
+    const running = this.#history.running.map(({ turn }) => ({ turn: Number(turn) }));
+    const own = running.filter(({ turn }) => turn < SERVER_TURNS);
+    const open = new Map([...own, ...left].map((one) => [one.turn, one]));
+    for (const one of open.values()) this.#goOn(transport, one);
+  }
+
+  /** @param {Transport} transport @param {Unanswered} one */
+  #goOn(transport, { turn, recording, stopped }) {
+    const question = this.#history.question(turn);
+    if (stopped) {
+      transport.cancel(turn, stopped.heardMs, stopped.reason);
+      this.#end(turn, END.CUT);
+    } else if (!question) {
+      // A stored answer that was being spoken again: what came of it sounds to its end.
+      this.#end(turn, END.UNSAID);
+    } else if (question.text && question.status !== 'waiting') {
+      transport.ask(turn, question.text);
+      this.#takeText(transport, turn);
+    } else if (recording && (transport.mode === 'v1' || transport.formats.includes(recording.format))) {
+      const sink = transport.hear(turn, recording.format);
+      sink.write(recording.bytes);
+      sink.end();
+      this.#takeText(transport, turn);
+    } else {
+      this.#history.end(turn, 'interrupted');
+    }
+  }
+
+  /**
+   * Mode v2 would send the sound that was made for v1, which is no PCM.
+   *
+   * @param {Transport} transport @param {number} turn
+   */
+  #takeText(transport, turn) {
+    if (transport.mode === 'v2') this.#playback.silence(turn);
+  }
+
+  /** The turn ends, though the server does not say so. @param {number} turn @param {number} flags */
+  #end(turn, flags) {
+    this.take(/** @type {Frame} */ ({ name: 'END', turn, flags }));
+  }
+
+  /**
+   * What was asked over HTTP has no numbers yet. A question is known by its words and its answer by
+   * the question: where it was stopped here, the server may have gone on for a while.
+   *
+   * @param {StoredMessage[]} stored
+   */
+  recognize(stored) {
+    const { messages } = this.#history;
+    // What stands above a note was said in a chat that is forgotten.
+    const asked = messages.slice(messages.findLastIndex(({ role }) => role === 'note') + 1);
+    for (const { n, role, text } of stored) {
+      if (role !== 'user' || this.#history.at(n)) continue;
+      const known = asked.find((one) => one.role === 'user' && one.n === null && one.turn && one.text === text);
+      if (known) this.#history.accept(Number(known.turn), n);
     }
   }
 
@@ -116,9 +165,16 @@ export class Dialogue {
       if (answer) void this.#playback.playClip(answer, data);
     },
 
+    SENTENCE: ({ turn, pos, data }) => {
+      const answer = this.#history.answer(turn);
+      if (answer) this.#playback.addSentence(answer, pos, data);
+    },
+
     EVENT: ({ turn, content }) => {
       const answer = this.#history.answer(turn);
-      if (content.type === 'sources' && answer) answer.sources = content.sources;
+      const { type, sources, suggestions } = content;
+      if (answer && type === 'sources') answer.sources = sources;
+      if (answer && type === 'suggestions') answer.suggestions = suggestions;
     },
 
     CUT: ({ turn, pos }) => {
@@ -129,6 +185,7 @@ export class Dialogue {
     FAULT: ({ turn, content: { code, message } }) => {
       const words = this.#texts.faults[code] ?? message;
       const answer = this.#history.answer(turn);
+      this.#view.fault(code, words);
       if (answer) answer.fault = words;
       else this.#view.notice(words);
       if (code === 'nothing_heard') Object.assign(this.#history.question(turn) ?? {}, { status: 'unheard' });

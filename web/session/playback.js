@@ -8,8 +8,10 @@
  * @import {Player} from '../voice/player.js'
  */
 
+import { joined } from '../wire/bytes.js';
 import { CANCEL, PLAYED } from '../wire/frames.js';
 import { SPEECH_BYTES_PER_MS } from '../wire/speech.js';
+import { Sentences } from './sentences.js';
 import { written } from './writing.js';
 
 const WRITE_EVERY_MS = 40;
@@ -26,6 +28,9 @@ export class Playback {
   #player;
   #clock;
   #changed;
+  #sentences;
+  /** @type {Map<number, number>} How far the sound of each turn is here, in milliseconds. */
+  #hereMs = new Map();
   /** @type {Map<number, Message>} Answers that are spoken again, by the turn of it. */
   #again = new Map();
   /** @type {Map<number, number>} Turns that are not to sound, with the milliseconds that came of each. */
@@ -40,13 +45,15 @@ export class Playback {
    * @param {Player} parts.player
    * @param {Clock} parts.clock
    * @param {() => void} parts.changed
+   * @param {(mp3: Uint8Array) => Promise<Uint8Array>} [parts.decode] into PCM as mode v2 sends it
    */
-  constructor({ history, identity, player, clock, changed }) {
+  constructor({ history, identity, player, clock, changed, decode }) {
     this.#history = history;
     this.#identity = identity;
     this.#player = player;
     this.#clock = clock;
     this.#changed = changed;
+    this.#sentences = new Sentences((...piece) => this.#addRest(...piece), decode);
   }
 
   /** The answer that sounds now; null: silence. @returns {Message | null} */
@@ -58,16 +65,44 @@ export class Playback {
 
   /** Whether there is anything that `stop` would stop. */
   get stoppable() {
-    return this.#player.turns.length > 0 || this.#history.ownRunning !== undefined;
+    return this.#sounding.length > 0 || this.#history.ownRunning !== undefined;
+  }
+
+  /** All turns that sound or are going to, the first one first. */
+  get #sounding() {
+    return [...new Set([...this.#player.turns, ...this.#sentences.turns])];
   }
 
   /** @param {number} turn @param {number} posMs @param {Uint8Array} pcm */
   add(turn, posMs, pcm) {
-    if (!this.#silenced.has(turn)) return this.#player.add(turn, posMs, pcm);
     const endMs = posMs + pcm.length / SPEECH_BYTES_PER_MS;
+    this.#hereMs.set(turn, Math.max(endMs, this.#hereMs.get(turn) ?? 0));
+    if (!this.#silenced.has(turn)) return this.#player.add(turn, posMs, pcm);
     this.#silenced.set(turn, endMs);
     // The server waits for the playhead before it sends more, and before it ends the turn.
     this.transport?.played(turn, endMs, PLAYED.MUTED);
+  }
+
+  /**
+   * Play a sentence, the next one of its answer or one again.
+   *
+   * @param {Message} answer @param {number} index @param {Uint8Array} mp3
+   */
+  addSentence(answer, index, mp3) {
+    const { clip } = answer;
+    answer.clip = index && clip ? joined(clip, mp3) : mp3;
+    this.#sentences.add(Number(answer.turn), index, mp3);
+  }
+
+  /**
+   * Add what is not here yet: another transport, or a try before, may have brought some of it.
+   *
+   * @param {number} turn @param {number} posMs @param {Uint8Array} pcm
+   */
+  #addRest(turn, posMs, pcm) {
+    const knownMs = Math.max((this.#hereMs.get(turn) ?? 0) - posMs, 0);
+    const rest = pcm.subarray(knownMs * SPEECH_BYTES_PER_MS);
+    if (rest.length) this.add(turn, posMs + knownMs, rest);
   }
 
   /** How far the turn was heard. @param {number} turn @param {number} ms @param {number} flags */
@@ -94,6 +129,12 @@ export class Playback {
 
   /** All of the turn's sound is here. @param {number} turn */
   complete(turn) {
+    this.#sentences.complete(turn, () => this.#complete(turn));
+  }
+
+  /** @param {number} turn */
+  #complete(turn) {
+    this.#hereMs.delete(turn);
     this.#player.complete(turn);
     if (!this.#player.turns.includes(turn)) this.#again.delete(turn);
     const endMs = this.#silenced.get(turn);
@@ -103,13 +144,13 @@ export class Playback {
 
   /** Stop what sounds, or else the answer that is under way. */
   stop() {
-    const turn = this.#player.turns[0] ?? this.#history.ownRunning?.turn;
+    const turn = this.#sounding[0] ?? this.#history.ownRunning?.turn;
     if (turn) this.#cancel(turn, CANCEL.BUTTON);
   }
 
   /** Stop all that sounds, or was asked to sound again. @param {number} reason */
   hush(reason) {
-    for (const turn of new Set([...this.#player.turns, ...this.#again.keys()])) this.#cancel(turn, reason);
+    for (const turn of new Set([...this.#sounding, ...this.#again.keys()])) this.#cancel(turn, reason);
   }
 
   /** Stop all that sounds, and let nothing sound that is under way. @param {number} reason */
@@ -140,6 +181,7 @@ export class Playback {
 
   /** Silence first, then tell. @param {number} turn @param {number} reason */
   #cancel(turn, reason) {
+    this.#sentences.stop(turn);
     const heardMs = this.#player.stop(turn);
     this.transport?.cancel(turn, heardMs, reason);
     const answer = this.#history.answer(turn);

@@ -2,8 +2,9 @@
  * One chat on one page: puts its parts together, and is what the panel acts on.
  *
  * @import {Texts} from '../chat/texts.js'
+ * @import {Change} from '../line/connection.js'
  * @import {Transport} from '../line/transport.d.ts'
- * @import {Config, Message, View} from '../types.d.ts'
+ * @import {Config, Message, Rating, View} from '../types.d.ts'
  */
 
 import { History } from '../chat/history.js';
@@ -63,7 +64,9 @@ export class Session {
       emit: (frame) => (frame.name === 'WELCOME' ? this.#welcome(frame.content) : this.dialogue.take(frame)),
       status: (status) => view.status(status),
       configured: (config) => this.#configured(config),
-      change: (use) => this.#change(use),
+      change: (use, isWanted) => this.#change(use, isWanted),
+      isRecording: () => this.voice.state !== 'off',
+      isFree: () => this.#isFree,
     });
   }
 
@@ -98,7 +101,15 @@ export class Session {
   /** The page is there again, as it was. */
   comeBack() {
     this.#identity.comeBack();
-    this.#transport?.open();
+    this.#connection.reopen();
+  }
+
+  /** Let go of the chat: what comes after it on this page is another. */
+  forget() {
+    this.quiet();
+    this.playback.stop();
+    this.#identity.forget();
+    this.destroy();
   }
 
   /** It is over: the element was removed. */
@@ -134,19 +145,53 @@ export class Session {
     this.#view.changed();
   }
 
+  /**
+   * Keep what the visitor thinks of an answer.
+   *
+   * @param {Message} answer @param {Rating} rating
+   * @returns {Promise<boolean>} whether it was kept
+   */
+  async rate(answer, rating) {
+    const { chat } = this.#identity;
+    const before = answer.rating;
+    answer.rating = rating;
+    this.#view.changed();
+    try {
+      // What was asked over HTTP has no number as yet.
+      if (!answer.n && chat) this.dialogue.recognize((await this.#api.messages(chat)).messages);
+      await this.#api.tell(chat, { type: 'feedback', n: answer.n, rating });
+      return true;
+    } catch {
+      answer.rating = before;
+      this.#view.changed();
+      return false;
+    }
+  }
+
   /** @returns {Transport | null} */
   get #transport() {
     return this.#connection.transport;
   }
 
-  /** @param {() => Transport} use */
-  #change(use) {
-    this.voice.discard();
-    this.playback.hush(CANCEL.BUTTON);
-    const transport = use();
+  /** Whether a visitor would not notice a change of transport now. */
+  get #isFree() {
+    const isSeen = document.visibilityState === 'visible';
+    return isSeen && this.voice.state === 'off' && !this.playback.stoppable;
+  }
+
+  /**
+   * @param {() => Change} use
+   * @param {boolean} isWanted by who has set the mode; else what sounds goes on
+   */
+  #change(use, isWanted) {
+    if (isWanted) {
+      this.voice.discard();
+      this.playback.hush(CANCEL.BUTTON);
+    }
+    const { transport, left } = use();
     if (this.player.muted) transport.mute(true);
     this.playback.transport = transport;
-    this.dialogue.use(transport);
+    this.dialogue.use(transport, left);
   }
 
   /** @param {Config} config */
@@ -161,6 +206,7 @@ export class Session {
   #welcome({ anew, history, running, hearing, speech, warming, welcome }) {
     if (welcome) this.#connection.learn({ hearing, speech, warming, welcome });
     if (anew) this.history.startAnew(this.#texts.startedAnew);
+    this.dialogue.recognize(history.messages);
     this.history.adopt(history.messages);
     if (history.more && this.history.oldest > 1) this.history.more = true;
     for (const { turn, n } of running) if (!this.history.answer(turn)) this.history.follow(turn, n);
@@ -183,7 +229,11 @@ export class Session {
         const words = this.#texts[note];
         this.#view.notice(typeof words === 'string' ? words : words(limitSeconds()));
       },
-      trouble: (trouble) => this.#view.notice(this.#texts.microphone[trouble]),
+      trouble: (trouble) => {
+        const words = this.#texts.microphone[trouble];
+        this.#view.fault(trouble, words);
+        this.#view.notice(words);
+      },
       clock: realClock,
     });
   }

@@ -3,79 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { History } from '../../../web/chat/history.js';
-import { Identity } from '../../../web/chat/identity.js';
-import { texts } from '../../../web/chat/texts.js';
-import { Dialogue } from '../../../web/session/dialogue.js';
-import { Playback } from '../../../web/session/playback.js';
 import { CANCEL, END, FINAL, LAST, PLAYED } from '../../../web/wire/frames.js';
-import { settled, StoppedClock } from '../doubles.mjs';
-
-/** A loudspeaker that plays as far as the test says. */
-class Loudspeaker {
-  turns = [];
-  playheadMs = 0;
-  isBlocked = false;
-
-  get sounding() {
-    return this.turns[0] ?? null;
-  }
-
-  add(turn) {
-    if (!this.has(turn)) this.turns.push(turn);
-  }
-
-  async addClip(turn, clip) {
-    if (clip.length) this.add(turn);
-    return 1_000;
-  }
-
-  has(turn) {
-    return this.turns.includes(turn);
-  }
-
-  complete() {}
-
-  stop(turn) {
-    this.turns = this.turns.filter((one) => one !== turn);
-    return this.playheadMs;
-  }
-}
-
-function made() {
-  const history = new History();
-  const identity = new Identity(null, 'x');
-  const clock = new StoppedClock();
-  const player = new Loudspeaker();
-  const calls = [];
-  const call =
-    (name) =>
-    (...values) =>
-      calls.push([name, ...values]);
-  const names = ['ask', 'cancel', 'speak', 'played'];
-  const transport = Object.fromEntries(names.map((name) => [name, call(name)]));
-  const notices = [];
-  const announced = [];
-  const view = {
-    changed: () => {},
-    announce: (text) => announced.push(text),
-    notice: (text) => notices.push(text),
-  };
-  const said = [];
-  const playback = new Playback({ history, identity, player, clock, changed: () => {} });
-  playback.transport = transport;
-  const dialogue = new Dialogue({
-    history,
-    identity,
-    playback,
-    view,
-    texts: texts('en'),
-    said: ({ role, text }) => said.push(`${role}: ${text}`),
-  });
-  dialogue.use(transport);
-  const take = (name, turn, fields = {}) => dialogue.take({ name, turn, flags: 0, pos: 0, ...fields });
-  return { history, clock, player, playback, dialogue, take, calls, notices, announced, said, transport };
-}
+import { settled } from '../doubles.mjs';
+import { made } from './talking.mjs';
 
 test('an answer grows, gets its sources, and is complete', () => {
   const { dialogue, take, history, said } = made();

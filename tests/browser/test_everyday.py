@@ -1,0 +1,164 @@
+"""What a visitor does with answers every day: go on, rate, copy, try again."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests import doubles
+from voicechat.errors import ProviderFailed
+
+from .conftest import Chromium
+from .house import both_modes, house
+from .widget import Widget
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SUGGESTIONS = "Questions to go on with"
+
+KEEP_HEARD = """
+  live => {
+    window.heard = [];
+    const keep = (node) => heard.push(node.textContent);
+    new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach(keep)))
+      .observe(live, { childList: true });
+  }
+"""
+"""Keep what a live region was told."""
+
+
+def shop(server_url: str, attributes: str = "") -> str:
+    """A page of another site with the widget on it, which keeps the widget's events."""
+    return (
+        "<!doctype html><html lang=en><title>Shop</title><h1>Shop</h1><script>window.told = [];"
+        "for (const name of ['unread', 'feedback', 'beforesend', 'message', 'error', 'open', 'close'])"
+        " addEventListener('voicechat:' + name, ({ detail }) => told.push({ name, ...detail }));</script>"
+        f"<script async src={server_url}/chat.js {attributes}></script>"
+    )
+
+
+async def told(widget: Widget, name: str) -> list[dict[str, object]]:
+    """Return what the events of *name* have said, in their order."""
+    found: list[dict[str, object]] = await widget.page.evaluate("told")
+    return [{k: v for k, v in one.items() if k != "name"} for one in found if one["name"] == name]
+
+
+@both_modes
+async def test_questions_to_go_on_with_stand_under_the_newest_answer_alone(
+    chromium: Chromium, mode: str
+) -> None:
+    async with house() as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}")
+        await widget.open()
+        live = widget.panel.locator("[aria-live=polite]")
+        await live.evaluate(KEEP_HEARD)
+        begin = widget.panel.get_by_role("group", name="Questions to begin with")
+        go_on = widget.panel.get_by_role("group", name=SUGGESTIONS)
+        await expect(begin.get_by_role("button")).to_have_text(["When are you open?"])
+        await widget.ask("Hello?")
+        await expect(begin).to_have_count(0)
+        await expect(go_on.get_by_role("button")).to_have_text(["When are you open?", "Where are you?"])
+        await widget.picture(f"suggestions-{mode}")
+        heard = await widget.page.evaluate("heard")
+        assert [one for one in heard if SUGGESTIONS in one] == [
+            f"{SUGGESTIONS}: When are you open? Where are you?"
+        ]
+        await go_on.get_by_role("button", name="Where are you?").press("Enter")
+        await expect(widget.questions.last).to_have_text("You: Where are you?")
+        await expect(widget.field).to_be_focused()
+        await expect(go_on.get_by_role("button")).to_have_text(["When are you open?"])
+
+
+async def test_they_are_gone_while_an_answer_is_under_way(chromium: Chromium) -> None:
+    async with house(doubles.Stuck()) as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        go_on = widget.panel.get_by_role("group", name=SUGGESTIONS)
+        await widget.ask("Hello?")
+        await expect(go_on).to_be_visible()
+        await widget.ask("Count!")
+        await expect(widget.answers.last).to_contain_text("From nine")
+        await expect(go_on).to_be_hidden()
+
+
+@both_modes
+async def test_a_rating_is_told_kept_and_taken_back(chromium: Chromium, mode: str) -> None:
+    async with house() as server:
+        async with chromium.site(shop(server.url, f"data-mode={mode}")) as url:
+            widget = await chromium.widget(url)
+            await widget.open()
+            await widget.ask("When?")
+            up, down = widget.button("Good answer"), widget.button("Bad answer")
+            await expect(up).to_have_attribute("aria-pressed", "false")
+            await up.click()
+            await expect(up).to_have_attribute("aria-pressed", "true")
+            await expect(up).to_be_focused()
+            await down.click()
+            await expect(down).to_have_attribute("aria-pressed", "true")
+            await expect(up).to_have_attribute("aria-pressed", "false")
+            await widget.page.wait_for_function("told.filter(({ name }) => name === 'feedback').length === 2")
+            assert await told(widget, "feedback") == [{"n": 2, "rating": "up"}, {"n": 2, "rating": "down"}]
+            await widget.picture(f"rated-{mode}")
+            await widget.page.reload()
+            await widget.open()
+            await expect(down).to_have_attribute("aria-pressed", "true")
+            await down.click()
+            await widget.page.wait_for_function("told.some(({ name }) => name === 'feedback')")
+            assert await told(widget, "feedback") == [{"n": 2, "rating": None}]
+            await expect(down).to_have_attribute("aria-pressed", "false")
+
+
+async def test_a_rating_that_does_not_arrive_is_taken_back_and_said(chromium: Chromium) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        await widget.ask("When?")
+        await widget.page.route("**/api/events", lambda route: route.abort())
+        await widget.button("Good answer").click()
+        await expect(widget.notice).to_have_text("Not connected")
+        await expect(widget.button("Good answer")).to_have_attribute("aria-pressed", "false")
+
+
+MARKED = doubles.Brain(
+    "**Open** from _nine_.\n\n- Mondays\n- Fridays\n\n```sh\nnpm ci\n```\n\nSee [us](https://a.example/)."
+)
+
+
+async def test_an_answer_is_copied_as_it_is_read(chromium: Chromium) -> None:
+    async with house(MARKED) as server:
+        widget = await chromium.widget(server.url, permissions=["clipboard-read", "clipboard-write"])
+        await widget.open()
+        await widget.ask("When?")
+        await widget.button("Copy all").click()
+        await expect(widget.button("Copied")).to_be_focused()
+        lines = (await widget.page.evaluate("navigator.clipboard.readText()")).split("\n")
+        assert [line for line in lines if line] == [
+            "Open from nine.",
+            "Mondays",
+            "Fridays",
+            "npm ci",
+            "See us.",
+        ]
+        await expect(widget.answers.last.get_by_role("button", name="Copy")).to_be_visible()
+
+
+@both_modes
+async def test_what_failed_is_asked_again_under_a_new_turn(chromium: Chromium, mode: str) -> None:
+    brain = doubles.Brain(ProviderFailed("It failed."))
+    async with house(brain) as server:
+        async with chromium.site(shop(server.url, f"data-mode={mode}")) as url:
+            widget = await chromium.widget(url)
+            await widget.open()
+            await widget.ask("When?")
+            again = widget.panel.locator(".message").get_by_role("button", name="Try again")
+            await expect(again).to_be_visible()
+            await widget.picture(f"failed-{mode}")
+            assert (await told(widget, "error"))[0]["code"] == "provider_failed"
+            await widget.page.reload()
+            await widget.open()
+            await expect(widget.answers.last).to_contain_text("did not come through")
+            brain.tokens = ("From nine to six.",)
+            await again.click()
+            await expect(widget.answers.last).to_contain_text("From nine to six.")
+            await expect(widget.questions).to_have_text(["You: When?", "You: When?"])
+            await expect(again).to_have_count(0)

@@ -1,0 +1,111 @@
+/** German. @type {import('./en.js').Table} */
+export default {
+  title: 'Assistent',
+  close: 'Chat schließen',
+  mute: 'Antworten vorlesen',
+  log: 'Nachrichten',
+  you: 'Sie',
+  assistant: 'Assistent',
+  field: 'Ihre Frage',
+  placeholder: 'Stellen Sie eine Frage',
+  send: 'Senden',
+  stop: 'Antwort anhalten',
+  speak: 'Frage sprechen',
+  earlier: 'Frühere Nachrichten',
+  latest: 'Neueste Nachricht',
+  listen: 'Anhören',
+  stopListening: 'Anhalten',
+  unheard: 'nicht gehört',
+  stopped: 'Angehalten.',
+  suggestions: 'Fragen für den Anfang',
+  dismiss: 'Hinweis schließen',
+  followUps: 'Fragen zum Weitermachen',
+  up: 'Gute Antwort',
+  down: 'Schlechte Antwort',
+  menu: 'Mehr',
+  anew: 'Neues Gespräch',
+  forgets: 'Ein neues Gespräch vergisst dieses hier.',
+  download: 'Als Text herunterladen',
+  hear: 'Ihr Browser hält den Ton zurück. Hier klicken, um die Antwort zu hören.',
+
+  code: 'Code',
+  table: 'Tabelle',
+  copy: 'Kopieren',
+  copyAll: 'Alles kopieren',
+  copied: 'Kopiert',
+  notCopied: 'Kopieren ist hier nicht erlaubt. Es ist markiert: Kopieren Sie es mit der Tastatur.',
+
+  recording: 'Aufnahme',
+  sendRecording: 'Aufnahme senden',
+  discardRecording: 'Aufnahme verwerfen',
+  asking: 'Mikrofon erlauben',
+  askingLong: 'Ihr Browser fragt, ob diese Seite das Mikrofon benutzen darf. Schauen Sie neben die Adresszeile.',
+  recordingEmpty: 'Es wurde nichts aufgenommen. Bitte versuchen Sie es noch einmal.',
+  recordingLost: 'Das Mikrofon wurde getrennt. Was bis dahin aufgenommen war, wurde gesendet.',
+  spoken: 'Gesprochene Frage',
+  nothingHeard: 'Nichts zu hören',
+
+  connecting: 'Verbindung wird aufgebaut',
+  reconnecting: 'Verbindung wird wiederhergestellt',
+  connected: 'Verbunden',
+  failed: 'Nicht verbunden',
+  resting: 'Pausiert',
+  warming: 'Startet: Die erste Antwort kann etwas dauern',
+  retry: 'Erneut versuchen',
+  useHere: 'Hier weiterführen',
+
+  whyNot: {
+    connecting: 'Wird gesendet, sobald die Verbindung steht.',
+    waiting: 'Gerade keine Verbindung. Ihr Text bleibt hier und wird gesendet, sobald sie wieder da ist.',
+    unreachable: 'Der Assistent ist nicht erreichbar. Ihr Text bleibt hier.',
+    refused: 'Der Assistent hat diese Seite nicht verstanden. Bitte laden Sie sie neu.',
+    forbidden: 'Der Assistent ist für diese Website nicht freigegeben.',
+    idle: 'Der Chat wurde nach langer Stille pausiert. Schreiben oder sprechen Sie, um fortzufahren.',
+    replaced: 'Dieser Chat läuft in einem anderen Fenster weiter.',
+  },
+
+  counted: {
+    recordingLimit: {
+      one: 'Eine Aufnahme dauert höchstens {n} Sekunde und wurde jetzt gesendet.',
+      other: 'Eine Aufnahme dauert höchstens {n} Sekunden und wurde jetzt gesendet.',
+    },
+    unread: { other: 'Neue Antworten: {n}' },
+    waiting: { other: 'Neue Verbindung in {n} s' },
+    tooLong: { one: '{n} Zeichen zu viel', other: '{n} Zeichen zu viel' },
+    charactersLeft: { one: 'Noch {n} Zeichen', other: 'Noch {n} Zeichen' },
+  },
+
+  startedAnew: 'Der Assistent hat den bisherigen Chat vergessen. Hier beginnt ein neuer.',
+
+  phases: ['', 'Hört zu', 'Erkennt Ihre Worte', 'Denkt nach', 'Spricht', '', 'In der Warteschlange'],
+
+  microphone: {
+    insecure: 'Das Mikrofon gibt es nur auf Seiten mit https-Adresse oder auf localhost. Sie können tippen.',
+    unsupported: 'Dieser Browser bietet Seiten kein Mikrofon an. Sie können tippen.',
+    policy:
+      'Diese Website verbietet ihren Seiten das Mikrofon (Permissions-Policy). Der Betreiber kann es erlauben; Sie können tippen.',
+    frame:
+      'Diese Seite steht in einem Rahmen, der das Mikrofon nicht benutzen darf (allow="microphone"). Sie können tippen.',
+    denied:
+      'Das Mikrofon ist für diese Seite nicht erlaubt. Klicken Sie auf das Symbol neben der Adresse, erlauben Sie es und versuchen Sie es erneut.',
+    missing: 'Kein Mikrofon gefunden. Schließen Sie eines an und versuchen Sie es erneut.',
+    busy: 'Ein anderes Programm scheint das Mikrofon zu benutzen. Beenden Sie es und versuchen Sie es erneut.',
+    failed: 'Das Mikrofon ließ sich nicht starten. Versuchen Sie es erneut oder tippen Sie.',
+  },
+
+  faults: {
+    nothing_heard:
+      'Ich konnte keine Worte verstehen. Bitte gehen Sie näher ans Mikrofon und versuchen Sie es erneut.',
+    origin_refused: 'Der Assistent ist für diese Website nicht freigegeben.',
+    busy: 'Das sind zu viele Fragen auf einmal. Bitte warten Sie kurz und fragen Sie noch einmal.',
+    provider_failed: 'Die Antwort kam nicht an. Bitte fragen Sie noch einmal.',
+    provider_busy: 'Der Assistent ist gerade sehr gefragt. Bitte fragen Sie gleich noch einmal.',
+    provider_timeout: 'Die Antwort hat zu lange gedauert. Bitte fragen Sie noch einmal.',
+    warming_up: 'Der Assistent startet noch. Bitte fragen Sie gleich noch einmal.',
+    unavailable: 'Der Assistent ist gerade nicht verfügbar. Bitte versuchen Sie es später noch einmal.',
+    internal: 'Etwas ist schiefgegangen. Bitte fragen Sie noch einmal.',
+  },
+  speechFailed: 'Diese Antwort konnte nicht gesprochen werden.',
+  answerFailed: 'Die Antwort kam nicht an. Bitte fragen Sie noch einmal.',
+  interrupted: 'Die Antwort wurde unterbrochen.',
+};

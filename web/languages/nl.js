@@ -1,0 +1,111 @@
+/** Dutch. @type {import('./en.js').Table} */
+export default {
+  title: 'Assistent',
+  close: 'Chat sluiten',
+  mute: 'Antwoorden voorlezen',
+  log: 'Berichten',
+  you: 'U',
+  assistant: 'Assistent',
+  field: 'Uw vraag',
+  placeholder: 'Stel een vraag',
+  send: 'Versturen',
+  stop: 'Antwoord stoppen',
+  speak: 'Vraag inspreken',
+  earlier: 'Eerdere berichten',
+  latest: 'Nieuwste bericht',
+  listen: 'Beluisteren',
+  stopListening: 'Stoppen',
+  unheard: 'niet gehoord',
+  stopped: 'Gestopt.',
+  suggestions: 'Vragen om mee te beginnen',
+  dismiss: 'Melding sluiten',
+  followUps: 'Vragen om mee verder te gaan',
+  up: 'Goed antwoord',
+  down: 'Slecht antwoord',
+  menu: 'Meer',
+  anew: 'Nieuw gesprek',
+  forgets: 'Een nieuw gesprek vergeet dit gesprek.',
+  download: 'Downloaden als tekst',
+  hear: 'Uw browser houdt het geluid tegen. Druk hier om het antwoord te horen.',
+
+  code: 'Code',
+  table: 'Tabel',
+  copy: 'Kopiëren',
+  copyAll: 'Alles kopiëren',
+  copied: 'Gekopieerd',
+  notCopied: 'Kopiëren is hier niet toegestaan. De tekst is geselecteerd: kopieer die met het toetsenbord.',
+
+  recording: 'Opname',
+  sendRecording: 'Opname versturen',
+  discardRecording: 'Opname weggooien',
+  asking: 'Sta de microfoon toe',
+  askingLong: 'Uw browser vraagt of deze pagina de microfoon mag gebruiken. Kijk bij de adresbalk.',
+  recordingEmpty: 'Er is niets opgenomen. Probeer het nog eens.',
+  recordingLost: 'De microfoon is losgeraakt. Wat tot dan was opgenomen, is verstuurd.',
+  spoken: 'Gesproken vraag',
+  nothingHeard: 'Niets gehoord',
+
+  connecting: 'Verbinding maken',
+  reconnecting: 'Opnieuw verbinden',
+  connected: 'Verbonden',
+  failed: 'Niet verbonden',
+  resting: 'Gepauzeerd',
+  warming: 'Start op: het eerste antwoord kan even duren',
+  retry: 'Opnieuw proberen',
+  useHere: 'Hier verdergaan',
+
+  whyNot: {
+    connecting: 'Wordt verstuurd zodra er verbinding is.',
+    waiting: 'Even geen verbinding. Uw tekst blijft hier staan en wordt verstuurd zodra die terug is.',
+    unreachable: 'De assistent is niet bereikbaar. Uw tekst blijft hier staan.',
+    refused: 'De assistent begreep deze pagina niet. Laad de pagina opnieuw.',
+    forbidden: 'De assistent is niet toegestaan op deze site.',
+    idle: 'De chat is gepauzeerd na een lange stilte. Schrijf of spreek om verder te gaan.',
+    replaced: 'Deze chat gaat verder in een ander venster.',
+  },
+
+  counted: {
+    recordingLimit: {
+      one: 'Een opname duurt hoogstens {n} seconde en is nu verstuurd.',
+      other: 'Een opname duurt hoogstens {n} seconden en is nu verstuurd.',
+    },
+    unread: { other: 'Nieuwe antwoorden: {n}' },
+    waiting: { other: 'Opnieuw verbinden over {n} s' },
+    tooLong: { one: '{n} teken te veel', other: '{n} tekens te veel' },
+    charactersLeft: { one: 'Nog {n} teken', other: 'Nog {n} tekens' },
+  },
+
+  startedAnew: 'De assistent is de chat hierboven vergeten. Dit is een nieuwe.',
+
+  phases: ['', 'Luistert', 'Verwerkt wat u zei', 'Denkt na', 'Spreekt', '', 'Wacht op zijn beurt'],
+
+  microphone: {
+    insecure:
+      'Browsers geven de microfoon alleen aan pagina’s met een https-adres of op localhost. U kunt typen.',
+    unsupported: 'Deze browser biedt pagina’s geen microfoon. U kunt typen.',
+    policy:
+      'Deze site verbiedt zijn pagina’s de microfoon (Permissions-Policy). De eigenaar kan die toestaan; u kunt typen.',
+    frame:
+      'Deze pagina staat in een frame dat de microfoon niet mag gebruiken (allow="microphone"). U kunt typen.',
+    denied:
+      'De microfoon is niet toegestaan voor deze pagina. Druk op het symbool naast het adres, sta de microfoon toe en probeer het opnieuw.',
+    missing: 'Geen microfoon gevonden. Sluit er een aan en probeer het opnieuw.',
+    busy: 'Een ander programma lijkt de microfoon te gebruiken. Sluit het en probeer het opnieuw.',
+    failed: 'De microfoon kon niet worden gestart. Probeer het opnieuw of typ uw vraag.',
+  },
+
+  faults: {
+    nothing_heard: 'Ik kon geen woorden verstaan. Kom dichter bij de microfoon en probeer het opnieuw.',
+    origin_refused: 'De assistent is niet toegestaan op deze site.',
+    busy: 'Er zijn te veel vragen tegelijk. Wacht even en vraag het opnieuw.',
+    provider_failed: 'Het antwoord kwam niet door. Vraag het opnieuw.',
+    provider_busy: 'De assistent heeft het erg druk. Vraag het zo opnieuw.',
+    provider_timeout: 'Het antwoord duurde te lang. Vraag het opnieuw.',
+    warming_up: 'De assistent start nog op. Vraag het zo opnieuw.',
+    unavailable: 'De assistent is nu niet beschikbaar. Probeer het later opnieuw.',
+    internal: 'Er ging iets mis. Vraag het opnieuw.',
+  },
+  speechFailed: 'Dit antwoord kon niet worden voorgelezen.',
+  answerFailed: 'Het antwoord kwam niet door. Vraag het opnieuw.',
+  interrupted: 'Het antwoord is onderbroken.',
+};

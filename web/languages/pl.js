@@ -1,0 +1,123 @@
+/** Polish. @type {import('./en.js').Table} */
+export default {
+  title: 'Asystent',
+  close: 'Zamknij czat',
+  mute: 'Odpowiedzi głosowe',
+  log: 'Wiadomości',
+  you: 'Ty',
+  assistant: 'Asystent',
+  field: 'Twoje pytanie',
+  placeholder: 'Zadaj pytanie',
+  send: 'Wyślij',
+  stop: 'Zatrzymaj odpowiedź',
+  speak: 'Zadaj pytanie głosem',
+  earlier: 'Wcześniejsze wiadomości',
+  latest: 'Najnowsza wiadomość',
+  listen: 'Odsłuchaj',
+  stopListening: 'Zatrzymaj',
+  unheard: 'nieodsłuchane',
+  stopped: 'Zatrzymano.',
+  suggestions: 'Pytania na początek',
+  dismiss: 'Zamknij komunikat',
+  followUps: 'Kolejne pytania',
+  up: 'Dobra odpowiedź',
+  down: 'Zła odpowiedź',
+  menu: 'Więcej',
+  anew: 'Nowa rozmowa',
+  forgets: 'Nowa rozmowa usunie tę z pamięci strony.',
+  download: 'Pobierz jako tekst',
+  hear: 'Przeglądarka wstrzymuje dźwięk. Naciśnij tutaj, aby odsłuchać odpowiedź.',
+
+  code: 'Kod',
+  table: 'Tabela',
+  copy: 'Kopiuj',
+  copyAll: 'Kopiuj całość',
+  copied: 'Skopiowano',
+  notCopied: 'Kopiowanie jest tu niedozwolone. Tekst jest zaznaczony: skopiuj go klawiaturą.',
+
+  recording: 'Nagranie',
+  sendRecording: 'Wyślij nagranie',
+  discardRecording: 'Odrzuć nagranie',
+  asking: 'Zezwól na mikrofon',
+  askingLong: 'Przeglądarka pyta, czy ta strona może używać mikrofonu. Spójrz w pobliże paska adresu.',
+  recordingEmpty: 'Nic się nie nagrało. Spróbuj jeszcze raz.',
+  recordingLost: 'Mikrofon został odłączony. To, co się nagrało, zostało wysłane.',
+  spoken: 'Pytanie głosowe',
+  nothingHeard: 'Nic nie było słychać',
+
+  connecting: 'Łączenie',
+  reconnecting: 'Ponowne łączenie',
+  connected: 'Połączono',
+  failed: 'Brak połączenia',
+  resting: 'Wstrzymano',
+  warming: 'Uruchamianie: pierwsza odpowiedź może chwilę potrwać',
+  retry: 'Spróbuj ponownie',
+  useHere: 'Kontynuuj tutaj',
+
+  whyNot: {
+    connecting: 'Wyślemy, gdy tylko będzie połączenie.',
+    waiting: 'Chwilowo brak połączenia. Tekst zostaje tutaj i zostanie wysłany, gdy połączenie wróci.',
+    unreachable: 'Nie można połączyć się z asystentem. Tekst zostaje tutaj.',
+    refused: 'Asystent nie zrozumiał tej strony. Odśwież ją.',
+    forbidden: 'Asystent nie jest dozwolony w tej witrynie.',
+    idle: 'Czat wstrzymano po długiej ciszy. Napisz lub powiedz coś, aby kontynuować.',
+    replaced: 'Ten czat jest kontynuowany w innym oknie.',
+  },
+
+  counted: {
+    recordingLimit: {
+      one: 'Nagranie trwa najwyżej {n} sekundę i właśnie zostało wysłane.',
+      few: 'Nagranie trwa najwyżej {n} sekundy i właśnie zostało wysłane.',
+      many: 'Nagranie trwa najwyżej {n} sekund i właśnie zostało wysłane.',
+      other: 'Nagranie trwa najwyżej {n} sekundy i właśnie zostało wysłane.',
+    },
+    unread: { other: 'Nowe odpowiedzi: {n}' },
+    waiting: { other: 'Ponowne łączenie za {n} s' },
+    tooLong: {
+      one: '{n} znak za dużo',
+      few: '{n} znaki za dużo',
+      many: '{n} znaków za dużo',
+      other: '{n} znaku za dużo',
+    },
+    charactersLeft: {
+      one: 'Pozostał {n} znak',
+      few: 'Pozostały {n} znaki',
+      many: 'Pozostało {n} znaków',
+      other: 'Pozostało {n} znaku',
+    },
+  },
+
+  startedAnew: 'Asystent nie pamięta powyższego czatu. To jest nowy.',
+
+  phases: ['', 'Słucha', 'Rozpoznaje Twoje słowa', 'Zastanawia się', 'Mówi', '', 'Czeka na swoją kolej'],
+
+  microphone: {
+    insecure:
+      'Przeglądarki udostępniają mikrofon tylko stronom z adresem https lub na localhost. Możesz dalej pisać.',
+    unsupported: 'Ta przeglądarka nie udostępnia mikrofonu stronom. Możesz dalej pisać.',
+    policy:
+      'Ta witryna zabrania swoim stronom używania mikrofonu (Permissions-Policy). Właściciel może to zmienić; możesz dalej pisać.',
+    frame:
+      'Ta strona jest w ramce, która nie ma zgody na użycie mikrofonu (allow="microphone"). Możesz dalej pisać.',
+    denied:
+      'Mikrofon nie jest dozwolony na tej stronie. Naciśnij symbol obok adresu, zezwól na mikrofon i spróbuj ponownie.',
+    missing: 'Nie znaleziono mikrofonu. Podłącz go i spróbuj ponownie.',
+    busy: 'Wygląda na to, że mikrofonu używa inny program. Zamknij go i spróbuj ponownie.',
+    failed: 'Nie udało się uruchomić mikrofonu. Spróbuj ponownie lub napisz pytanie.',
+  },
+
+  faults: {
+    nothing_heard: 'Nie udało się rozpoznać żadnych słów. Zbliż się do mikrofonu i spróbuj ponownie.',
+    origin_refused: 'Asystent nie jest dozwolony w tej witrynie.',
+    busy: 'Za dużo pytań naraz. Poczekaj chwilę i zapytaj ponownie.',
+    provider_failed: 'Odpowiedź nie dotarła. Zapytaj ponownie.',
+    provider_busy: 'Asystent jest teraz bardzo zajęty. Zapytaj ponownie za chwilę.',
+    provider_timeout: 'Odpowiedź trwała zbyt długo. Zapytaj ponownie.',
+    warming_up: 'Asystent jeszcze się uruchamia. Zapytaj ponownie za chwilę.',
+    unavailable: 'Asystent jest teraz niedostępny. Spróbuj ponownie później.',
+    internal: 'Coś poszło nie tak. Zapytaj ponownie.',
+  },
+  speechFailed: 'Nie udało się odczytać tej odpowiedzi na głos.',
+  answerFailed: 'Odpowiedź nie dotarła. Zapytaj ponownie.',
+  interrupted: 'Odpowiedź została przerwana.',
+};
