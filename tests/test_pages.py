@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import async_playwright, expect
+
+import voicechat
 
 from .browser.conftest import Browsers, Chromium, find_chromium
 from .conftest import Server, serving
@@ -43,6 +47,31 @@ async def test_without_a_list_of_origins_the_page_has_its_popup(chromium: Chromi
         assert (await asked.value).status == 204
         await expect(widget.launcher).to_be_visible()
         await expect(widget.page.locator("#refused")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip, deflate, br, zstd", True),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+        ("GZIP", True),
+        ("identity", False),
+        ("", False),
+        ("br, gzip;q=0", False),
+        ("gzip;q=0.0, deflate", False),
+        ("notgzip", False),
+    ],
+)
+async def test_the_widgets_files_are_packed_for_who_takes_them_packed(accepted: str, is_packed: bool) -> None:
+    headers = {"Accept-Encoding": accepted}
+    async with serving() as server, ClientSession(auto_decompress=False) as http:
+        async with http.get(server.url + "/chat.js", headers=headers) as response:
+            body = await response.read()
+            assert response.headers["Vary"] == "Accept-Encoding"
+            assert response.headers.get("Content-Encoding") == ("gzip" if is_packed else None)
+    built = (Path(voicechat.__file__).parent / "widget" / "chat.js").read_bytes()
+    assert (gzip.decompress(body) if is_packed else body) == built
+    assert len(body) <= 3 * 1024 or not is_packed
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import html
 import mimetypes
+import re
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -21,6 +23,7 @@ PUBLIC = {
     # Pages that isolate themselves (COEP) may load them too.
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
 }
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -55,16 +58,18 @@ class Pages:
         if LOADER not in self._files or TEMPLATE not in self._files:
             raise ConfigError("The widget is not built: run `make widget`, or install a released package.")
         self._template = Template(self._files[TEMPLATE].decode())
+        # Once, and as small as can be: each visitor fetches them.
+        self._packed = {name: gzip.compress(content, 9, mtime=0) for name, content in self._files.items()}
         markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         self._html = lru_cache(KEPT_PAGES)(markdown.render)
 
     async def get_loader(self, request: web.Request) -> web.Response:
         """Give the one script that a site's tag names (`GET /chat.js`)."""
-        return self._file(LOADER, FOR_MINUTES)
+        return self._file(request, LOADER, FOR_MINUTES)
 
     async def get_widget_file(self, request: web.Request) -> web.Response:
         """Give a file whose name carries its hash (`GET /widget/{name}`)."""
-        return self._file(request.match_info["name"], FOR_EVER)
+        return self._file(request, request.match_info["name"], FOR_EVER)
 
     async def get_page(self, request: web.Request) -> web.Response:
         """Show a page of the site that the bot knows (`GET /`, `GET /{page}`)."""
@@ -98,16 +103,23 @@ class Pages:
             loader=f"/{LOADER}",
         )
 
-    def _file(self, name: str, cache: str) -> web.Response:
+    def _file(self, request: web.Request, name: str, cache: str) -> web.Response:
         if name not in self._files:
             raise NotFound("There is no such file.")
         content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        is_packed = _takes_gzip(request.headers.get("Accept-Encoding", ""))
         return web.Response(
-            body=self._files[name],
+            body=(self._packed if is_packed else self._files)[name],
             content_type=content_type,
             charset="utf-8" if content_type.startswith("text/") else None,
-            headers={**PUBLIC, "Cache-Control": cache},
+            headers={**PUBLIC, "Cache-Control": cache, **({"Content-Encoding": "gzip"} if is_packed else {})},
         )
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Tell whether a header Accept-Encoding names gzip, and not with the weight nought (RFC 9110, 12.5.3)."""
+    found = re.search(r"(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=([01](?:\.\d*)?))?\s*(?:,|$)", accepted.lower())
+    return found is not None and float(found.group(1) or 1) > 0
 
 
 def _origin(request: web.Request) -> str:
