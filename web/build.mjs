@@ -13,6 +13,7 @@ import { gzipSync } from 'node:zlib';
 
 import { build, transform } from 'esbuild';
 import { compile } from 'sass';
+import { minify } from 'terser';
 
 import { listed, unlisted } from './chat/texts.js';
 import { launchers } from './languages/launcher.js';
@@ -80,7 +81,13 @@ async function script(entry, format, names = {}) {
     plugins: [styles, keysOnly],
     define,
   });
-  return Buffer.from(outputFiles[0].contents);
+  // What esbuild leaves shrinks by another fortieth.
+  const { code } = await minify(outputFiles[0].text, {
+    module: format === 'esm',
+    compress: { passes: 3, ecma: 2020 },
+    format: { ecma: 2020 },
+  });
+  return Buffer.from(String(code));
 }
 
 /** @type {Map<string, Buffer>} */
