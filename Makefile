@@ -1,4 +1,4 @@
-# voicechat. What is made here lies in .venv, node_modules, voicechat/widget and, ignored by git, bench/,
+# voicechat. What is made here lies in .venv, node_modules, voicechat/widget, compare/ and bench/,
 # and nowhere else.
 
 SHELL := /bin/bash
@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
 # pip and npm are not to run beside each other: npm itself may come from pip.
 .NOTPARALLEL:
-.PHONY: help run run-v1 run-v2 test check fix bench bench-quick bench-profile widget wheel clean venv node
+.PHONY: help run run-v1 run-v2 compare test check fix bench bench-quick bench-profile widget wheel clean venv node
 
 OLDEST_NODE := 20.19
 # Tests that run side by side: most of them wait for a browser or a server of theirs.
@@ -31,6 +31,10 @@ run run-v1 run-v2:
 	+@$(call set_up,.venv/.local voicechat/widget/chat.js)
 	@exec $(python) -m voicechat serve $(if $(mode),--mode $(mode)) $(if $(PORT),--port $(PORT)) \
 		$(if $(filter command%,$(origin HOST)),--host $(HOST))
+
+compare: ## ask v1 and v2 the same and explain the difference on a page, compare/compare.html; OPTIONS="--times 2"
+	+@$(call set_up,.venv/.local voicechat/widget/chat.js)
+	@exec $(python) -m voicechat compare $(if $(filter command%,$(origin OPTIONS)),$(OPTIONS))
 
 test: ## run every test; VOICECHAT_NO_SKIP=1 turns a skipped one into a failure
 	+@$(call set_up,node .venv/.dev voicechat/widget/chat.js)
@@ -79,7 +83,7 @@ wheel: ## pack a wheel into dist/, the built widget within
 	$(python) -m pip wheel --no-deps --wheel-dir dist .
 
 clean: ## remove all that was made here
-	rm -rf .venv node_modules bench/out bench/node/node_modules bench/node/runtime voicechat/widget build dist *.egg-info .hypothesis .*_cache
+	rm -rf .venv node_modules compare bench/out bench/node/node_modules bench/node/runtime voicechat/widget build dist *.egg-info .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── Setting up: done once, and again only where something has changed ─────────────────────────

@@ -523,11 +523,14 @@ def test_no_more_pages_are_read_than_the_bound(tmp_path: Path, caplog: pytest.Lo
     assert str(MAX_PAGES) in caplog.text
 
 
-async def test_a_file_whose_name_is_no_utf_8_is_left_out(tmp_path: Path) -> None:
+async def test_a_file_whose_name_is_no_utf_8_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("# Menu\n\nSoup.\n")
     (tmp_path / "café.md").write_text("# Menu\n\nCake.\n", "utf-8")
     folder = Folder(tmp_path)
     assert [page.url for page in folder.read(folder.files())] == ["/café"]
+    assert b"caf\\udce9.md is left out" in caplog.text.encode()
 
 
 @pytest.mark.parametrize(

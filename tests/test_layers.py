@@ -18,8 +18,9 @@ PACKAGE = "voicechat"
 FLOORS = {
     room: floor
     for floor, rooms in {
-        9: "__main__",
-        8: "client compare doctor",
+        10: "__main__",
+        9: "compare",
+        8: "client doctor",
         7: "app",
         6: "api channels",
         5: "conversation",

@@ -23,6 +23,7 @@ from . import __version__
 from .api import HOUSE
 from .app import build
 from .client import add_talk
+from .compare import add_compare
 from .config import LOCAL_HOSTS, Config, load, tls_context
 from .doctor import Finding, Wanted, as_json, as_text, examine, summary
 from .engines import EngineInfo, Job
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
     add_talk(commands)
+    add_compare(commands)
     _add_doctor(commands)
     options = parser.parse_args(arguments)
     try:

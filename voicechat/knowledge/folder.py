@@ -89,16 +89,18 @@ class Folder:
         return _in_order([page for page in pages if page is not None])
 
     def _page(self, file: File) -> Page | None:
+        # Not every log can be written what is no UTF-8.
+        name = str(file.path).encode(errors="backslashreplace").decode()
         try:
             with (self._root / file.path).open("rb") as opened:
                 content = opened.read(MAX_PAGE_BYTES + 1)
             if len(content) > MAX_PAGE_BYTES:
-                log.warning("The page %s is left out: it is larger than %d bytes.", file.path, MAX_PAGE_BYTES)
+                log.warning("The page %s is left out: it is larger than %d bytes.", name, MAX_PAGE_BYTES)
                 return None
             str(file.path).encode()  # a name in other bytes than UTF-8's can't be sent as an address
             return Page.parse(file.path, content.decode("utf-8-sig"))
         except (OSError, UnicodeError, RecursionError) as error:
-            log.warning("The page %s is left out: %s", file.path, error)
+            log.warning("The page %s is left out: %s", name, error)
             return None
 
 
