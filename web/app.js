@@ -8,6 +8,7 @@
 import css from '../scss/panel.scss';
 import { isLanguage, warnOfIgnored } from './attributes.js';
 import { texts, unlisted } from './chat/texts.js';
+import { Consent } from './consent.js';
 import { sheet } from './panel/dom.js';
 import { icon } from './panel/icons.js';
 import { Panel } from './panel/panel.js';
@@ -25,8 +26,13 @@ export class App {
   #label;
   /** What had the focus before the chat opened. @type {Element | null} */
   #before = null;
-  #session;
-  #panel;
+  /** @type {Session} */
+  #session = /** @type {any} */ (null);
+  /** @type {Panel} */
+  #panel = /** @type {any} */ (null);
+  /** Answers that ended while the chat was closed. */
+  #unread = 0;
+  #consent;
   /** Aborted when the element was removed. */
   #gone = new AbortController();
 
@@ -40,6 +46,7 @@ export class App {
   constructor(element, root, launcher, audio, words) {
     warnOfIgnored(element);
     this.#element = element;
+    this.#consent = new Consent(element);
     this.#root = root;
     this.#launcher = launcher;
     this.#label = launcher.getAttribute('aria-label') ?? '';
@@ -48,12 +55,21 @@ export class App {
     if (!adoptedStyleSheets.includes(panelSheet)) adoptedStyleSheets.push(panelSheet);
     // What is seen of it once the chat can be open.
     if (launcher.children.length === 1) launcher.append(icon(pictures.down));
+    this.#begin(audio);
+    this.#listen();
+  }
+
+  /** @param {AudioContext | null} audio closed with the session */
+  #begin(audio) {
+    const element = this.#element;
     this.#panel = new Panel({
       texts: this.#texts,
       title: this.#title,
       server: element.server,
-      isInline: element.dataset.layout === 'inline',
+      dataset: element.dataset,
       close: () => this.close(),
+      agree: () => this.#agree(),
+      reset: () => this.reset(),
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,
     });
@@ -67,8 +83,7 @@ export class App {
       said: (message) => this.#said(message),
     });
     this.#panel.attach(this.#session);
-    root.prepend(this.#panel.element);
-    this.#listen();
+    this.#root.prepend(this.#panel.element);
   }
 
   get isOpen() {
@@ -89,7 +104,7 @@ export class App {
     if (this.isOpen) return;
     this.#before = document.activeElement;
     this.#panel.open(this.#mayFocus);
-    this.#session.open();
+    this.#connect();
     this.#showOpen(true);
     this.#tell('open', {});
   }
@@ -107,6 +122,53 @@ export class App {
   /** @param {string} text */
   send(text) {
     this.#panel.send(text);
+  }
+
+  /** @param {string} text */
+  ask(text) {
+    this.#panel.ask(text);
+  }
+
+  /** @param {string[]} questions */
+  suggest(questions) {
+    this.#panel.suggest(questions);
+  }
+
+  interrupt() {
+    this.#session.playback.stop();
+  }
+
+  /** @param {boolean} muted */
+  mute(muted) {
+    this.#session.mute(muted);
+  }
+
+  /** Forget the chat, and begin a new one. */
+  reset() {
+    const { isOpen } = this;
+    const { muted } = this.#session.player;
+    this.#session.forget();
+    this.#panel.close();
+    this.#panel.element.remove();
+    this.#begin(null);
+    if (muted) this.#session.mute(muted);
+    if (!isOpen) return this.#count(0);
+    this.#session.player.unlock();
+    this.#panel.open(true);
+    this.#connect();
+  }
+
+  /** Where the visitor has to agree first, nothing is sent, asked for or stored before. */
+  #connect() {
+    if (this.#consent.isMissing) this.#panel.status({ state: 'resting', reason: 'consent' });
+    else this.#session.open();
+  }
+
+  #agree() {
+    if (!this.#consent.isMissing) return this.#session.kick('button');
+    this.#consent.give();
+    this.#session.open();
+    this.#tell('consent', {});
   }
 
   /** The element stands somewhere else in the page. */
@@ -154,13 +216,12 @@ export class App {
 
   #listen() {
     const { signal } = this.#gone;
-    const session = this.#session;
-    addEventListener('online', () => session.kick('online'), { signal });
-    addEventListener('pagehide', () => session.leave(), { signal });
-    addEventListener('pageshow', ({ persisted }) => persisted && session.comeBack(), { signal });
+    addEventListener('online', () => this.#session.kick('online'), { signal });
+    addEventListener('pagehide', () => this.#session.leave(), { signal });
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#session.comeBack(), { signal });
     document.addEventListener(
       'visibilitychange',
-      () => document.visibilityState === 'visible' && this.isOpen && session.kick('seen'),
+      () => document.visibilityState === 'visible' && this.isOpen && this.#session.kick('seen'),
       { signal },
     );
   }
@@ -170,17 +231,33 @@ export class App {
     this.#root.classList.toggle('open', open);
     this.#launcher.setAttribute('aria-expanded', String(open));
     this.#launcher.setAttribute('aria-label', open ? this.#texts.close : this.#label);
+    this.#count(0);
+  }
+
+  /** @param {number} count of answers that nobody has seen */
+  #count(count) {
+    if (count === this.#unread) return;
+    this.#unread = count;
+    if (count) {
+      this.#launcher.dataset.unread = String(count);
+      this.#launcher.setAttribute('aria-label', `${this.#label} – ${this.#texts.unread(count)}`);
+    } else {
+      delete this.#launcher.dataset.unread;
+    }
+    this.#tell('unread', { count });
   }
 
   /** @param {Message} message */
   #said({ role, text, status, spoken }) {
-    if (text) this.#tell('message', { role, text, status, spoken });
+    if (!text) return;
+    this.#tell('message', { role, text, status, spoken });
+    if (!this.isOpen && role === 'assistant' && status === 'complete') this.#count(this.#unread + 1);
   }
 
   /** @param {string} name @param {object} detail */
   #tell(name, detail) {
-    const event = new CustomEvent(`voicechat:${name}`, { detail, bubbles: true, composed: true });
-    this.#element.dispatchEvent(event);
+    const options = { detail, bubbles: true, composed: true, cancelable: true };
+    return this.#element.dispatchEvent(new CustomEvent(`voicechat:${name}`, options));
   }
 }
 

@@ -2,6 +2,7 @@
 
 /** @type {Record<string, string[] | ((value: string) => boolean)>} */
 const KNOWN = {
+  'data-consent': ['required'],
   'data-accent': (value) => CSS.supports('color', value),
   'data-dir': ['ltr', 'rtl'],
   'data-lang': (value) => isLanguage(value),

@@ -16,11 +16,8 @@ export interface Frame {
   pos: number;
   text: string;
   data: Uint8Array;
-  /** Number of a stored message. */
+  /** Number of a stored message, or of a PING. */
   n: number;
-  nonce: number;
-  audioMs: number;
-  spans: number[][];
   content: any;
 }
 

@@ -4,9 +4,11 @@
  *
  * Its attributes, which README names, are those of the script's tag; it also takes `server`. Events,
  * all of which bubble out of shadow roots: `voicechat:open`, `voicechat:close`, `voicechat:status`,
- * `voicechat:microphone`, `voicechat:message`.
+ * `voicechat:microphone`, `voicechat:beforesend`, `voicechat:message`, `voicechat:unread`,
+ * `voicechat:feedback`, `voicechat:consent`, `voicechat:error`.
  *
  * @import {App} from './app.js'
+ * @import {VoiceChatElement} from './voicechat.d.ts'
  */
 
 import css from '../scss/launcher.scss';
@@ -17,6 +19,7 @@ import { icon } from './panel/icons.js';
 import { chat } from './panel/pictures.js';
 import { unlocked } from './voice/audio-context.js';
 
+/** @implements {VoiceChatElement} */
 export class VoiceChat extends HTMLElement {
   static observedAttributes = [
     'data-accent',
@@ -38,16 +41,18 @@ export class VoiceChat extends HTMLElement {
   #audio = null;
   /** What makes another address of the same file. */
   #retry = '';
-  #root = h('div', { class: 'root' });
-  #launcher = h('button', { type: 'button', class: 'launcher', 'aria-expanded': 'false' }, icon(chat));
+  #launcher = h(
+    'button',
+    { type: 'button', class: 'launcher', 'aria-expanded': 'false', onclick: () => this.toggle() },
+    icon(chat),
+  );
+  #root = h('div', { class: 'root' }, this.#launcher);
 
   constructor() {
     super();
     const shadow = this.attachShadow({ mode: 'open' });
     shadow.adoptedStyleSheets = [sheet(css)];
-    this.#root.append(this.#launcher);
     shadow.append(this.#root);
-    this.#launcher.addEventListener('click', () => this.toggle());
   }
 
   connectedCallback() {
@@ -127,6 +132,32 @@ export class VoiceChat extends HTMLElement {
   async send(text) {
     await this.open();
     this.#app?.send(text);
+  }
+
+  /** Write into the field and send nothing. @param {string} text */
+  async ask(text) {
+    await this.open();
+    this.#app?.ask(text);
+  }
+
+  /** Offer questions under the newest message. @param {string[]} questions */
+  suggest(questions) {
+    this.#app?.suggest(questions);
+  }
+
+  /** Stop what sounds, or else the answer that is under way. */
+  interrupt() {
+    this.#app?.interrupt();
+  }
+
+  /** @param {boolean} muted whether answers are read only */
+  mute(muted) {
+    this.#app?.mute(muted);
+  }
+
+  /** Forget the chat, and begin a new one. */
+  reset() {
+    this.#app?.reset();
   }
 
   /** Choose the language: the first that is known of the author's, the page's and the visitor's. */

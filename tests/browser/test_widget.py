@@ -140,10 +140,14 @@ async def test_answers_are_announced_by_whole_sentences(chromium: Chromium) -> N
         await widget.ask("When?")
 
         async def is_all() -> bool:
-            return len(await widget.page.evaluate("window.announced")) == 2
+            return len(await widget.page.evaluate("window.announced")) == 3
 
         await eventually(is_all)
-        assert await widget.page.evaluate("window.announced") == ["From nine to six.", "See you!"]
+        assert await widget.page.evaluate("window.announced") == [
+            "From nine to six.",
+            "See you!",
+            "Questions to go on with: When are you open? Where are you?",
+        ]
 
 
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 import { Identity } from '../../web/chat/identity.js';
 import { Api } from '../../web/line/api.js';
 import { TransportV1 } from '../../web/line/transport-v1.js';
-import { decode, encode } from '../../web/wire/frames.js';
+import { decode, encode } from './frames.mjs';
 
 /** A clock that stands still until it is told to go on. */
 export class StoppedClock {

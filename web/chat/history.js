@@ -163,19 +163,12 @@ export class History {
    * @param {StoredMessage[]} stored
    */
   adopt(stored) {
-    for (const { n, role, text, status, heard, sources = [], rating = null } of stored) {
+    for (const one of stored) {
+      const { n, role, text, sources = [], rating = null } = one;
       const known =
-        this.at(n) ?? this.messages.find((one) => one.n === null && one.role === role && one.text === text);
-      if (!known) this.#insert(message({ role, n, text, status, heard, sources, rating }));
-      else
-        Object.assign(known, {
-          n,
-          text,
-          status,
-          heard,
-          rating,
-          sources: sources.length ? sources : known.sources,
-        });
+        this.at(n) ?? this.messages.find((own) => own.n === null && own.role === role && own.text === text);
+      if (!known) this.#insert(message({ ...one, sources }));
+      else Object.assign(known, one, { rating, sources: sources.length ? sources : known.sources });
     }
   }
 

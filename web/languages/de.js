@@ -53,6 +53,8 @@ export default {
   warming: 'Startet: Die erste Antwort kann etwas dauern',
   retry: 'Erneut versuchen',
   useHere: 'Hier weiterführen',
+  agree: 'Ich stimme zu',
+  privacy: 'Datenschutz',
 
   whyNot: {
     connecting: 'Wird gesendet, sobald die Verbindung steht.',
@@ -62,6 +64,7 @@ export default {
     forbidden: 'Der Assistent ist für diese Website nicht freigegeben.',
     idle: 'Der Chat wurde nach langer Stille pausiert. Schreiben oder sprechen Sie, um fortzufahren.',
     replaced: 'Dieser Chat läuft in einem anderen Fenster weiter.',
+    consent: 'Was Sie schreiben oder sagen, geht an den Assistenten, sobald Sie zustimmen.',
   },
 
   counted: {

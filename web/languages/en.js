@@ -62,6 +62,8 @@ export const english = {
   warming: 'Warming up: the first answer may take a moment',
   retry: 'Try again',
   useHere: 'Use it here',
+  agree: 'I agree',
+  privacy: 'Privacy',
 
   /** Why nothing can be sent, under the field. */
   whyNot: {
@@ -72,6 +74,7 @@ export const english = {
     forbidden: 'The assistant does not let this site in.',
     idle: 'The chat was paused after a long silence. Write or speak to go on.',
     replaced: 'This chat goes on in another window.',
+    consent: 'What you write or say is sent to the assistant once you agree.',
   },
 
   /** What is said with a number, by the forms of Intl.PluralRules. @type {Counted} */

@@ -54,6 +54,8 @@ export default {
   warming: 'Iniciando: la primera respuesta puede tardar un poco',
   retry: 'Reintentar',
   useHere: 'Continuar aquí',
+  agree: 'Acepto',
+  privacy: 'Privacidad',
 
   whyNot: {
     connecting: 'Se enviará en cuanto haya conexión.',
@@ -63,6 +65,7 @@ export default {
     forbidden: 'El asistente no está autorizado en este sitio.',
     idle: 'El chat se pausó tras un largo silencio. Escriba o hable para continuar.',
     replaced: 'Este chat continúa en otra ventana.',
+    consent: 'Lo que escriba o diga se envía al asistente cuando usted acepte.',
   },
 
   counted: {

@@ -54,6 +54,8 @@ export default {
   warming: 'Démarrage : la première réponse peut tarder un peu',
   retry: 'Réessayer',
   useHere: 'Continuer ici',
+  agree: 'J’accepte',
+  privacy: 'Confidentialité',
 
   whyNot: {
     connecting: 'Le message partira dès que la connexion sera établie.',
@@ -63,6 +65,7 @@ export default {
     forbidden: 'L’assistant n’est pas autorisé sur ce site.',
     idle: 'Le chat a été mis en pause après un long silence. Écrivez ou parlez pour continuer.',
     replaced: 'Ce chat se poursuit dans une autre fenêtre.',
+    consent: 'Ce que vous écrivez ou dites est envoyé à l’assistant une fois que vous acceptez.',
   },
 
   counted: {

@@ -54,6 +54,8 @@ export default {
   warming: 'Avvio in corso: la prima risposta può richiedere un momento',
   retry: 'Riprova',
   useHere: 'Continua qui',
+  agree: 'Accetto',
+  privacy: 'Informativa sulla privacy',
 
   whyNot: {
     connecting: 'Sarà inviato appena la connessione è attiva.',
@@ -63,6 +65,7 @@ export default {
     forbidden: 'L’assistente non è autorizzato su questo sito.',
     idle: 'La chat è in pausa dopo un lungo silenzio. Scriva o parli per continuare.',
     replaced: 'Questa chat continua in un’altra finestra.',
+    consent: 'Ciò che si scrive o si dice viene inviato all’assistente dopo il consenso.',
   },
 
   counted: {

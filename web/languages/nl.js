@@ -53,6 +53,8 @@ export default {
   warming: 'Start op: het eerste antwoord kan even duren',
   retry: 'Opnieuw proberen',
   useHere: 'Hier verdergaan',
+  agree: 'Ik ga akkoord',
+  privacy: 'Gegevensbescherming',
 
   whyNot: {
     connecting: 'Wordt verstuurd zodra er verbinding is.',
@@ -62,6 +64,7 @@ export default {
     forbidden: 'De assistent is niet toegestaan op deze site.',
     idle: 'De chat is gepauzeerd na een lange stilte. Schrijf of spreek om verder te gaan.',
     replaced: 'Deze chat gaat verder in een ander venster.',
+    consent: 'Wat u schrijft of zegt, gaat naar de assistent zodra u akkoord gaat.',
   },
 
   counted: {

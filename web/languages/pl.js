@@ -53,6 +53,8 @@ export default {
   warming: 'Uruchamianie: pierwsza odpowiedź może chwilę potrwać',
   retry: 'Spróbuj ponownie',
   useHere: 'Kontynuuj tutaj',
+  agree: 'Zgadzam się',
+  privacy: 'Prywatność',
 
   whyNot: {
     connecting: 'Wyślemy, gdy tylko będzie połączenie.',
@@ -62,6 +64,7 @@ export default {
     forbidden: 'Asystent nie jest dozwolony w tej witrynie.',
     idle: 'Czat wstrzymano po długiej ciszy. Napisz lub powiedz coś, aby kontynuować.',
     replaced: 'Ten czat jest kontynuowany w innym oknie.',
+    consent: 'To, co napiszesz lub powiesz, trafi do asystenta, gdy wyrazisz zgodę.',
   },
 
   counted: {

@@ -54,6 +54,8 @@ export default {
   warming: 'Iniciando: a primeira resposta pode demorar um pouco',
   retry: 'Tentar novamente',
   useHere: 'Continuar aqui',
+  agree: 'Concordo',
+  privacy: 'Privacidade',
 
   whyNot: {
     connecting: 'Será enviado assim que houver conexão.',
@@ -63,6 +65,7 @@ export default {
     forbidden: 'O assistente não está autorizado neste site.',
     idle: 'O chat foi pausado após um longo silêncio. Escreva ou fale para continuar.',
     replaced: 'Este chat continua em outra janela.',
+    consent: 'O que você escrever ou disser será enviado ao assistente depois que você concordar.',
   },
 
   counted: {

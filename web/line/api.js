@@ -6,21 +6,12 @@
 
 import { eventsOf } from './event-stream.js';
 
-/** The server answered, and the answer is an error. */
+/** The answer is an error. `unreached`: something on the way gave it, for the server was not there. */
 export class Refusal extends Error {
   /** @param {string} code @param {string} message @param {number} retryAfterSeconds */
   constructor(code, message, retryAfterSeconds) {
     super(message);
     this.code = code;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
-/** Something on the way answered in the server's place, for the server was not there. */
-export class Unreached extends Error {
-  /** @param {number} retryAfterSeconds */
-  constructor(retryAfterSeconds) {
-    super('The server was not reached.');
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -160,7 +151,7 @@ export class Api {
       if (!(error instanceof SyntaxError)) throw error;
     }
     // A proxy has cut it in its own way, or written into it. The key brings all of it again.
-    throw new Unreached(0);
+    throw new Refusal('unreached', '', 0);
   }
 
   /**
@@ -208,7 +199,7 @@ async function read(response) {
   });
   if (response.ok && (content || response.status === 204)) return content;
   const retryAfterSeconds = Number(response.headers.get('Retry-After')) || 0;
-  if (!content?.error && GATEWAY_STATUSES.includes(response.status)) throw new Unreached(retryAfterSeconds);
-  const { code = 'provider_failed', message = '' } = content?.error ?? {};
+  const isAway = GATEWAY_STATUSES.includes(response.status);
+  const { code = 'provider_failed', message = '' } = content?.error ?? { code: isAway ? 'unreached' : undefined };
   throw new Refusal(code, message, retryAfterSeconds);
 }

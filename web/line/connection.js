@@ -6,7 +6,7 @@
  * @import {Identity} from '../chat/identity.js'
  * @import {Clock, Config, Frame, Status} from '../types.d.ts'
  * @import {Api} from './api.js'
- * @import {Transport, Unanswered} from './transport.d.ts'
+ * @import {Transport, Unanswered, Why} from './transport.d.ts'
  */
 
 import { isShutOut } from './api.js';
@@ -84,12 +84,10 @@ export class Connection {
     this.#line.begin();
   }
 
-  /** A reason to try again now. @param {'online' | 'seen' | 'typing' | 'button'} why */
+  /** A reason to try again now. @param {Why} why */
   kick(why) {
     if (why === 'online' || why === 'seen') this.#lookout.hint(why);
-    if (this.transport) this.transport.kick(why);
-    else if (why === 'typing') this.#line.nudge();
-    else this.#line.kick();
+    (this.transport ?? this.#line).kick(why);
   }
 
   /** @param {string} wanted `v1`, `v2` or `auto` */

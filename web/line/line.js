@@ -4,6 +4,7 @@
  * What a try is, and when it held, the transport says.
  *
  * @import {Clock, Status} from '../types.d.ts'
+ * @import {Why} from './transport.d.ts'
  */
 
 import { TRIES, waitMs } from './backoff.js';
@@ -91,19 +92,20 @@ export class Line {
     this.stop('failed', 'forbidden');
   }
 
-  /** Something speaks for success now: begin a round, unless connected or trying already. */
-  kick() {
+  /**
+   * Something speaks for success now: begin a round, unless connected or trying already.
+   *
+   * @param {Why} [why] the visitor who types does it with every key, and counts now and then
+   */
+  kick(why) {
     const { state, reason } = this.#status;
+    if (why === 'typing') {
+      if (this.#clock.now() - this.#nudgedMs < NUDGE_EVERY_MS) return;
+      this.#nudgedMs = this.#clock.now();
+    }
     if (state === 'waiting' || state === 'resting' || (state === 'failed' && reason === 'unreachable')) {
       this.begin();
     }
-  }
-
-  /** The visitor types: `kick`, but not with every key. */
-  nudge() {
-    if (this.#clock.now() - this.#nudgedMs < NUDGE_EVERY_MS) return;
-    this.#nudgedMs = this.#clock.now();
-    this.kick();
   }
 
   close() {

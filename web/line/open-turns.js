@@ -4,9 +4,10 @@
  *
  * @import {History} from '../chat/history.js'
  * @import {Frame} from '../types.d.ts'
+ * @import {Stopped} from './transport.d.ts'
  */
 
-import { decode, encode, END } from '../wire/frames.js';
+import { encode, END } from '../wire/frames.js';
 import { SPEECH_BYTES_PER_MS } from '../wire/speech.js';
 import { byteLength } from '../wire/utf8.js';
 import { OutgoingRecording } from './outgoing-recording.js';
@@ -15,7 +16,7 @@ import { OutgoingRecording } from './outgoing-recording.js';
  * @typedef {object} OpenTurn
  * @property {string} [text]
  * @property {OutgoingRecording} [recording]
- * @property {Uint8Array} [cancel] the frame that cancelled it
+ * @property {Stopped} [stopped] how it was cancelled
  * @property {boolean} [isOver] the page knows that it has ended, only the server may not
  * @property {number} textBytes received so far
  * @property {number} audioMs received so far
@@ -39,16 +40,16 @@ export class OpenTurns {
   /**
    * An answer that was stopped over HTTP, which tells the server nothing: it may still be running.
    *
-   * @param {number} turn @param {Uint8Array} cancel
+   * @param {Stopped} stopped
    */
-  addStopped(turn, cancel) {
-    this.#turns.set(turn, { cancel, isOver: true, textBytes: 0, audioMs: 0 });
+  addStopped(stopped) {
+    this.#turns.set(stopped.turn, { stopped, isOver: true, textBytes: 0, audioMs: 0 });
   }
 
-  /** @param {number} turn @param {Uint8Array} frame */
-  cancel(turn, frame) {
-    const open = this.#turns.get(turn);
-    if (open) open.cancel = frame;
+  /** @param {Stopped} stopped */
+  cancel(stopped) {
+    const open = this.#turns.get(stopped.turn);
+    if (open) open.stopped = stopped;
   }
 
   /**
@@ -60,7 +61,7 @@ export class OpenTurns {
   note({ name, turn, pos, text, data }) {
     const open = this.#turns.get(turn);
     if (!open) return true;
-    if (open.cancel && ['TEXT', 'MARK', 'AUDIO'].includes(name)) return false;
+    if (open.stopped && ['TEXT', 'AUDIO'].includes(name)) return false;
     if (name === 'TEXT') open.textBytes = Math.max(open.textBytes, pos + byteLength(text));
     if (name === 'AUDIO') open.audioMs = Math.max(open.audioMs, pos + data.length / SPEECH_BYTES_PER_MS);
     if (name === 'END') this.#turns.delete(turn);
@@ -70,10 +71,10 @@ export class OpenTurns {
   /** What another transport is to go on with; a recording's format is its index in HELLO's `audio_in`. */
   get unanswered() {
     const open = [...this.#turns].filter(([, { isOver }]) => !isOver);
-    return open.map(([turn, { recording, cancel }]) => ({
+    return open.map(([turn, { recording, stopped }]) => ({
       turn,
       recording: recording?.whole ?? null,
-      stopped: cancel ? stoppedBy(cancel) : null,
+      stopped: stopped ?? null,
     }));
   }
 
@@ -91,7 +92,7 @@ export class OpenTurns {
    *
    * @param {{ running: Known[], recordings: Known[], history: { messages: { n: number }[] } }} welcome
    * @param {History} history
-   * @returns {{ frames: Uint8Array[], over: { turn: number, audioMs: number, flags: number }[] }}
+   * @returns {{ frames: Uint8Array[], over: { turn: number, flags: number }[] }}
    *   what to send again, and an END for turns whose own was lost or will never come
    */
   settle(welcome, history) {
@@ -100,14 +101,14 @@ export class OpenTurns {
     for (const [turn, open] of [...this.#turns]) {
       const answer = history.answer(turn);
       if (welcome.running.some((known) => known.turn === turn)) {
-        if (open.cancel) frames.push(open.cancel);
+        if (open.stopped) frames.push(cancelFrame(open.stopped));
       } else if (
-        open.cancel ||
+        open.stopped ||
         !(open.text || open.recording) ||
         welcome.history.messages.some(({ n }) => n === answer?.n)
       ) {
         this.#turns.delete(turn);
-        if (!open.isOver) over.push({ turn, audioMs: open.audioMs, flags: open.cancel ? END.CUT : END.UNSAID });
+        if (!open.isOver) over.push({ turn, flags: open.stopped ? END.CUT : END.UNSAID });
       } else if (open.text) {
         frames.push(encode('TEXT', { turn, text: open.text }));
       } else {
@@ -119,8 +120,7 @@ export class OpenTurns {
   }
 }
 
-/** @param {Uint8Array} frame CANCEL */
-function stoppedBy(frame) {
-  const { turn, pos, flags } = /** @type {Frame} */ (decode(frame));
-  return { turn, heardMs: pos, reason: flags };
+/** @param {Stopped} stopped */
+export function cancelFrame({ turn, heardMs, reason }) {
+  return encode('CANCEL', { turn, pos: Math.round(heardMs), flags: reason });
 }

@@ -42,6 +42,6 @@ export class Telling {
     if (audio_error) this.#tell('FAULT', { content: audio_error });
     this.#tell('TEXT', { text: answer, pos: this.#textBytes, flags: LAST });
     const flags = audio_error ? END.COMPLETE | END.UNSAID : END.COMPLETE;
-    this.#tell('END', { flags, pos: this.#textBytes + byteLength(answer), audioMs: 0 });
+    this.#tell('END', { flags, pos: this.#textBytes + byteLength(answer) });
   }
 }

@@ -3,13 +3,13 @@
  *
  * @import {Config, Frame, Sink} from '../types.d.ts'
  * @import {Api} from './api.js'
- * @import {Stopped, TransportParts, Unanswered} from './transport.d.ts'
+ * @import {Stopped, TransportParts, Unanswered, Why} from './transport.d.ts'
  */
 
 import { toBase64 } from '../wire/base64.js';
 import { joined } from '../wire/bytes.js';
 import { END, PHASE } from '../wire/frames.js';
-import { isShutOut, Refusal, Unreached } from './api.js';
+import { isShutOut, Refusal } from './api.js';
 import { TRIES, waitMs } from './backoff.js';
 import { HttpChat, isGone } from './http-chat.js';
 import { Line } from './line.js';
@@ -67,10 +67,9 @@ export class TransportV1 {
     }
   }
 
-  /** @param {'online' | 'seen' | 'typing' | 'button'} why */
+  /** @param {Why} why */
   kick(why) {
-    if (why === 'typing') this.#line.nudge();
-    else this.#line.kick();
+    this.#line.kick(why);
   }
 
   /** @param {number} turn @param {string} text */
@@ -90,7 +89,7 @@ export class TransportV1 {
       },
       discard: () => {
         chunks = [];
-        this.#emit('END', turn, { flags: END.CUT, audioMs: 0 });
+        this.#emit('END', turn, { flags: END.CUT });
       },
     };
   }
@@ -103,7 +102,7 @@ export class TransportV1 {
     if (!asked) return;
     this.#asked.delete(turn);
     asked.request?.abort();
-    this.#emit('END', turn, { flags: END.CUT, audioMs: 0 });
+    this.#emit('END', turn, { flags: END.CUT });
   }
 
   played() {
@@ -169,11 +168,8 @@ export class TransportV1 {
       if (this.#asked.get(turn) !== asked || asked.request !== request) return;
       asked.request = null;
       if (isShutOut(error)) return this.#shutOut(error);
-      if (error instanceof Unreached) return this.#tryAgain(turn, asked, error);
-      if (!(error instanceof Refusal)) {
-        if (this.#line.connected) this.#line.lost();
-        return;
-      }
+      if (!(error instanceof Refusal)) return this.#lost();
+      if (error.code === 'unreached') return this.#tryAgain(turn, asked, error);
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
       if (isGone(error) && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
@@ -199,12 +195,16 @@ export class TransportV1 {
    * Ask once more when the server is there again. It may be there for all but this question: its
    * tries are counted for themselves.
    *
-   * @param {number} turn @param {Asked} asked @param {Unreached} error
+   * @param {number} turn @param {Asked} asked @param {Refusal} error
    */
   #tryAgain(turn, asked, error) {
     asked.unreached += 1;
     if (asked.unreached > TRIES) return this.#fail(turn, new Refusal('provider_failed', '', 0));
-    const wait = Math.max(waitMs(asked.unreached, this.#parts.random), askedToWaitMs(error));
+    this.#lost(Math.max(waitMs(asked.unreached, this.#parts.random), askedToWaitMs(error)));
+  }
+
+  /** One loss is told once, however many questions find it. @param {number} [wait] */
+  #lost(wait) {
     if (this.#line.connected) this.#line.lost(wait);
   }
 
@@ -233,7 +233,7 @@ export class TransportV1 {
   #fail(turn, { code, message, retryAfterSeconds }) {
     this.#asked.delete(turn);
     this.#emit('FAULT', turn, { content: { code, message, retry_after: retryAfterSeconds, fatal: false } });
-    this.#emit('END', turn, { flags: END.FAILED, audioMs: 0 });
+    this.#emit('END', turn, { flags: END.FAILED });
   }
 
   /** @param {string} name @param {number} turn @param {Partial<Frame>} fields */
@@ -251,6 +251,5 @@ function bodyOf({ format, bytes }) {
 
 /** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */
 function askedToWaitMs(error) {
-  const tells = error instanceof Refusal || error instanceof Unreached;
-  return tells ? error.retryAfterSeconds * 1_000 : 0;
+  return error instanceof Refusal ? error.retryAfterSeconds * 1_000 : 0;
 }

@@ -4,13 +4,13 @@
  * @import {History} from '../chat/history.js'
  * @import {Frame, Sink} from '../types.d.ts'
  * @import {SocketHealth} from './socket-health.js'
- * @import {Stopped, TransportParts, Unanswered} from './transport.d.ts'
+ * @import {Stopped, TransportParts, Unanswered, Why} from './transport.d.ts'
  */
 
 import { decode, encode } from '../wire/frames.js';
 import { verdict } from './closing.js';
 import { Line } from './line.js';
-import { OpenTurns } from './open-turns.js';
+import { cancelFrame, OpenTurns } from './open-turns.js';
 import { OutgoingRecording } from './outgoing-recording.js';
 
 // A network that vanished tells nobody: what is awaited and does not come is asked after.
@@ -43,7 +43,6 @@ export class TransportV2 {
   #welcomed = false;
   #muted = false;
   #heardMs = 0;
-  #nonce = 0;
   /** @type {() => void} */
   #stopWatch = () => {};
   /** @type {() => void} */
@@ -54,7 +53,7 @@ export class TransportV2 {
     this.#parts = parts;
     const { status, clock, random, stopped = [] } = parts;
     this.#line = new Line({ attempt: () => this.#connect(), status, clock, random });
-    for (const one of stopped) this.#turns.addStopped(one.turn, cancelFrame(one));
+    for (const one of stopped) this.#turns.addStopped(one);
   }
 
   open() {
@@ -69,10 +68,9 @@ export class TransportV2 {
     this.#parts.health?.stop();
   }
 
-  /** @param {'online' | 'seen' | 'typing' | 'button'} why */
+  /** @param {Why} why */
   kick(why) {
-    if (why === 'typing') this.#line.nudge();
-    else this.#line.kick();
+    this.#line.kick(why);
     if (!this.#line.connected) return;
     const quietMs = this.#parts.clock.now() - this.#heardMs;
     if (why === 'online' || quietMs > SILENCE_MS) this.#ping();
@@ -101,9 +99,9 @@ export class TransportV2 {
 
   /** @param {number} turn @param {number} heardMs @param {number} reason */
   cancel(turn, heardMs, reason) {
-    const frame = cancelFrame({ turn, heardMs, reason });
-    this.#turns.cancel(turn, frame);
-    this.#send(frame);
+    const stopped = { turn, heardMs, reason };
+    this.#turns.cancel(stopped);
+    this.#send(cancelFrame(stopped));
   }
 
   /** @param {number} turn @param {number} ms @param {number} flags */
@@ -164,7 +162,7 @@ export class TransportV2 {
     const frame = decode(new Uint8Array(data));
     this.#heardMs = this.#parts.clock.now();
     this.#watch();
-    if (!frame || frame.name === 'PONG') return;
+    if (!frame) return;
     if (frame.name === 'WELCOME') this.#welcome(frame);
     else if (frame.name === 'GOAWAY') this.#leaveWithin(frame.content.seconds);
     else if (this.#turns.note(frame)) this.#parts.emit(frame);
@@ -205,8 +203,8 @@ export class TransportV2 {
   }
 
   #ping() {
-    this.#nonce += 1;
-    this.#send(encode('PING', { nonce: this.#nonce }));
+    // Whatever comes is an answer to it: its number tells nothing.
+    this.#send(encode('PING', { n: 0 }));
     this.#stopWatch();
     this.#stopWatch = this.#parts.clock.after(PONG_MS, () => this.#lost(1006));
   }
@@ -241,9 +239,4 @@ export class TransportV2 {
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }
-}
-
-/** @param {Stopped} stopped */
-function cancelFrame({ turn, heardMs, reason }) {
-  return encode('CANCEL', { turn, pos: Math.round(heardMs), flags: reason });
 }

@@ -3,6 +3,9 @@
 import type { Identity } from '../chat/identity.js';
 import type { Clock, Frame, Sink, Status } from '../types.d.ts';
 
+/** A reason to try again. */
+export type Why = 'online' | 'seen' | 'typing' | 'button';
+
 /** How a page talks to the server. What it hears it hands to `emit`, as frames. */
 export interface Transport {
   readonly mode: 'v1' | 'v2';
@@ -12,7 +15,7 @@ export interface Transport {
   /** `leaving`: the visitor won't come back, nothing is to be kept for it. */
   close(leaving?: boolean): void;
   /** A reason to try again now. */
-  kick(why: 'online' | 'seen' | 'typing' | 'button'): void;
+  kick(why: Why): void;
   ask(turn: number, text: string): void;
   hear(turn: number, format: string): Sink;
   cancel(turn: number, heardMs: number, reason: number): void;

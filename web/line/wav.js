@@ -2,29 +2,24 @@
 
 import { joined } from '../wire/bytes.js';
 
-const HEADER_BYTES = 44;
-
 /**
  * @param {Uint8Array} pcm 16 bit, little-endian, mono
  * @param {number} rate samples a second
  */
 export function wavOf(pcm, rate) {
-  const header = new DataView(new ArrayBuffer(HEADER_BYTES));
-  const words = /** @type {const} */ ([
-    [0, 'RIFF'],
-    [8, 'WAVE'],
-    [12, 'fmt '],
-    [36, 'data'],
-  ]);
-  for (const [at, word] of words) for (let i = 0; i < 4; i += 1) header.setUint8(at + i, word.charCodeAt(i));
-  header.setUint32(4, HEADER_BYTES - 8 + pcm.length, true);
-  header.setUint32(16, 16, true); // bytes of the format that follow
-  header.setUint16(20, 1, true); // PCM
-  header.setUint16(22, 1, true); // channels
-  header.setUint32(24, rate, true);
-  header.setUint32(28, rate * 2, true); // bytes a second
-  header.setUint16(32, 2, true); // bytes a sample
-  header.setUint16(34, 16, true); // bits a sample
-  header.setUint32(40, pcm.length, true);
+  // Little-endian, as every machine with a browser is: the first letter of a word is its lowest byte.
+  const header = Uint32Array.of(
+    0x46464952, // RIFF
+    36 + pcm.length, // bytes that follow
+    0x45564157, // WAVE
+    0x20746d66, // fmt
+    16, // bytes of the format
+    0x00010001, // channels, PCM
+    rate,
+    rate * 2, // bytes a second
+    0x00100002, // bits a sample, bytes a sample
+    0x61746164, // data
+    pcm.length,
+  );
   return joined(new Uint8Array(header.buffer), pcm);
 }

@@ -18,6 +18,7 @@ const COUNTER_FROM = 0.8;
  * @property {(text: string) => void} send
  * @property {() => void} typing
  * @property {() => void} retry
+ * @property {() => void} agree the visitor pressed the button beside the words that say why not
  * @property {() => void} speak
  * @property {() => void} stop
  * @property {() => void} gesture a click or key in which sound may be unlocked
@@ -59,7 +60,7 @@ export class Composer {
       this.#startSpeaking(),
     );
     this.#send = h('button', { type: 'submit', class: 'send' }, icon(pictures.send), icon(pictures.stop));
-    this.#retry = h('button', { type: 'button', class: 'retry', onclick: actions.retry }, texts.retry);
+    this.#retry = h('button', { type: 'button', class: 'retry', onclick: actions.agree }, texts.retry);
     const row = h('div', { class: 'field' }, this.#field, this.#speak, this.#send);
     const below = h('div', { class: 'below' }, this.#hint, this.#retry);
     this.element = h(
@@ -99,6 +100,12 @@ export class Composer {
   setStoppable(stoppable) {
     this.#isStoppable = stoppable;
     this.#draw();
+  }
+
+  /** Write it for the visitor, who may send it. @param {string} text */
+  fill(text) {
+    this.#field.value = text;
+    this.#typed();
   }
 
   /** Send `text`, now or when it can be; a draft in the field stays. @param {string} text */
@@ -211,7 +218,9 @@ export class Composer {
     this.#hint.classList.toggle('is-over', this.#over > 0);
     const stuck = ['failed', 'resting'].includes(this.#status.state);
     this.#retry.hidden = !stuck || this.#status.reason === 'forbidden';
-    this.#retry.textContent = this.#status.reason === 'replaced' ? texts.useHere : texts.retry;
+    const { reason } = this.#status;
+    const other = { replaced: texts.useHere, consent: texts.agree };
+    this.#retry.textContent = other[/** @type {keyof typeof other} */ (reason)] ?? texts.retry;
   }
 
   /** Why nothing can be sent, or how much room is left. */

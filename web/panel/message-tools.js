@@ -50,16 +50,18 @@ export class MessageTools {
     const chip = (/** @type {string} */ name, /** @type {() => void} */ onclick) =>
       h('button', { type: 'button', class: `chip ${name}`, onclick });
     this.#listen = chip('listen', () => actions.listen(message));
-    this.#copy = chip('copying', () => void this.#copied());
+    this.#copy = chip('bare', () => void this.#copied());
     this.#copy.append(texts.copyAll);
-    this.#retry = chip('again', actions.retry);
+    this.#retry = chip('bare', actions.retry);
     this.#retry.append(texts.retry);
     this.#thumbs = [this.#thumb('up'), this.#thumb('down')];
   }
 
   /** @param {Moment} moment @returns {HTMLElement[]} what makes sense now */
   draw({ sounds, canReplay, canRetry }) {
-    const { text, status, written, rating } = this.#message;
+    const { text, status, written, rating, fault } = this.#message;
+    // Who is not let in is so the next time too.
+    const isShutOut = fault === this.#texts.faults.origin_refused;
     const isAnswered = written === null && text !== '' && ['complete', 'cut'].includes(status);
     const parts = [];
     if (sounds || (canReplay && isAnswered)) {
@@ -68,7 +70,7 @@ export class MessageTools {
       parts.push(this.#listen);
     }
     if (isAnswered) parts.push(this.#copy, ...this.#thumbs.map(([, button]) => button));
-    if (canRetry && ['failed', 'interrupted'].includes(status)) parts.push(this.#retry);
+    if (canRetry && !isShutOut && ['failed', 'interrupted'].includes(status)) parts.push(this.#retry);
     for (const [value, button] of this.#thumbs) button.setAttribute('aria-pressed', String(rating === value));
     return parts;
   }

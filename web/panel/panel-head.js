@@ -1,5 +1,5 @@
 /**
- * The head of the panel: the title, how the line is, sound on or off, and closing.
+ * The head of the panel: the title, how the line is, sound on or off, what is done more rarely, and closing.
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Config, Status} from '../types.d.ts'
@@ -17,9 +17,9 @@ export class PanelHead {
 
   /**
    * @param {Texts} texts
-   * @param {{ close: () => void, mute: () => void }} actions
+   * @param {{ close: () => void, mute: () => void, menu: () => void }} actions
    */
-  constructor(texts, { close, mute }) {
+  constructor(texts, { close, mute, menu }) {
     this.#status = new StatusLine(texts);
     this.#mute = iconButton('ghost mute', icon(pictures.sound), texts.mute, mute);
     this.#mute.append(icon(pictures.muted));
@@ -30,6 +30,7 @@ export class PanelHead {
       h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
       h('div', { class: 'names' }, this.#title, this.#status.element),
       this.#mute,
+      iconButton('ghost', icon(pictures.more), texts.menu, menu),
       iconButton('ghost close', icon(pictures.close), texts.close, close),
     );
   }

@@ -8,13 +8,16 @@
 
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
-import { h, iconButton } from './dom.js';
+import { h } from './dom.js';
+import { finePrint } from './fine-print.js';
 import { Frame } from './frame.js';
 import { icon } from './icons.js';
 import { MessageList } from './message-list.js';
+import { Note } from './note.js';
 import { PanelHead } from './panel-head.js';
 import * as pictures from './pictures.js';
 import { RecordingBar } from './recording-bar.js';
+import { download, transcript } from './transcript.js';
 
 const TOUCH = '(pointer: coarse)';
 
@@ -26,7 +29,7 @@ export class Panel {
   /** @type {Session} */
   #session = /** @type {any} */ (null);
   #head;
-  #notice = h('div', { class: 'notice', role: 'status' });
+  #note;
   #hear;
   #live = h('div', { class: 'unseen', 'aria-live': 'polite' });
   #announcer = new Announcer(this.#live);
@@ -41,17 +44,26 @@ export class Panel {
    * @param {Texts} options.texts
    * @param {string} options.title
    * @param {string} options.server its address, with a slash at the end
-   * @param {boolean} options.isInline whether it is a part of the page
+   * @param {DOMStringMap} options.dataset of the element
    * @param {() => void} options.close what closing is to do besides
-   * @param {(event: string, detail: object) => void} options.told
+   * @param {() => void} options.agree the visitor wants it to go on
+   * @param {() => void} options.reset begins a new conversation
+   * @param {(event: string, detail: object) => boolean} options.told false: the page prevents it
    * @param {AbortSignal} options.gone the panel is not used any more
    */
-  constructor({ texts, title, server, isInline, close, told, gone }) {
+  constructor({ texts, title, server, dataset, close, agree, reset, told, gone }) {
     this.#texts = texts;
     this.#told = told;
     this.#leave = close;
-    this.isInline = isInline;
-    this.#head = new PanelHead(texts, { close, mute: () => this.#toggleMute() });
+    this.isInline = dataset.layout === 'inline';
+    this.#head = new PanelHead(texts, {
+      close,
+      mute: () => this.#toggleMute(),
+      menu: () => this.#note.show('', [texts.anew, forget], [texts.download, save]),
+    });
+    this.#note = new Note(texts.dismiss, () => this.#focus());
+    const forget = () => this.#note.show(texts.forgets, [texts.anew, reset]);
+    const save = () => download(transcript(this.#session.history.messages, texts));
     this.#head.setTitle(title);
     const hear = () => this.#session.player.unlock();
     this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: hear });
@@ -65,16 +77,17 @@ export class Panel {
       earlier: () => void this.#session.loadEarlier(),
     });
     this.#composer = new Composer(texts, {
-      send: (text) => this.#session.dialogue.ask(text),
+      send: (text) => this.#say(text),
       typing: () => this.#session.kick('typing'),
       retry: () => this.#session.kick('button'),
+      agree,
       speak: () => void this.#session.speak(),
       stop: () => this.#session.playback.stop(),
       gesture: () => this.#session.player.unlock(),
     });
     this.#recordingBar = new RecordingBar(texts);
-    this.#frame = new Frame(isInline, gone);
-    this.element = this.#build();
+    this.#frame = new Frame(this.isInline, gone);
+    this.element = this.#build(finePrint(dataset, texts.privacy));
   }
 
   /** @param {Session} session */
@@ -112,6 +125,17 @@ export class Panel {
   /** Ask as if it had been typed. @param {string} text */
   send(text) {
     this.#composer.send(text);
+  }
+
+  /** Write it into the field. @param {string} text */
+  ask(text) {
+    this.#composer.fill(text);
+  }
+
+  /** @param {string[]} questions */
+  suggest(questions) {
+    this.#list.suggest(this.#session.history, questions);
+    this.changed();
   }
 
   // ── What the session tells (View) ───────────────────────────────────────────────────────────
@@ -159,10 +183,8 @@ export class Panel {
 
   /** @param {string | null} text */
   notice(text) {
-    const dismiss = iconButton('ghost small', icon(pictures.close), this.#texts.dismiss, () =>
-      this.notice(null),
-    );
-    this.#notice.replaceChildren(...(text ? [h('p', {}, text), dismiss] : []));
+    if (text) this.#note.show(text);
+    else this.#note.clear();
   }
 
   /** @param {string} code @param {string} words */
@@ -177,15 +199,16 @@ export class Panel {
 
   // ── Inside ──────────────────────────────────────────────────────────────────────────────────
 
-  #build() {
-    const foot = h('div', { class: 'foot' }, this.#composer.element, this.#recordingBar.element);
+  /** @param {HTMLElement} print */
+  #build(print) {
+    const foot = h('div', { class: 'foot' }, print, this.#composer.element, this.#recordingBar.element);
     const { element } = this.#frame;
     element.addEventListener('keydown', (event) => this.#key(event));
     element.append(
       this.#head.element,
       this.#list.element,
       this.#hear,
-      this.#notice,
+      this.#note.element,
       foot,
       this.#live,
     );
@@ -206,7 +229,14 @@ export class Panel {
     event.preventDefault();
     event.stopPropagation();
     if (speaks) this.#session.voice.discard();
+    else if (event.composedPath().includes(this.#note.element)) this.#note.close();
     else this.#leave();
+  }
+
+  /** The page may have another question asked, or none. @param {string} text */
+  #say(text) {
+    const detail = { text };
+    if (this.#told('beforesend', detail) && detail.text.trim()) this.#session.dialogue.ask(detail.text.trim());
   }
 
   #toggleMute() {

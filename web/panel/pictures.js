@@ -30,5 +30,5 @@ export const thumb = {
   name: 'thumb',
   path: 'M7 20H4v-9h3v9h10l3-9h-6l1-6.5h-2L7 11',
 };
-export const more = { name: 'more', path: 'M12 5.5v.1M12 12v.1M12 18.5v.1' };
+export const more = { name: 'more', path: 'M12 6v.1M12 12v.1M12 18v.1' };
 export const page = { name: 'page', path: 'M7 3.5h6.5l4.5 4.5v12.5H7Z M13.5 3.5V8H18 M10 12.5h5 M10 16h5' };

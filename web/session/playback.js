@@ -117,8 +117,7 @@ export class Playback {
     answer.clip = clip;
     if (this.#silenced.has(turn)) return;
     if (this.writes) answer.written = 0;
-    const ms = await this.#player.addClip(turn, clip);
-    this.#write(answer, turn, ms);
+    this.#write(answer, turn, await this.#sentences.add(turn, 0, clip));
   }
 
   /** Do `then` as soon as all of the answer that is here can be read. @param {Message} answer @param {() => void} then */
@@ -159,6 +158,12 @@ export class Playback {
     for (const { turn } of this.#history.running) this.silence(Number(turn));
   }
 
+  /** It is over: what is still being decoded does not sound either. */
+  close() {
+    this.#sentences.close();
+    this.#player.close();
+  }
+
   /** Have the text of this turn alone. @param {number} turn */
   silence(turn) {
     this.#silenced.set(turn, 0);
@@ -171,12 +176,16 @@ export class Playback {
   }
 
   /** Let an answer sound again. @param {Message} message */
-  async replay(message) {
+  replay(message) {
     this.hush(CANCEL.BUTTON);
     const turn = this.#identity.nextTurn();
     this.#again.set(turn, message);
-    if (message.clip) await this.#player.addClip(turn, message.clip);
-    else if (message.n) this.transport?.speak?.(turn, message.n);
+    if (message.clip) {
+      void this.#sentences.add(turn, 0, message.clip);
+      this.complete(turn);
+    } else if (message.n) {
+      this.transport?.speak?.(turn, message.n);
+    }
   }
 
   /** Silence first, then tell. @param {number} turn @param {number} reason */

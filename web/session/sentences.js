@@ -1,6 +1,6 @@
 /**
- * The speech of mode v1's streamed answers: sentences in MP3, made into the PCM of mode v2, so that
- * both play alike.
+ * The speech of mode v1: sentences in MP3, or whole answers, made into the PCM of mode v2, so that all
+ * of it plays alike.
  */
 
 import { SPEECH_BYTES_PER_MS, SPEECH_RATE } from '../wire/speech.js';
@@ -38,17 +38,25 @@ export class Sentences {
    * @param {number} turn
    * @param {number} index from 0, and from 0 again where the answer is sent again
    * @param {Uint8Array} mp3
+   * @returns {Promise<number>} milliseconds of the turn that were handed on by then
    */
-  add(turn, index, mp3) {
+  async add(turn, index, mp3) {
     const open = this.#open.get(turn) ?? { last: Promise.resolve(), endMs: 0 };
     this.#open.set(turn, open);
     // One after the other: a short sentence is decoded sooner than the long one before it.
     open.last = open.last.then(() => this.#take(turn, open, index, mp3));
+    await open.last;
+    return open.endMs;
   }
 
   /** Hand on nothing more. @param {number} turn */
   stop(turn) {
     this.#open.delete(turn);
+  }
+
+  /** Hand on nothing any more of what is here. */
+  close() {
+    this.#open.clear();
   }
 
   /** All of them are here: do `then` when they are handed on. @param {number} turn @param {() => void} then */

@@ -115,7 +115,7 @@ export class Session {
   /** It is over: the element was removed. */
   destroy() {
     this.voice.discard();
-    this.player.close();
+    this.playback.close();
     this.#connection.close(true);
   }
 

@@ -15,6 +15,16 @@
  * @property {boolean} framed whether the page is inside a frame
  */
 
+/** What each error means, by its name. @type {Record<string, Trouble>} */
+const TROUBLES = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  NotReadableError: 'busy',
+  AbortError: 'busy',
+};
+
 /** @returns {Probes} */
 export function probes() {
   const { featurePolicy } = /** @type {any} */ (document);
@@ -49,17 +59,6 @@ export function troubleAhead({ secure, present, allowed, framed }) {
 export function troubleOf(name, page) {
   const ahead = troubleAhead(page);
   if (ahead) return ahead;
-  switch (name) {
-    case 'NotAllowedError':
-    case 'SecurityError':
-      return page.framed && page.allowed === null ? 'frame' : 'denied';
-    case 'NotFoundError':
-    case 'OverconstrainedError':
-      return 'missing';
-    case 'NotReadableError':
-    case 'AbortError':
-      return 'busy';
-    default:
-      return 'failed';
-  }
+  const trouble = TROUBLES[name] ?? 'failed';
+  return trouble === 'denied' && page.framed && page.allowed === null ? 'frame' : trouble;
 }

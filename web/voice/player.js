@@ -27,8 +27,6 @@ export class Player {
   #meter = () => 0;
   /** @type {Track[]} The first one sounds. */
   #tracks = [];
-  /** @type {Set<number>} Turns whose clip is being decoded. */
-  #decoding = new Set();
   #muted = false;
   #toldFlags = 0;
   #clock;
@@ -74,7 +72,7 @@ export class Player {
 
   /** All turns that sound or are going to. */
   get turns() {
-    return [...this.#tracks.map(({ turn }) => turn), ...this.#decoding];
+    return this.#tracks.map(({ turn }) => turn);
   }
 
   /** How far the sounding turn was heard, in milliseconds; null: silence. */
@@ -105,27 +103,8 @@ export class Player {
 
   /** @param {number} turn @param {number} posMs @param {Uint8Array} pcm */
   add(turn, posMs, pcm) {
-    this.#track(turn)?.addPcm(posMs, pcm);
+    this.#track(turn)?.add(posMs, pcm);
     this.#watch();
-  }
-
-  /**
-   * @param {number} turn
-   * @param {Uint8Array} clip a whole file, as MP3
-   * @returns {Promise<number>} its milliseconds; 0 where it can't be played or was stopped meanwhile
-   */
-  async addClip(turn, clip) {
-    const context = this.#loudspeaker;
-    if (!context) return 0;
-    this.#decoding.add(turn);
-    // Decoding takes the bytes away from their owner.
-    const buffer = await context.decodeAudioData(clip.slice().buffer).catch(() => null);
-    if (!this.#decoding.delete(turn) || !buffer) return 0;
-    const track = this.#track(turn);
-    track?.add(0, buffer);
-    if (track) track.complete = true;
-    this.#watch();
-    return buffer.duration * 1_000;
   }
 
   /** All of the turn's sound is here. @param {number} turn */
@@ -142,7 +121,6 @@ export class Player {
 
   /** Silence now. @param {number} turn @returns {number} milliseconds that were heard */
   stop(turn) {
-    this.#decoding.delete(turn);
     const track = this.#find(turn);
     if (!track) return 0;
     const heardMs = track.stop();
@@ -153,7 +131,6 @@ export class Player {
 
   close() {
     for (const track of this.#tracks.splice(0)) track.stop();
-    this.#decoding.clear();
     this.#stopTelling?.();
     this.#stayAwake();
     soundIsFor('auto');

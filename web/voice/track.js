@@ -1,5 +1,5 @@
 /**
- * The sound of one turn: pieces of PCM or one decoded clip, each an AudioBufferSourceNode at its
+ * The sound of one turn: pieces of PCM, each an AudioBufferSourceNode at its
  * exact sample.
  */
 
@@ -35,16 +35,11 @@ export class Track {
   }
 
   /** @param {number} posMs @param {Uint8Array} bytes PCM, 16 bit, little-endian, mono, 24 kHz */
-  addPcm(posMs, bytes) {
+  add(posMs, bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const buffer = this.#context.createBuffer(1, bytes.length >> 1, SPEECH_RATE);
     const samples = buffer.getChannelData(0);
     for (let i = 0; i < samples.length; i += 1) samples[i] = view.getInt16(i * 2, true) / 32_768;
-    this.add(posMs, buffer);
-  }
-
-  /** @param {number} posMs @param {AudioBuffer} buffer */
-  add(posMs, buffer) {
     if (this.#started) this.#play(posMs, buffer);
     else this.#waiting.push({ posMs, buffer });
   }

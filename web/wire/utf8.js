@@ -1,19 +1,10 @@
-/**
- * Offsets on the wire count UTF-8 bytes; JavaScript counts UTF-16 units. Both ways, without encoding.
- */
+/** Offsets on the wire count UTF-8 bytes; JavaScript counts UTF-16 units. Both ways. */
 
-/** @param {number} code */
-function bytesOf(code) {
-  if (code < 0x80) return 1;
-  if (code < 0x800) return 2;
-  return code < 0x10000 ? 3 : 4;
-}
+const utf8 = new TextEncoder();
 
 /** @param {string} text */
 export function byteLength(text) {
-  let bytes = 0;
-  for (const character of text) bytes += bytesOf(Number(character.codePointAt(0)));
-  return bytes;
+  return utf8.encode(text).length;
 }
 
 /**
@@ -25,11 +16,7 @@ export function byteLength(text) {
  * @param {number} bytes
  */
 export function indexAt(text, bytes) {
-  let index = 0;
-  for (const character of text) {
-    bytes -= bytesOf(Number(character.codePointAt(0)));
-    if (bytes < 0) break;
-    index += character.length;
-  }
-  return index;
+  const before = utf8.encode(text).subarray(0, Math.max(bytes, 0));
+  // As if more were to come: half a character is not shown.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(before, { stream: true }).length;
 }

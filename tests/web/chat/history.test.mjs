@@ -126,3 +126,23 @@ test('how an answer ended is not told otherwise by a later end', () => {
   history.end(1, 'complete');
   assert.equal(history.answer(1).status, 'failed');
 });
+
+test('a rating comes with the stored message, for what is here, what is newer and what is older', () => {
+  const history = new History();
+  history.ask(1, 'Hi', false);
+  history.accept(1, 5);
+  history.write(1, 0, 'Hello.');
+  history.end(1, 'complete');
+  assert.equal(history.at(6).rating, null);
+  history.adopt([
+    { ...stored(6, 'assistant', 'Hello.'), rating: 'up' },
+    { ...stored(8, 'assistant', 'Bye.'), rating: 'down' },
+  ]);
+  history.prepend([{ ...stored(4, 'assistant', 'Well.'), rating: 'down' }]);
+  assert.deepEqual(
+    [4, 6, 8].map((n) => history.at(n).rating),
+    ['down', 'up', 'down'],
+  );
+  history.adopt([stored(6, 'assistant', 'Hello.')]);
+  assert.equal(history.at(6).rating, null);
+});

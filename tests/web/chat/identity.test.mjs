@@ -70,3 +70,15 @@ test('storage that is full, forbidden or spoilt is no obstacle', () => {
   identity.leave();
   assert.equal(identity.chat, null);
 });
+
+test('a chat that was forgotten leaves nothing in storage, whatever still comes of it', () => {
+  const storage = new MemoryStorage();
+  const identity = new Identity(storage, 'x');
+  identity.chat = 'c_1.secret';
+  identity.keep();
+  assert.equal(storage.entries.size, 1);
+  identity.forget();
+  identity.chat = 'c_2.secret';
+  identity.leave();
+  assert.equal(storage.entries.size, 0);
+});

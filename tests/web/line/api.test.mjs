@@ -43,3 +43,20 @@ test('any other answer to that keeps nobody out', async () => {
     assert.deepEqual(outcome, CONFIG);
   }
 });
+
+test('what a page tells beside questions goes out with the chat, and its 204 is a yes', async () => {
+  const asked = [];
+  const fetcher = async (url, { method, headers, body }) => {
+    asked.push([method, url, headers.Authorization, JSON.parse(body)]);
+    return new Response(null, { status: 204 });
+  };
+  const event = { type: 'feedback', n: 2, rating: null };
+  await new Api('https://bot.example/', fetcher).tell('c_1.s', event);
+  assert.deepEqual(asked, [['POST', 'https://bot.example/api/events', 'Bearer c_1.s', event]]);
+});
+
+test('where it is refused, the promise is too', async () => {
+  const gone = json(404, { error: { code: 'not_found', message: 'There is no answer 9.' } });
+  const told = new Api('https://bot.example/', gone).tell('c_1.s', {});
+  await assert.rejects(told, { code: 'not_found' });
+});

@@ -81,12 +81,12 @@ test('typing tries at once, but not with every key', () => {
   line.begin();
   for (let i = 0; i < 10; i += 1) {
     line.lost();
-    line.nudge();
+    line.kick('typing');
   }
   assert.equal(tries(), 2);
   clock.pass(5_000);
   line.lost();
-  line.nudge();
+  line.kick('typing');
   assert.ok(tries() > 2);
 });
 
@@ -114,7 +114,7 @@ test('a chat that rests goes on with the next word', () => {
   line.stop('resting', 'idle');
   clock.pass(100_000);
   assert.equal(tries(), 1);
-  line.nudge();
+  line.kick('typing');
   assert.equal(tries(), 2);
 });
 

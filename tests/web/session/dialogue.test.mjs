@@ -7,6 +7,9 @@ import { CANCEL, END, FINAL, LAST, PLAYED } from '../../../web/wire/frames.js';
 import { settled } from '../doubles.mjs';
 import { made } from './talking.mjs';
 
+// A second of speech.
+const CLIP = new Uint8Array(48_000);
+
 test('an answer grows, gets its sources, and is complete', () => {
   const { dialogue, take, history, said } = made();
   dialogue.ask('When?');
@@ -113,7 +116,7 @@ test('a stored answer is spoken again under a new turn', async () => {
 test('mode v1 writes the answer out in step with its speech', async () => {
   const { dialogue, take, player, history, clock } = made();
   dialogue.ask('Hi');
-  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('CLIP', 1, { data: CLIP });
   take('TEXT', 1, { text: 'one two three four', flags: LAST });
   take('END', 1, { flags: END.COMPLETE });
   const answer = history.answer(1);
@@ -131,7 +134,7 @@ test('mode v1 writes the answer out in step with its speech', async () => {
 test('an answer is told of when all of it is written, and once', async () => {
   const { dialogue, take, player, clock, said } = made();
   dialogue.ask('Hi');
-  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('CLIP', 1, { data: CLIP });
   take('TEXT', 1, { text: 'one two three four', flags: LAST });
   take('END', 1, { flags: END.COMPLETE });
   await settled();
@@ -148,7 +151,7 @@ test('an answer is told of when all of it is written, and once', async () => {
 test('an answer that is asked over while it is written is told of before the question', async () => {
   const { dialogue, take, said } = made();
   dialogue.ask('Hi');
-  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('CLIP', 1, { data: CLIP });
   take('TEXT', 1, { text: 'one two three four', flags: LAST });
   take('END', 1, { flags: END.COMPLETE });
   await settled();
@@ -160,7 +163,7 @@ test('where nothing can sound the answer stands whole at once', async () => {
   const { dialogue, take, player, history } = made();
   player.isBlocked = true;
   dialogue.ask('Hi');
-  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('CLIP', 1, { data: CLIP });
   take('TEXT', 1, { text: 'one two three four', flags: LAST });
   await settled();
   assert.equal(history.answer(1).written, null);
@@ -175,11 +178,20 @@ test('a speech that cannot be decoded leaves the whole text', async () => {
   assert.equal(history.answer(1).written, null);
 });
 
+test('a speech that was being decoded when the chat ended does not sound', async () => {
+  const { dialogue, take, playback, player } = made();
+  dialogue.ask('Hi');
+  take('CLIP', 1, { data: CLIP });
+  playback.close();
+  await settled();
+  assert.deepEqual(player.pieces, []);
+});
+
 test('with the writing effect off the answer stands whole at once', async () => {
   const { dialogue, take, history, playback } = made();
   playback.writes = false;
   dialogue.ask('Hi');
-  take('CLIP', 1, { data: Uint8Array.of(1) });
+  take('CLIP', 1, { data: CLIP });
   take('TEXT', 1, { text: 'one two', flags: LAST });
   assert.equal(history.answer(1).written, null);
   await settled();
@@ -200,7 +212,7 @@ test('a change of transport asks again what has no answer, under the same turn',
 test('when the chat was closed, what is under way comes as text and does not sound', async () => {
   for (const [name, data] of [
     ['AUDIO', new Uint8Array(4_800)],
-    ['CLIP', Uint8Array.of(1)],
+    ['CLIP', CLIP],
   ]) {
     const { dialogue, take, playback, player, history } = made();
     dialogue.ask('Hi');
@@ -261,4 +273,21 @@ test('what streams is announced piece by piece, and its end', () => {
   take('TEXT', 1, { text: 'Hello. ' });
   take('TEXT', 1, { pos: 7, text: 'Bye', flags: LAST });
   assert.deepEqual(announced, ['Hello. ', 'Bye', '\n']);
+});
+
+test('questions to go on with belong to their answer', () => {
+  const { dialogue, take, history } = made();
+  dialogue.ask('Hi');
+  take('EVENT', 1, { content: { type: 'suggestions', suggestions: ['And?'] } });
+  take('EVENT', 7, { content: { type: 'suggestions', suggestions: ['Whose?'] } });
+  take('EVENT', 1, { content: { type: 'unheard of', suggestions: ['No.'] } });
+  assert.deepEqual(history.answer(1).suggestions, ['And?']);
+});
+
+test('the page is told the code of every fault', () => {
+  const { dialogue, take, faults } = made();
+  dialogue.ask('Hi');
+  take('FAULT', 1, { content: { code: 'busy', message: '' } });
+  take('FAULT', 0, { content: { code: 'odd', message: 'Odd.' } });
+  assert.deepEqual(faults, ['busy', 'odd']);
 });

@@ -26,17 +26,16 @@ class Loudspeaker {
     if (pcm) this.pieces.push([posMs, pcm.length / 48]);
   }
 
-  async addClip(turn, clip) {
-    if (clip.length) this.add(turn);
-    return 1_000;
-  }
-
   has(turn) {
     return this.turns.includes(turn);
   }
 
   complete(turn) {
     this.completed.push(turn);
+  }
+
+  close() {
+    this.turns = [];
   }
 
   stop(turn) {

@@ -1,0 +1,30 @@
+/**
+ * The conversation as a text.
+ *
+ * @import {Texts} from '../chat/texts.js'
+ * @import {Message} from '../types.d.ts'
+ */
+
+import { h } from './dom.js';
+
+// So long the browser may take to fetch what it is given.
+const KEPT_MS = 60_000;
+
+/**
+ * Return what was said, a paragraph for each message.
+ *
+ * @param {Pick<Message, 'role' | 'text'>[]} messages
+ * @param {Pick<Texts, 'you' | 'assistant'>} texts
+ */
+export function transcript(messages, { you, assistant }) {
+  const names = { user: `${you}: `, assistant: `${assistant}: `, note: '' };
+  const said = messages.filter(({ text }) => text);
+  return said.map(({ role, text }) => `${names[role]}${text}\n`).join('\n');
+}
+
+/** Give the visitor a file. @param {string} text */
+export function download(text) {
+  const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  h('a', { href, download: 'chat.txt' }).click();
+  setTimeout(() => URL.revokeObjectURL(href), KEPT_MS);
+}
