@@ -85,8 +85,7 @@ async function script(entry, format, names = {}) {
   const { code } = await minify(outputFiles[0].text, {
     module: format === 'esm',
     // `lhs_constants`: on the side where they were written, more of the code looks alike.
-    // `unsafe`: nothing here gives String and its like another meaning.
-    compress: { passes: 3, ecma: 2020, lhs_constants: false, unsafe: true },
+    compress: { passes: 3, ecma: 2020, lhs_constants: false },
     format: { ecma: 2020 },
   });
   return Buffer.from(String(code));
