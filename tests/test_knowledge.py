@@ -33,11 +33,12 @@ SHOP = HERE.parent / "voicechat" / "example"
 TABLES = json.loads((HERE / "questions.json").read_text("utf-8"))
 SITES = ("dentist", "hotel", "library", "software")
 
-HARD_SITES = """
-bakery bikes books campsite candles cheese cinema coffee flowers garage gym museum nursery pens physio salon
-school toys vet yarn
-""".split()
-"""Most of what they can't answer is put in the pages' own words, with one thing asked that they don't say."""
+HARD_SITES = "bakery campsite cinema garage nursery salon vet".split()
+"""
+Most of what they can't answer is put in the pages' own words, with one thing asked that they don't say.
+
+A third of those that are there, for time's sake; `tests/sites/fit.py` tells how all of them fare.
+"""
 
 FOUND, REFUSED = 0.80, 0.85
 """What every table must reach."""
