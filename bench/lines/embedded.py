@@ -16,7 +16,7 @@ from statistics import median
 from tests.speech import SENTENCES, pcm
 
 from ..measuring import Size
-from ..servers import ANSWERED, Server
+from ..servers import Server
 from ..visitor import Visitor, depart, masked
 
 CHUNK_BYTES = 16_000
@@ -87,7 +87,7 @@ async def crowd(server: Server, size: Size) -> list[float]:
 async def _models_loaded(server: Server) -> None:
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        connection.request("GET", ANSWERED)
+        connection.request("GET", "/api/config")
         if not json.load(connection.getresponse())["warming"]:
             return
         connection.close()
