@@ -22,6 +22,13 @@ from .errors import error_content
 
 log = logging.getLogger("voicechat.v1")
 
+_HEADERS = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    # nginx would gather the answer before it passes it on.
+    "X-Accel-Buffering": "no",
+}
+
 
 class Reader:
     """
@@ -119,14 +126,6 @@ def closing(turn: LiveTurn, unsaid: VoiceChatError | None) -> dict[str, Any]:
     if turn.suggestions:
         content["suggestions"] = turn.suggestions
     return content
-
-
-_HEADERS = {
-    "Content-Type": "text/event-stream",
-    "Cache-Control": "no-store",
-    # nginx would gather the answer before it passes it on.
-    "X-Accel-Buffering": "no",
-}
 
 
 def _encode(name: str, content: dict[str, Any]) -> bytes:

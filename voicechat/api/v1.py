@@ -141,12 +141,10 @@ class _Claim:
 async def post_chats(request: web.Request) -> web.Response:
     """Make a chat, or find the one of the Authorization header again (`POST /api/chats`)."""
     house = request.app[HOUSE]
-    limits = house.config.limits
-    with request.app[HOLDING].share() as share:
-        body = await read_small(request, limits, share) if request.can_read_body else bytearray()
+    body = await _small_body(request)
     if (id_ := _bearer(request)) is None:
         return json_response({"chat": await house.conversations.create(), "next_turn": 1})
-    content = parse_object(body, limits) if body else {}
+    content = parse_object(body, house.config.limits) if body else {}
     chat = await house.conversations.find(id_)
     last_turn = await house.rooms.store.last_turn(chat, parse_tab(content.get("tab", "")))
     return json_response({"chat": id_, "next_turn": last_turn + 1})
@@ -155,9 +153,7 @@ async def post_chats(request: web.Request) -> web.Response:
 async def get_messages(request: web.Request) -> web.Response:
     """Page backwards through the history of a minted chat (`GET /api/messages?before=n`)."""
     house = request.app[HOUSE]
-    id_ = _bearer(request)
-    if id_ is None or not is_minted(id_):
-        raise Unauthorized("The history of a chat is given out for its id alone, in Authorization: Bearer.")
+    id_ = _minted(request, "The history of a chat is given out")
     before = parse_before(request.query.get("before"))
     chat = await house.conversations.find(id_)
     messages, more = await house.rooms.store.messages(chat, before=before, limit=HISTORY_PAGE)
@@ -184,12 +180,8 @@ def message_content(message: Message) -> dict[str, Any]:
 async def post_events(request: web.Request) -> web.Response:
     """Take what a page tells beside its questions (`POST /api/events`)."""
     house = request.app[HOUSE]
-    id_ = _bearer(request)
-    if id_ is None or not is_minted(id_):
-        raise Unauthorized("Events of a chat are taken for its id alone, in Authorization: Bearer.")
-    with request.app[HOLDING].share() as share:
-        body = await read_small(request, house.config.limits, share)
-    content = parse_object(body, house.config.limits)
+    id_ = _minted(request, "Events of a chat are taken")
+    content = parse_object(await _small_body(request), house.config.limits)
     await take_event(content, await house.conversations.find(id_), house.rooms.store)
     return web.Response(status=204)
 
@@ -202,6 +194,25 @@ async def get_config(request: web.Request) -> web.Response:
         for info in house.rooms.engines.infos()
     ]
     return json_response({"modes": house.modes, **house.facts(), "engines": engines})
+
+
+async def _small_body(request: web.Request) -> bytearray:
+    """Return a body that carries no recording; empty where there is none."""
+    with request.app[HOLDING].share() as share:
+        return await read_small(request, request.app[HOUSE].config.limits, share)
+
+
+def _minted(request: web.Request, what: str) -> str:
+    """
+    Return the id of the Authorization header, which is one that a server gave.
+
+    Raises:
+        Unauthorized: If there is none, or it is a client's own; *what* is done for no other.
+    """
+    id_ = _bearer(request)
+    if id_ is None or not is_minted(id_):
+        raise Unauthorized(f"{what} for its id alone, in Authorization: Bearer.")
+    return id_
 
 
 def _bearer(request: web.Request) -> str | None:

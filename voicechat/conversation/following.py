@@ -54,8 +54,5 @@ def _tell_text(turn: LiveTurn, listener: Listener, text_from: int) -> None:
     if said[text_from:]:
         listener.hear(turn.key, AnswerText(text_from, said[text_from:].decode()))
     if turn.text_done.is_set() and turn.error is None:
-        if turn.sources:
-            listener.hear(turn.key, turn.sources_event())
-        if turn.suggestions:
-            listener.hear(turn.key, turn.suggestions_event())
-        listener.hear(turn.key, AnswerText(turn.text_bytes, "", last=True))
+        for message in turn.text_end():
+            listener.hear(turn.key, message)

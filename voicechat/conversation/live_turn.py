@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..dialogue import (
@@ -96,11 +96,12 @@ class LiveTurn:
         text = self.transcript or ""
         return Transcript(text, len(text.encode()), final=True)
 
-    def sources_event(self) -> ServerEvent:
-        return ServerEvent({"type": "sources", "n": self.n + 1, "sources": self.sources})
-
-    def suggestions_event(self) -> ServerEvent:
-        return ServerEvent({"type": "suggestions", "n": self.n + 1, "suggestions": self.suggestions})
+    def text_end(self) -> Iterator[ServerEvent | AnswerText]:
+        """Yield what is told when the text is complete: what goes with it, and that nothing follows."""
+        for type_, content in (("sources", self.sources), ("suggestions", self.suggestions)):
+            if content:
+                yield ServerEvent({"type": type_, "n": self.n + 1, type_: content})
+        yield AnswerText(self.text_bytes, "", last=True)
 
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
 
@@ -127,11 +128,8 @@ class LiveTurn:
     async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
         self.sources, self.suggestions = tuple(sources), tuple(suggestions)
         await self.keep("complete")
-        if sources:
-            self.audience.tell(self.sources_event())
-        if suggestions:
-            self.audience.tell(self.suggestions_event())
-        self.audience.tell(AnswerText(self.text_bytes, "", last=True))
+        for message in self.text_end():
+            self.audience.tell(message)
         self.text_done.set()
 
     async def room_for_sound(self) -> bool:

@@ -24,7 +24,7 @@ QUOTES: dict[Bearing, int] = {"answers": 2, "near": 3, "aside": 0}
 """
 Passages that are quoted at most.
 
-A second one that answers as well as the first is quoted too: it is the right one as often. Where none
+A second one that answers as well as the first is quoted too, for it may be the right one. Where none
 answers for certain, the right one is mostly among three.
 """
 
