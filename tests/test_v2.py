@@ -285,6 +285,17 @@ async def test_sources_are_an_event_of_the_turn() -> None:
     }
 
 
+async def test_a_recording_under_a_typed_questions_number_is_another_question() -> None:
+    async with serving() as server, server.client() as client:
+        await full(client)
+        await ask(client, turn=3)
+        await client.send(d.AskAudio(0, 1, WEBM), 3)
+        await client.send(d.AskAudioEnd(len(WEBM)), 3)
+        fault, turn = await client.receive()
+        assert (fault.code, turn) == ("key_reused", 3)
+        assert await does_nothing(client)
+
+
 async def test_questions_to_go_on_with_are_an_event_of_the_turn_before_its_last_text() -> None:
     async with serving(pages=Pages()) as server, server.client() as client:
         await full(client)

@@ -12,7 +12,7 @@ from aiohttp import web
 from ..audio import mp3
 from ..conversation import Conversation, LiveTurn
 from ..dialogue import Key, Message
-from ..errors import KeyInUse, KeyReused, NotKept, Unauthorized, VoiceChatError
+from ..errors import KeyInUse, NotKept, Unauthorized, VoiceChatError
 from ..guard import Share, is_minted
 from ..turn import Question, Wish
 from .bodies import (
@@ -56,7 +56,6 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
     conversation = await house.conversations.enter(body.id, reader)
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
-            await _check_kind(house, conversation.chat, key, body)
             turn = await _ask(house, conversation, reader, key, body, whole=not streams)
             request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.
@@ -76,22 +75,6 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
                 return exc.response
     finally:
         conversation.leave(reader)
-
-
-async def _check_kind(house: House, chat: str, key: Key, body: MessageBody) -> None:
-    """
-    Refuse a key that belongs to a question of the other kind, spoken or typed.
-
-    Who falls back from v2 asks a spoken question again by its transcript, which is the same question.
-
-    Raises:
-        KeyReused: If it does.
-    """
-    known = await house.rooms.store.find_question(chat, key)
-    if known is None or known.is_spoken == (body.recording is not None):
-        return
-    if body.text is None or body.text != known.text:
-        raise KeyReused("This key was used for another question.")
 
 
 async def _ask(

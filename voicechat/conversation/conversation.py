@@ -111,12 +111,12 @@ class Conversation:
 
         Raises:
             Busy: If too many questions wait.
-            KeyReused: If the key belongs to a question with another text.
+            KeyReused: If the key belongs to another question.
         """
         async with self._asking:
             known = self._turns.find(key) or await self._from_store(key)
             if known is not None:
-                if question.text is not None and known.transcript not in (question.text, None):
+                if not known.is_asked_by(question):
                     raise KeyReused("This key was used for another question.")
                 if lead_ms is None:
                     known.sound.lift_lead()

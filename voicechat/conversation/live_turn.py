@@ -87,6 +87,15 @@ class LiveTurn:
     def made_ms(self) -> int:
         return self.sound.made_ms
 
+    def is_asked_by(self, question: Question) -> bool:
+        """
+        Tell whether *question* is the one of this turn, asked again.
+
+        A recording of it may be another one: it is not heard again. Who changes the mode asks a
+        spoken question by its transcript.
+        """
+        return self.is_spoken if question.text is None else question.text == self.transcript
+
     # ── What it tells ─────────────────────────────────────────────────────────────────────────
 
     def user(self) -> User:
