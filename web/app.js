@@ -6,7 +6,7 @@
  */
 
 import css from '../scss/panel.scss';
-import { isLanguage, warnOfIgnored } from './attributes.js';
+import { languageOf, modeOf, warnOfIgnored } from './attributes.js';
 import { texts, unlisted } from './chat/texts.js';
 import { Consent } from './consent.js';
 import { sheet } from './panel/dom.js';
@@ -75,7 +75,7 @@ export class App {
     });
     this.#session = new Session({
       server: element.server,
-      mode: this.#mode,
+      mode: modeOf(element),
       language: languageOf(element),
       audio,
       view: this.#panel,
@@ -179,7 +179,7 @@ export class App {
   /** @param {string} attribute */
   changed(attribute) {
     warnOfIgnored(this.#element, [attribute]);
-    if (attribute === 'data-mode') this.#session.setMode(this.#mode);
+    if (attribute === 'data-mode') this.#session.setMode(modeOf(this.#element));
     if (attribute === 'data-title') this.#panel.setTitle(this.#title);
   }
 
@@ -206,12 +206,6 @@ export class App {
     const before = /** @type {HTMLElement | null} */ (this.#before);
     const isOurs = !before || before === document.body || before === this.#element;
     (isOurs ? this.#launcher : before).focus({ preventScroll: true });
-  }
-
-  /** What is no mode counts for nothing. */
-  get #mode() {
-    const { mode } = this.#element;
-    return mode === 'v1' || mode === 'v2' ? mode : 'auto';
   }
 
   #listen() {
@@ -259,15 +253,4 @@ export class App {
     const options = { detail, bubbles: true, composed: true, cancelable: true };
     return this.#element.dispatchEvent(new CustomEvent(`voicechat:${name}`, options));
   }
-}
-
-/**
- * What the visitor speaks, for the engines: as the author says, or the page. Undefined where neither
- * does; the browser's own language would say nothing of the page's.
- *
- * @param {HTMLElement} element
- */
-function languageOf({ dataset: { lang } }) {
-  const named = lang || document.documentElement.lang;
-  return isLanguage(named) ? named.replaceAll('_', '-') : undefined;
 }

@@ -1,4 +1,4 @@
-/** Tells a site's owner which attributes of the element say what nobody knows. */
+/** What the attributes of the element say; those that say what nobody knows count for nothing. */
 
 /** @type {Record<string, string[] | ((value: string) => boolean)>} */
 const KNOWN = {
@@ -16,8 +16,24 @@ const KNOWN = {
 const DESCRIBED = { 'data-accent': 'a CSS colour', 'data-lang': 'a language tag as en or de-CH' };
 
 /** Whether the server takes it for a language. @param {string} tag BCP 47 */
-export function isLanguage(tag) {
+function isLanguage(tag) {
   return /^[a-z]{2,8}(-[a-z0-9]{1,8}){0,5}$/i.test(tag.replaceAll('_', '-'));
+}
+
+/** The mode that is wanted: `v1`, `v2` or `auto`. @param {HTMLElement} element */
+export function modeOf({ dataset: { mode } }) {
+  return mode === 'v1' || mode === 'v2' ? mode : 'auto';
+}
+
+/**
+ * What the visitor speaks, for the engines: as the author says, or the page. Undefined where neither
+ * does; the browser's own language would say nothing of the page's.
+ *
+ * @param {HTMLElement} element
+ */
+export function languageOf({ dataset: { lang } }) {
+  const named = lang || document.documentElement.lang;
+  return isLanguage(named) ? named.replaceAll('_', '-') : undefined;
 }
 
 /**

@@ -5,9 +5,7 @@
  */
 
 import { byteLength, indexAt } from '../wire/utf8.js';
-
-/** Turns from here on are the server's, for one connection. */
-const SERVER_TURNS = 0x8000;
+import { LAST_TURN } from './identity.js';
 
 /** @param {Partial<Message> & Pick<Message, 'role'>} fields @returns {Message} */
 function message(fields) {
@@ -74,9 +72,9 @@ export class History {
     else Object.assign(answer, { turn, status: answer.text ? 'running' : 'waiting' });
   }
 
-  /** The last answer under way to a question of this page. */
+  /** @returns {Message[]} answers under way to questions of this page */
   get ownRunning() {
-    return this.running.findLast(({ turn }) => Number(turn) < SERVER_TURNS);
+    return this.running.filter(({ turn }) => Number(turn) <= LAST_TURN);
   }
 
   /** @param {number} turn */
@@ -139,14 +137,13 @@ export class History {
   /** The connection is gone, and with it the numbers of other tabs' turns. */
   disconnect() {
     for (const one of this.messages) {
-      if (one.turn !== null && one.turn >= SERVER_TURNS) one.turn = null;
+      if (one.turn !== null && one.turn > LAST_TURN) one.turn = null;
     }
   }
 
   /** The highest number up to which this page holds everything complete. */
   get have() {
-    let have = this.messages.find((one) => one.n !== null)?.n ?? 1;
-    have -= 1;
+    let have = Math.max(this.oldest - 1, 0);
     for (const one of this.messages) {
       if (one.n === null) continue;
       if (one.n !== have + 1 || !isOver(one)) break;

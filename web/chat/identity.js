@@ -6,7 +6,8 @@
  * copies the storage, and two pages with one id would throw each other out.
  */
 
-const LAST_TURN = 0x7fff;
+/** The numbers above it are the server's, for other tabs' turns and for one connection. */
+export const LAST_TURN = 0x7fff;
 
 /** @returns {string} 128 random bits, base64url */
 function randomTab() {

@@ -8,8 +8,8 @@ import { eventsOf } from './event-stream.js';
 
 /** The answer is an error. `unreached`: something on the way gave it, for the server was not there. */
 export class Refusal extends Error {
-  /** @param {string} code @param {string} message @param {number} retryAfterSeconds */
-  constructor(code, message, retryAfterSeconds) {
+  /** @param {string} code @param {string} [message] @param {number} [retryAfterSeconds] */
+  constructor(code, message = '', retryAfterSeconds = 0) {
     super(message);
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -144,14 +144,14 @@ export class Api {
     try {
       for await (const { name, content } of eventsOf(response.body)) {
         if (name === 'end') return content;
-        if (name === 'error') throw new Refusal(content.error.code, content.error.message, 0);
+        if (name === 'error') throw new Refusal(content.error.code, content.error.message);
         tell(name, content);
       }
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
     // A proxy has cut it in its own way, or written into it. The key brings all of it again.
-    throw new Refusal('unreached', '', 0);
+    throw new Refusal('unreached');
   }
 
   /**

@@ -33,7 +33,6 @@ export class Connection {
   #line;
   #offer;
   #lookout;
-  #hasBegun = false;
   #isConnected = false;
   /** @type {Transport | null} A WebSocket that is tried while HTTP is used. */
   #candidate = null;
@@ -79,9 +78,8 @@ export class Connection {
 
   /** The visitor opened the chat. */
   open() {
-    if (this.#hasBegun) return this.kick('seen');
-    this.#hasBegun = true;
-    this.#line.begin();
+    if (this.#line.closed) this.#line.begin();
+    else this.kick('seen');
   }
 
   /** A reason to try again now. @param {Why} why */

@@ -6,15 +6,14 @@
  * @import {Stopped, TransportParts, Unanswered, Why} from './transport.d.ts'
  */
 
-import { toBase64 } from '../wire/base64.js';
 import { joined } from '../wire/bytes.js';
 import { END, PHASE } from '../wire/frames.js';
 import { isShutOut, Refusal } from './api.js';
 import { TRIES, waitMs } from './backoff.js';
 import { HttpChat, isGone } from './http-chat.js';
+import { bodyOf } from './http-recording.js';
 import { Line } from './line.js';
 import { Telling } from './telling.js';
-import { wavOf } from './wav.js';
 
 const KEY_IN_USE_MS = 1_000;
 
@@ -199,7 +198,7 @@ export class TransportV1 {
    */
   #tryAgain(turn, asked, error) {
     asked.unreached += 1;
-    if (asked.unreached > TRIES) return this.#fail(turn, new Refusal('provider_failed', '', 0));
+    if (asked.unreached > TRIES) return this.#fail(turn, new Refusal('provider_failed'));
     this.#lost(Math.max(waitMs(asked.unreached, this.#parts.random), askedToWaitMs(error)));
   }
 
@@ -240,13 +239,6 @@ export class TransportV1 {
   #emit(name, turn, fields) {
     this.#parts.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
   }
-}
-
-/** @param {{ format: string, bytes: Uint8Array }} recording */
-function bodyOf({ format, bytes }) {
-  const [kind, rate] = format.split('/');
-  if (kind === 'pcm16') return { audio: toBase64(wavOf(bytes, Number(rate))), mime: 'audio/wav' };
-  return { audio: toBase64(bytes), mime: `audio/${kind}` };
 }
 
 /** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */

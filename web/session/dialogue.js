@@ -11,9 +11,6 @@
 
 import { CANCEL, END, FINAL, LAST } from '../wire/frames.js';
 
-// Numbers from here on are of other tabs' turns.
-const SERVER_TURNS = 0x8000;
-
 export class Dialogue {
   /** @type {Transport | null} */
   #transport = null;
@@ -68,8 +65,7 @@ export class Dialogue {
    */
   use(transport, left = []) {
     this.#transport = transport;
-    const running = this.#history.running.map(({ turn }) => ({ turn: Number(turn) }));
-    const own = running.filter(({ turn }) => turn < SERVER_TURNS);
+    const own = this.#history.ownRunning.map(({ turn }) => ({ turn: Number(turn) }));
     const open = new Map([...own, ...left].map((one) => [one.turn, one]));
     for (const one of open.values()) this.#goOn(transport, one);
   }

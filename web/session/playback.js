@@ -65,11 +65,11 @@ export class Playback {
 
   /** Whether there is anything that `stop` would stop. */
   get stoppable() {
-    return this.#sounding.length > 0 || this.#history.ownRunning !== undefined;
+    return this.#turns.length > 0 || this.#history.ownRunning.length > 0;
   }
 
   /** All turns that sound or are going to, the first one first. */
-  get #sounding() {
+  get #turns() {
     return [...new Set([...this.#player.turns, ...this.#sentences.turns])];
   }
 
@@ -143,13 +143,13 @@ export class Playback {
 
   /** Stop what sounds, or else the answer that is under way. */
   stop() {
-    const turn = this.#sounding[0] ?? this.#history.ownRunning?.turn;
+    const turn = this.#turns[0] ?? this.#history.ownRunning.at(-1)?.turn;
     if (turn) this.#cancel(turn, CANCEL.BUTTON);
   }
 
   /** Stop all that sounds, or was asked to sound again. @param {number} reason */
   hush(reason) {
-    for (const turn of new Set([...this.#sounding, ...this.#again.keys()])) this.#cancel(turn, reason);
+    for (const turn of new Set([...this.#turns, ...this.#again.keys()])) this.#cancel(turn, reason);
   }
 
   /** Stop all that sounds, and let nothing sound that is under way. @param {number} reason */

@@ -3,6 +3,7 @@
  * of it plays alike.
  */
 
+import { toPcm16 } from '../voice/resample.js';
 import { SPEECH_BYTES_PER_MS, SPEECH_RATE } from '../wire/speech.js';
 
 // Of a longer piece, the seconds that the browser counts may round up beyond the next one's start.
@@ -92,6 +93,6 @@ async function pcmOf(mp3) {
   const buffer = await context.decodeAudioData(mp3.slice().buffer);
   const samples = buffer.getChannelData(0);
   const pcm = new DataView(new ArrayBuffer(samples.length * 2));
-  samples.forEach((sample, i) => pcm.setInt16(i * 2, Math.max(-1, Math.min(sample, 1)) * 32_767, true));
+  samples.forEach((sample, i) => pcm.setInt16(i * 2, toPcm16(sample), true));
   return new Uint8Array(pcm.buffer);
 }

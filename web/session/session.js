@@ -3,7 +3,7 @@
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Change} from '../line/connection.js'
- * @import {Transport} from '../line/transport.d.ts'
+ * @import {Transport, Why} from '../line/transport.d.ts'
  * @import {Config, Message, Rating, View} from '../types.d.ts'
  */
 
@@ -74,7 +74,7 @@ export class Session {
     this.#connection.open();
   }
 
-  /** A reason to try again now. @param {'online' | 'seen' | 'typing' | 'button'} why */
+  /** A reason to try again now. @param {Why} why */
   kick(why) {
     this.#connection.kick(why);
   }

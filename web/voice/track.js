@@ -1,7 +1,4 @@
-/**
- * The sound of one turn: pieces of PCM, each an AudioBufferSourceNode at its
- * exact sample.
- */
+/** The sound of one turn: pieces of PCM, each an AudioBufferSourceNode at its exact sample. */
 
 import { SPEECH_RATE } from '../wire/speech.js';
 import { Schedule } from './schedule.js';

@@ -5,6 +5,7 @@
  */
 
 import { Microphone, MicrophoneError } from './microphone.js';
+import { HEARING_RATE } from './resample.js';
 
 // Who has not answered the browser's question by now may not have seen it.
 const HINT_MS = 6_000;
@@ -12,7 +13,7 @@ const HINT_MS = 6_000;
 // The server counts what was recorded, the page the time: the page has to stop first.
 const MARGIN_SECONDS = 0.3;
 
-const PCM_BYTES_PER_SECOND = 32_000;
+const PCM_BYTES_PER_SECOND = HEARING_RATE * 2;
 
 export class VoiceInput {
   /** @type {'off' | 'asking' | 'recording' | 'sending'} */

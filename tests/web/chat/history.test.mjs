@@ -92,7 +92,7 @@ test('a question of another tab is known again on the next connection', () => {
   history.overhear(0x8001, 5, 'And on Sunday?');
   history.write(0x8001, 0, 'From 11 to 4.');
   assert.deepEqual(shown(history), ['user: And on Sunday?', 'assistant: From 11 to 4.']);
-  assert.equal(history.ownRunning, undefined);
+  assert.deepEqual(history.ownRunning, []);
 });
 
 test('older messages go before the others, and none twice', () => {

@@ -83,7 +83,7 @@ test('a server that is warming up is asked until it is warm, and not by a page t
 });
 
 /** What the server answers a page that it does not let in. */
-const REFUSAL = new Refusal('origin_refused', 'Pages of https://shop.example may not use this bot.', 0);
+const REFUSAL = new Refusal('origin_refused', 'Pages of https://shop.example may not use this bot.');
 
 test('a page that the server does not let in says so and tries no more, whatever happens', async () => {
   const { connection, clock, answers, statuses } = made();

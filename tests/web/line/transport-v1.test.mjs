@@ -10,6 +10,9 @@ const offline = () => {
   throw new TypeError('Failed to fetch');
 };
 
+const keysOf = ({ requests }) =>
+  requests.filter(({ path }) => path === 'api/message').map(({ headers }) => headers['Idempotency-Key']);
+
 test('opening makes no request that the page has made already', async () => {
   const { transport, requests, status } = pageInV1();
   transport.open();
@@ -85,17 +88,11 @@ test('a question that the network swallowed is asked again under its key when th
   page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
   page.clock.pass(1_000);
   await settled();
-  const keys = page.requests
-    .filter(({ path }) => path === 'api/message')
-    .map(({ headers }) => headers['Idempotency-Key']);
-  assert.deepEqual(keys, [`${page.identity.tab}:1`, `${page.identity.tab}:1`]);
+  assert.deepEqual(keysOf(page), [`${page.identity.tab}:1`, `${page.identity.tab}:1`]);
   assert.deepEqual(page.frames.map(({ name }) => name).slice(-2), ['TEXT', 'END']);
 });
 
 const proxyError = (status) => () => [status, `<html><h1>${status} Bad Gateway</h1></html>`];
-
-const keysOf = ({ requests }) =>
-  requests.filter(({ path }) => path === 'api/message').map(({ headers }) => headers['Idempotency-Key']);
 
 for (const status of [502, 503, 504]) {
   test(`a proxy that answers ${status} in the server’s place is a lost line, and the question is asked again`, async () => {
