@@ -27,7 +27,7 @@ from .client import add_talk
 from .compare import add_compare
 from .config import LOCAL_HOSTS, Config, load, tls_context
 from .doctor import Finding, Wanted, as_json, as_text, examine, summary
-from .engines import EngineInfo, Job
+from .engines import VERBS, EngineInfo
 from .errors import ConfigError
 
 SHUTDOWN_SECONDS = 3.0
@@ -43,8 +43,6 @@ New objects after which Python looks for circles among them, and how often among
 With its own 700 a server took twice the processor time for a new connection: what is open lives long,
 and was looked over again and again (`make bench`, the line on connects).
 """
-
-VERBS: dict[Job, str] = {"stt": "listens", "chat": "answers", "tts": "speaks"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

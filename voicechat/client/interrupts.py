@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
 
-
-class Stop(Protocol):
-    def __call__(self) -> Coroutine[Any, Any, None]: ...
+Stop = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Interrupts:

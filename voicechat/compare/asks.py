@@ -10,6 +10,8 @@ from ..client import Mode, Stages
 from .spread import LEAST_SECONDS, Spread
 
 Kind = Literal["typed", "spoken"]
+Verdict = Literal["longer", "shorter", "alike", "unclear"]
+"""Whether v1 took longer, shorter, as long, or now this and now that."""
 KINDS: tuple[Kind, ...] = ("typed", "spoken")
 MODES: tuple[Mode, ...] = ("v1", "v2")
 
@@ -114,8 +116,7 @@ class Pair:
             {name: _longer(twins, name) for name in (*STAGES, "stt")},
         )
 
-    def verdict(self, name: str) -> Literal["longer", "shorter", "unclear", "alike"]:
-        """Return whether v1 took longer, shorter, as long, or now this and now that."""
+    def verdict(self, name: str) -> Verdict:
         longer = self.longer[name]
         if longer is None or abs(longer.median) < LEAST_SECONDS:
             return "alike"

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..engines import EngineInfo, Job
+from ..engines import VERBS, EngineInfo, Job
 from .asks import MODES
 from .questions import Question
-
-VERBS: dict[Job, str] = {"stt": "listens", "chat": "answers", "tts": "speaks"}
 
 
 @dataclass(frozen=True, slots=True)

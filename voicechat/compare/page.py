@@ -63,8 +63,7 @@ def _top(report: Report) -> Iterator[str]:
         f"{escape(report.started)}. Each question was asked {_times(report.times)} in each "
         "mode.</p>"
     )
-    if report.notes:
-        yield from (f'<p class="aside">{escape(note)}</p>' for note in report.notes)
+    yield from (f'<p class="aside">{escape(note)}</p>' for note in report.notes)
 
 
 def _times(count: int) -> str:

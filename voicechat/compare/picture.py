@@ -7,7 +7,7 @@ stands a table that says the same; for those who do not see, the picture is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from ..client import Mode
@@ -18,6 +18,7 @@ from .waterfall import Axis, Bar, Lane, Waterfall, Whisker
 HEIGHT = 30
 BAR_TOP, BAR_HEIGHT = 9, 12
 """Pixels of a lane; whiskers lie above and below the bar."""
+SCALE_HEIGHT = 22
 
 VOICE_SHARE = 0.012
 """Of the picture's width, from one stroke of the voice to the next."""
@@ -43,10 +44,14 @@ def _row(lane: Lane, axis: Axis) -> str:
         marks += _bar(bar)
     for whisker in lane.whiskers:
         marks += _whisker(whisker)
+    return _lane(lane.label, marks, lane.told)
+
+
+def _lane(label: str, marks: Iterable[str], told: str, *, look: str = "", height: int = HEIGHT) -> str:
     return (
-        f'<div class="lane"><span class="label">{lane.label}</span>'
-        f'<svg width="100%" height="{HEIGHT}">{"".join(marks)}</svg>'
-        f'<span class="told">{escape(lane.told)}</span></div>\n'
+        f'<div class="{f"lane {look}".rstrip()}"><span class="label">{label}</span>'
+        f'<svg width="100%" height="{height}">{"".join(marks)}</svg>'
+        f'<span class="told">{escape(told)}</span></div>\n'
     )
 
 
@@ -94,31 +99,20 @@ def _scale(axis: Axis) -> str:
         unit = " s" if tick == axis.ticks[-1] else ""
         number = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
         texts.append(f'<text x="{_percent(x)}" y="16" text-anchor="{anchor}">{number}{unit}</text>')
-    return (
-        '<div class="lane scale"><span class="label"></span>'
-        f'<svg width="100%" height="22">{"".join(texts)}</svg><span class="told"></span></div>\n'
-    )
+    return _lane("", texts, "", look="scale", height=SCALE_HEIGHT)
 
 
 def bytes_picture(pair: Pair) -> str:
     """Return both ways of both modes as bars of one length a byte."""
     sizes = [spread for summary in pair.modes for spread in summary.sizes.values() if spread is not None]
     most = max((spread.median for spread in sizes), default=0) or 1
-    groups = []
+    lanes = []
     for name, words in (("bytes_up", "Up"), ("bytes_down", "Down")):
-        rows = ""
         for summary in pair.modes:
-            spread = summary.sizes[name]
-            if spread is None:
-                continue
-            marks = "".join(_bar(Bar("come", 0, spread.median / most)))
-            rows += (
-                f'<div class="lane {summary.mode}"><span class="label">{words}, {summary.mode}</span>'
-                f'<svg width="100%" height="{HEIGHT}">{marks}</svg>'
-                f'<span class="told">{size(spread.median)}</span></div>\n'
-            )
-        groups.append(rows)
-    return f'<div class="fall bytes" aria-hidden="true">\n{"".join(groups)}</div>'
+            if (spread := summary.sizes[name]) is not None:
+                marks = _bar(Bar("come", 0, spread.median / most))
+                lanes.append(_lane(f"{words}, {summary.mode}", marks, size(spread.median), look=summary.mode))
+    return f'<div class="fall bytes" aria-hidden="true">\n{"".join(lanes)}</div>'
 
 
 def _percent(share: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import quantiles
 
 LEAST_SECONDS = 0.020
 """A smaller difference is none: nobody sees it, and clocks and queues of a machine make as much."""
@@ -21,23 +22,12 @@ class Spread:
     @classmethod
     def of(cls, values: Iterable[float]) -> Spread | None:
         """Return the spread of *values*; None: there are none."""
-        ordered = sorted(values)
-        if not ordered:
+        values = list(values)
+        if not values:
             return None
-        return cls(
-            median=quantile(ordered, 0.5),
-            low=quantile(ordered, 0.25),
-            high=quantile(ordered, 0.75),
-            count=len(ordered),
-        )
-
-
-def quantile(ordered: list[float], share: float) -> float:
-    """Return the value below which *share* of *ordered* lies, between two of them in proportion."""
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+        # Before Python 3.13 the library refuses a single value.
+        low, median, high = quantiles(values, n=4, method="inclusive") if values[1:] else values * 3
+        return cls(median, low, high, len(values))
 
 
 def ratio(one: Spread | None, other: Spread | None) -> float | None:

@@ -71,13 +71,9 @@ def as_json(report: Report) -> Json:
     }
     for run in report.runs:
         kinds = {
-            pair.kind: {mode: _summary(summary) for mode, summary in zip(MODES, pair.modes, strict=True)}
+            pair.kind: {mode: asdict(summary) for mode, summary in zip(MODES, pair.modes, strict=True)}
             for pair in run.pairs()
         }
         asks = [asdict(ask) for ask in run.asks]
         content["runs"].append({"title": run.title, "engines": run.engines, "kinds": kinds, "asks": asks})
     return content
-
-
-def _summary(summary: Summary) -> Json:
-    return asdict(summary)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .asks import Pair
+from .asks import Pair, Verdict
 from .spread import LEAST_SECONDS, Spread, ratio
 from .units import many, seconds, size
 
@@ -41,13 +41,13 @@ def _upload(pair: Pair) -> Iterator[str]:
     if one is None or two is None or up is None:
         return
     if pair.kind == "typed":
-        if not pair.differs("sent"):
+        if pair.differs("sent"):
+            yield f"The question has left after {_each(one, two)}."
+        else:
             yield (
-                f"A typed question is small, {size(up.median)} in v1: it has left after "
-                f"{seconds(one.median)} in v1 and {seconds(two.median)} in v2, which makes no difference."
+                f"A typed question is small, {size(up.median)} in v1: it has left after {_each(one, two)}, "
+                "which makes no difference."
             )
-            return
-        yield f"The question has left after {seconds(one.median)} in v1 and {seconds(two.median)} in v2."
         return
     yield (
         f"v1 sends the recording of {seconds(pair.v1.spoken_seconds)} when the last word is spoken, as one "
@@ -94,24 +94,17 @@ def _text(pair: Pair) -> Iterator[str]:
     whole = pair.v2.times["whole_text"]
     if one is None or two is None or whole is None:
         return
-    if not pair.differs("first_text"):
-        yield (
-            f"The first words come after {seconds(one.median)} in v1 and {seconds(two.median)} in v2: "
-            "no clear difference."
-        )
-        return
     last = "spoken" if pair.v1.times["first_sound"] else "written"
-    if pair.verdict("first_text") == "shorter":
-        yield (
-            f"The first words come after {seconds(two.median)} in v2, later than in v1 "
-            f"({seconds(one.median)}): here the stream brought nothing."
-        )
-        return
-    yield (
-        f"The first words come after {seconds(two.median)} in v2 and {seconds(one.median)} in v1"
-        f"{_as_long(one, two)}: v1 replies when the last sentence is {last}, v2 sends what is "
-        "written as it is written."
+    yield _first(
+        "The first words come",
+        one,
+        two,
+        pair.verdict("first_text"),
+        later=": here the stream brought nothing",
+        sooner=f": v1 replies when the last sentence is {last}, v2 sends what is written as it is written",
     )
+    if pair.verdict("first_text") != "longer":
+        return
     if whole.median - two.median < LEAST_SECONDS:
         yield (
             "The chat engine gave its text in one piece, so word by word there was nothing to stream: "
@@ -143,29 +136,33 @@ def _first_sound(pair: Pair) -> Iterator[str]:
     if one is None or two is None or whole is None:
         yield "Nothing was spoken, so there is no sound to compare."
         return
-    if not pair.differs("first_sound"):
-        yield (
-            f"The first sound is there after {seconds(one.median)} in v1 and {seconds(two.median)} in v2: "
-            "no clear difference."
+    sooner = "v2 sends a piece of speech as soon as it is made, and it plays while the rest comes"
+    yield _first(
+        "The first sound is there",
+        one,
+        two,
+        pair.verdict("first_sound"),
+        sooner=f": {sooner}, up to {seconds(whole.median)}",
+    )
+
+
+def _first(what: str, one: Spread, two: Spread, verdict: Verdict, *, sooner: str, later: str = "") -> str:
+    """Say after how long *what*; *sooner* and *later* go on where v2 clearly was."""
+    if verdict == "longer":
+        return (
+            f"{what} after {seconds(two.median)} in v2 and {seconds(one.median)} in v1"
+            f"{_as_long(one, two)}{sooner}."
         )
-    elif pair.verdict("first_sound") == "shorter":
-        yield (
-            f"The first sound is there after {seconds(two.median)} in v2, later than in v1 "
-            f"({seconds(one.median)})."
-        )
-    else:
-        yield (
-            f"The first sound is there after {seconds(two.median)} in v2 and {seconds(one.median)} in v1"
-            f"{_as_long(one, two)}: v2 sends a piece of speech as soon as it is made, and it plays "
-            f"while the rest comes, up to {seconds(whole.median)}."
-        )
+    if verdict == "shorter":
+        return f"{what} after {seconds(two.median)} in v2, later than in v1 ({seconds(one.median)}){later}."
+    return f"{what} after {_each(one, two)}: no clear difference."
 
 
 def _whole_sound(pair: Pair) -> Iterator[str]:
     one, two = _both(pair, "whole_sound")
     if one is None or two is None:
         return
-    told = f"The whole sound is there after {seconds(one.median)} in v1 and {seconds(two.median)} in v2"
+    told = f"The whole sound is there after {_each(one, two)}"
     if not pair.differs("whole_sound"):
         yield (
             f"{told}, no clear difference: streaming does not make the work smaller, for the server hears, "
@@ -199,6 +196,10 @@ def _bytes_down(pair: Pair) -> Iterator[str]:
 
 def _both(pair: Pair, name: str) -> tuple[Spread | None, Spread | None]:
     return pair.v1.times[name], pair.v2.times[name]
+
+
+def _each(one: Spread, two: Spread) -> str:
+    return f"{seconds(one.median)} in v1 and {seconds(two.median)} in v2"
 
 
 def _as_long(one: Spread, two: Spread) -> str:

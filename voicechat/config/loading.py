@@ -62,9 +62,7 @@ def load(
         ConfigError: Names the setting, where it came from and what was wanted; never its value
             where that may be a secret.
     """
-    dotenv = _read_dotenv(Path(".env")) if environment is None else {}
-    environment = os.environ if environment is None else environment
-    content = _read_toml(file) if file else {}
+    environment, dotenv, content = _read(file, environment)
     _refuse_unknown(dotenv)
     _warn_of_unknown(environment)
     _add_environment(content, {**dotenv, **environment})
@@ -84,9 +82,7 @@ def sources(
     Raises:
         ConfigError: If `.env` or *file* can't be read.
     """
-    dotenv = _read_dotenv(Path(".env")) if environment is None else {}
-    environment = os.environ if environment is None else environment
-    content = _read_toml(file) if file else {}
+    environment, dotenv, content = _read(file, environment)
     found = []
     for path, name, _ in settings():
         section: Any = content.get(path[0]) if len(path) > 1 else content
@@ -100,6 +96,14 @@ def sources(
         if where := tuple(place for place, is_there in places.items() if is_there):
             found.append(Source(path, name, where))
     return found
+
+
+def _read(
+    file: Path | None, environment: Mapping[str, str] | None
+) -> tuple[Mapping[str, str], dict[str, str], dict[str, Any]]:
+    """Return what the environment, `.env` and *file* say; see `load` for an environment that is given."""
+    dotenv = _read_dotenv(Path(".env")) if environment is None else {}
+    return os.environ if environment is None else environment, dotenv, _read_toml(file) if file else {}
 
 
 def _read_dotenv(file: Path) -> dict[str, str]:

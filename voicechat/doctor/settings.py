@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -50,10 +51,7 @@ def _set(config: Config, where: list[Source]) -> Iterator[str]:
 
 
 def _value(config: Config, path: tuple[str, ...]) -> Any:
-    value: Any = config
-    for name in path:
-        value = getattr(value, name)
-    return value
+    return reduce(getattr, path, config)
 
 
 def shown(value: object) -> str:

@@ -4,12 +4,13 @@ Who listens, thinks and speaks: three interfaces, and the table of those who can
 A new engine is a file in this folder and a row in `ENGINES`; the contract tests run on every row.
 """
 
-from .interface import ChatModel, Engine, EngineInfo, Job, SpeechToText, TextToSpeech
+from .interface import VERBS, ChatModel, Engine, EngineInfo, Job, SpeechToText, TextToSpeech
 from .table import ENGINES, open_engines
 from .working import Engines, Task
 
 __all__ = [
     "ENGINES",
+    "VERBS",
     "ChatModel",
     "Engine",
     "EngineInfo",
