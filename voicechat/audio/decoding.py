@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -21,6 +21,8 @@ from ..errors import BadAudio, TooLong, UnknownFormat
 from .pcm import Resampler
 from .recording import Container, Recording
 from .screening import screened
+
+_Packet: TypeAlias = "av.Packet[av.AudioStream]"
 
 _DEMUXERS: dict[Container, str] = {
     "wav": "wav",
@@ -113,18 +115,13 @@ def duration_seconds(recording: Recording, *, max_seconds: float) -> float:
 
 def _opus_seconds(recording: Recording, max_seconds: float) -> float:
     """Return how long a recording in Opus sounds; 0 where it holds another codec, or nothing."""
-    source = _Source(screened(recording), max_seconds)
-    with av.open(source, "r", format=_DEMUXERS[recording.container], options=_OPTIONS) as container:
-        stream = _sound_of(container)
+    with _opened(recording, max_seconds) as (stream, packets):
         if stream.codec_context.name != "opus":
             return 0.0
         seconds = 0.0
-        for packet in container.demux(stream):
-            if source.is_too_much():
-                raise BadAudio("The recording takes too much work to read.")
+        for packet in packets:
             seconds += _opus_packet_seconds(bytes(packet))
-            if seconds > max_seconds + _PADDING_SECONDS:
-                raise TooLong(f"The recording is longer than {max_seconds:g} seconds.")
+            _check_length(seconds, max_seconds)
         return seconds
 
 
@@ -154,16 +151,33 @@ class _Source(io.BytesIO):
         return time.thread_time() > self._until
 
 
-def _frames(recording: Recording, max_seconds: float) -> Generator[av.AudioFrame]:
+@contextmanager
+def _opened(recording: Recording, max_seconds: float) -> Iterator[tuple[av.AudioStream, Iterator[_Packet]]]:
+    """Yield the one track of *recording* and its packets, the next one as long as that costs not too much."""
     source = _Source(screened(recording), max_seconds)
     options = _OPTIONS | _WAV_OPTIONS if recording.container == "wav" else _OPTIONS
     with av.open(source, "r", format=_DEMUXERS[recording.container], options=options) as container:
         stream = _sound_of(container)
+        yield stream, _affordable(container.demux(stream), source)
+
+
+def _affordable(packets: Iterable[_Packet], source: _Source) -> Iterator[_Packet]:
+    for packet in packets:
+        if source.is_too_much():
+            raise BadAudio("The recording takes too much work to decode.")
+        yield packet
+
+
+def _check_length(seconds: float, max_seconds: float) -> None:
+    if seconds > max_seconds + _PADDING_SECONDS:
+        raise TooLong(f"The recording is longer than {max_seconds:g} seconds.")
+
+
+def _frames(recording: Recording, max_seconds: float) -> Generator[av.AudioFrame]:
+    with _opened(recording, max_seconds) as (_, coming):
         packets = damaged = 0
         seconds = 0.0
-        for packet in container.demux(stream):
-            if source.is_too_much():
-                raise BadAudio("The recording takes too much work to decode.")
+        for packet in coming:
             if not packet.size and packet.pts is not None:
                 continue  # an empty packet within would tell the decoder that this is the end
             packets += 1
@@ -176,8 +190,7 @@ def _frames(recording: Recording, max_seconds: float) -> Generator[av.AudioFrame
                 if frame.sample_rate not in _RATES:
                     raise BadAudio(f"{frame.sample_rate} samples a second are no rate of a recording.")
                 seconds += frame.samples / frame.sample_rate
-                if seconds > max_seconds + _PADDING_SECONDS:
-                    raise TooLong(f"The recording is longer than {max_seconds:g} seconds.")
+                _check_length(seconds, max_seconds)
                 yield frame
         if damaged > packets * _DAMAGED_SHARE:
             raise BadAudio("The recording is damaged.")
