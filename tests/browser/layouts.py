@@ -30,21 +30,51 @@ PHONE: dict[str, Any] = {
 
 
 @contextlib.asynccontextmanager
-async def page_with(
+async def another_site(
     chromium: Chromium,
+    server: Server,
     attributes: str = "",
     *,
     head: str = HEAD,
     before: str = "",
     after: str = "",
     script: str = "",
+    headers: dict[str, str] | None = None,
     **options: Any,
+) -> AsyncIterator[Widget]:
+    """Open a page of another site: *before*, the tag of *server* with *attributes*, *after*."""
+    body = f"{head}{before}<script async src={server.url}/chat.js {attributes}></script>{after}"
+    async with chromium.site(body, headers) as url:
+        yield await chromium.widget(url, before=script, **options)
+
+
+@contextlib.asynccontextmanager
+async def page_with(
+    chromium: Chromium, attributes: str = "", **options: Any
 ) -> AsyncIterator[tuple[Widget, Server]]:
-    """Open a page of another site: *before*, the tag with *attributes*, *after*."""
-    async with house(LONG) as server:
-        body = f"{head}{before}<script async src={server.url}/chat.js {attributes}></script>{after}"
-        async with chromium.site(body) as url:
-            yield await chromium.widget(url, before=script, **options), server
+    """Open a page of `another_site`, with a server of its own whose answers are `LONG`."""
+    async with house(LONG) as server, another_site(chromium, server, attributes, **options) as widget:
+        yield widget, server
+
+
+KEEP_EVENTS = """
+  window.told = [];
+  for (const name of ['unread', 'feedback', 'beforesend', 'message', 'error', 'open', 'close', 'consent'])
+    addEventListener('voicechat:' + name, ({ detail }) => told.push({ name, ...detail }));
+"""
+
+
+def shop(
+    chromium: Chromium, server: Server, attributes: str = "", **options: Any
+) -> contextlib.AbstractAsyncContextManager[Widget]:
+    """Open a page of `another_site` which keeps the widget's events, for `told`."""
+    return another_site(chromium, server, attributes, script=KEEP_EVENTS, **options)
+
+
+async def told(widget: Widget, name: str) -> list[dict[str, object]]:
+    """Return what the events of *name* have said on a page of `shop`, in their order."""
+    found: list[dict[str, object]] = await widget.page.evaluate("told")
+    return [{k: v for k, v in one.items() if k != "name"} for one in found if one["name"] == name]
 
 
 async def ask(widget: Widget) -> None:

@@ -76,6 +76,10 @@ def questions_of(widget: Widget) -> list[Request]:
     return asked
 
 
+async def is_over_http(asked: list[Request]) -> bool:
+    return bool(asked)
+
+
 async def come_back(widget: Widget, proxy: Proxy) -> None:
     """Let WebSockets through, tell the page of a network, and wait until it has a socket that stays."""
     proxy.upgrades = "pass"
@@ -101,7 +105,7 @@ async def test_questions_get_one_answer_each_over_http_and_then_over_a_socket_ag
         provider.next("chat", stopping_at(gate))
         await widget.ask("When?")
         await expect(widget.answers.last).to_have_text(f"Assistant: {''.join(ANSWER[:5])}")
-        await eventually(lambda: _is_over_http(asked))
+        await eventually(lambda: is_over_http(asked))
         assert await asked[-1].header_value("accept") == "text/event-stream"
         gate.open()
         await expect(widget.answers.last).to_have_text(WHOLE)
@@ -128,10 +132,6 @@ async def test_questions_get_one_answer_each_over_http_and_then_over_a_socket_ag
         await expect(widget.status).to_have_text("Connected")
 
 
-async def _is_over_http(asked: list[Request]) -> bool:
-    return bool(asked)
-
-
 async def test_an_answer_goes_on_over_http_where_its_socket_broke_and_sounds_once(chromium: Chromium) -> None:
     async with behind("pass") as (proxy, provider), chromium.site(page(proxy)) as url:
         widget = await chromium.widget(url, before=MEASURE_SOUND)
@@ -145,7 +145,7 @@ async def test_an_answer_goes_on_over_http_where_its_socket_broke_and_sounds_onc
         assert proxy.open_sockets == 1 and not asked
         proxy.upgrades = "403"
         proxy.cut()
-        await eventually(lambda: _is_over_http(asked))
+        await eventually(lambda: is_over_http(asked))
         await expect(widget.status).to_have_text("Connected")
         await expect(widget.answers.last).to_have_text(f"Assistant: {first}{second[:4]}")
         gate.open()
@@ -170,7 +170,7 @@ async def test_a_recording_whose_socket_broke_while_it_was_heard_is_heard_once(c
         await gate.reached.wait()
         proxy.upgrades = "400"
         proxy.cut()
-        await eventually(lambda: _is_over_http(asked))
+        await eventually(lambda: is_over_http(asked))
         assert '"mime":"audio/wav"' in (asked[0].post_data or "")
         gate.open()
         await expect(widget.questions).to_have_text([f"You: {TRANSCRIPT}"])

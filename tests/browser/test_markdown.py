@@ -15,6 +15,7 @@ from tests.scripted_openai import END, Gate, ScriptedOpenAi, Stream, scripted_op
 
 from .conftest import Chromium
 from .house import both_modes, house
+from .layouts import another_site
 from .widget import Widget, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -269,9 +270,7 @@ async def test_it_is_shown_under_a_strict_policy(chromium: Chromium) -> None:
             f"connect-src {server.url} {server.url.replace('http', 'ws')}; "
             "require-trusted-types-for 'script'; trusted-types 'none'"
         )
-        body = f"<!doctype html><title>Shop</title><script async src={server.url}/chat.js></script>"
-        async with chromium.site(body, {"Content-Security-Policy": policy}) as url:
-            widget = await chromium.widget(url)
+        async with another_site(chromium, server, headers={"Content-Security-Policy": policy}) as widget:
             await widget.open()
             await widget.ask("When?")
             await expect(widget.answers.last.locator("strong").last).to_have_text("this is half of it")

@@ -11,6 +11,7 @@ from voicechat.dialogue import Passage, Source
 
 from .conftest import Chromium
 from .house import both_modes
+from .layouts import another_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -23,23 +24,20 @@ def page_at(url: str) -> doubles.Pages:
 async def test_on_another_site_a_source_leads_to_the_server_and_leaves_the_site_open(
     chromium: Chromium, mode: str
 ) -> None:
-    async with serving(pages=page_at("/hours")) as server:
-        body = (
-            "<!doctype html><title>Shop</title><base href=/elsewhere/>"
-            f"<script async src={server.url}/chat.js data-mode={mode}></script>"
-        )
-        async with chromium.site(body) as url:
-            widget = await chromium.widget(url)
-            await widget.open()
-            await widget.ask("When?")
-            await expect(widget.sources).to_have_count(1)
-            assert await widget.sources.evaluate("it => it.href") == f"{server.url}/hours"
-            await expect(widget.sources).to_have_attribute("target", "_blank")
-            await expect(widget.sources).to_have_attribute("rel", "noopener")
-            async with widget.page.expect_popup() as opened:
-                await widget.sources.click()
-            assert (await opened.value).url == f"{server.url}/hours"
-            await expect(widget.panel).to_be_visible()
+    async with (
+        serving(pages=page_at("/hours")) as server,
+        another_site(chromium, server, f"data-mode={mode}", before="<base href=/elsewhere/>") as widget,
+    ):
+        await widget.open()
+        await widget.ask("When?")
+        await expect(widget.sources).to_have_count(1)
+        assert await widget.sources.evaluate("it => it.href") == f"{server.url}/hours"
+        await expect(widget.sources).to_have_attribute("target", "_blank")
+        await expect(widget.sources).to_have_attribute("rel", "noopener")
+        async with widget.page.expect_popup() as opened:
+            await widget.sources.click()
+        assert (await opened.value).url == f"{server.url}/hours"
+        await expect(widget.panel).to_be_visible()
 
 
 async def test_on_its_own_site_a_source_opens_in_the_same_window(chromium: Chromium) -> None:
