@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import html
 import mimetypes
 import re
@@ -42,6 +41,7 @@ KEPT_PAGES = 128
 
 LOADER = "chat.js"
 TEMPLATE = "site.html"
+PACKED = ".gz"
 
 
 class Pages:
@@ -54,12 +54,13 @@ class Pages:
 
     def __init__(self, knowledge: Knowledge | None) -> None:
         self._knowledge = knowledge
-        self._files = _read(files("voicechat") / "widget")
+        built = _read(files("voicechat") / "widget")
+        # Packed by the build, better than could be done here: each visitor fetches them.
+        self._packed = {name.removesuffix(PACKED): built[name] for name in built if name.endswith(PACKED)}
+        self._files = {name: built[name] for name in self._packed if name in built}
         if LOADER not in self._files or TEMPLATE not in self._files:
             raise ConfigError("The widget is not built: run `make widget`, or install a released package.")
         self._template = Template(self._files[TEMPLATE].decode())
-        # Once, and as small as can be: each visitor fetches them.
-        self._packed = {name: gzip.compress(content, 9, mtime=0) for name, content in self._files.items()}
         markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         self._html = lru_cache(KEPT_PAGES)(markdown.render)
 
