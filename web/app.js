@@ -73,6 +73,7 @@ export class App {
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,
     });
+    this.#panel.setVoiceMode(element.dataset.voice);
     this.#session = new Session({
       server: element.server,
       mode: modeOf(element),
@@ -181,6 +182,7 @@ export class App {
     warnOfIgnored(this.#element, [attribute]);
     if (attribute === 'data-mode') this.#session.setMode(modeOf(this.#element));
     if (attribute === 'data-title') this.#panel.setTitle(this.#title);
+    if (attribute === 'data-voice') this.#panel.setVoiceMode(this.#element.dataset.voice);
   }
 
   destroy() {

@@ -10,6 +10,7 @@ const KNOWN = {
   'data-mode': ['v1', 'v2', 'auto'],
   'data-position': ['start', 'end'],
   'data-theme': ['auto', 'light', 'dark'],
+  'data-voice': ['off', 'toggle', 'hold'],
 };
 
 /** @type {Record<string, string>} What is no list. */

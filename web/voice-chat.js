@@ -29,6 +29,7 @@ export class VoiceChat extends HTMLElement {
     'data-position',
     'data-theme',
     'data-title',
+    'data-voice',
   ];
   /** Address of the server that this script came from, with a slash at its end. */
   static home = '';

@@ -26,12 +26,14 @@ from tests.speech import wav_48k
 from .widget import PATIENCE_SECONDS, WATCH_VIOLATIONS, Widget
 
 FLAGS = (
-    "--use-fake-device-for-media-stream",
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
     "--disable-background-networking",
 )
+
+FAKE_DEVICES = "--use-fake-device-for-media-stream"
+"""Three microphones that beep; or that play a file, where another flag names one."""
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -160,17 +162,28 @@ class Chromium:
         self._stack = contextlib.AsyncExitStack()
 
     async def context(
-        self, speech: str | None = None, *, allow: bool = True, flags: tuple[str, ...] = (), **options: Any
+        self,
+        speech: str | None = None,
+        *,
+        sound: bytes | None = None,
+        allow: bool = True,
+        device: bool = True,
+        flags: tuple[str, ...] = (),
+        **options: Any,
     ) -> BrowserContext:
         """
         Return a fresh context; *speech* is a file of `tests.speech` that the microphone plays once.
 
-        *allow* is what the visitor says when the browser asks for the microphone.
+        *sound* takes its place: WAV, 48 kHz, mono. *allow* is what the visitor says when the browser asks
+        for the microphone, *device* whether there is one.
         """
         flags += ("--use-fake-ui-for-media-stream" if allow else "--deny-permission-prompts",)
+        flags += (FAKE_DEVICES if device else "--disable-audio-input",)
         if speech:
-            file = self._folder / f"{speech}.wav"
-            file.write_bytes(wav_48k(speech, lead_seconds=0.6))
+            sound = wav_48k(speech, lead_seconds=0.6)
+        if sound:
+            file = self._folder / "microphone.wav"
+            file.write_bytes(sound)
             browser = await self._browsers.launch(
                 (*flags, f"--use-file-for-fake-audio-capture={file}%noloop")
             )

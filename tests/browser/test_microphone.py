@@ -11,7 +11,7 @@ from voicechat.errors import ProviderTimeout
 
 from .conftest import Chromium
 from .house import both_modes, house
-from .widget import WATCH_MICROPHONE, eventually
+from .widget import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_escape_throws_the_recording_away(chromium: Chromium, mode: str) -> None:
     ears = doubles.Ears()
     async with house(ears=ears) as server:
-        widget = await chromium.widget(f"{server.url}/?mode={mode}", before=WATCH_MICROPHONE)
+        widget = await chromium.widget(f"{server.url}/?mode={mode}")
         await widget.open()
         await widget.begin_recording()
-        assert await widget.microphone_tracks() == ["live"]
+        assert await widget.microphones() == ["live"]
         await widget.page.keyboard.press("Escape")
         await expect(widget.field).to_be_focused()
-        assert await widget.microphone_tracks() == ["ended"]
+        assert set(await widget.microphones()) == {"ended"}
         assert await widget.questions.count() == 0
         await expect(widget.panel).to_be_visible()
         await widget.ask("Typed")
@@ -37,10 +37,10 @@ async def test_escape_throws_the_recording_away(chromium: Chromium, mode: str) -
 @pytest.mark.parametrize("way", ["send", "escape", "throw away", "close", "leave", "mode", "unplug"])
 async def test_whatever_ends_a_recording_releases_the_microphone(chromium: Chromium, way: str) -> None:
     async with house() as server:
-        widget = await chromium.widget(server.url, before=WATCH_MICROPHONE)
+        widget = await chromium.widget(server.url)
         await widget.open()
         await widget.begin_recording()
-        assert await widget.microphone_tracks() == ["live"]
+        assert await widget.microphones() == ["live"]
         if way == "send":
             await widget.button("Send the recording").click()
         elif way == "escape":
@@ -54,61 +54,21 @@ async def test_whatever_ends_a_recording_releases_the_microphone(chromium: Chrom
         elif way == "mode":
             await widget.page.get_by_label("v1").check()
         else:
-            await widget.page.evaluate("window.tracks[0].dispatchEvent(new Event('ended'))")
+            await widget.tell_track("ended")
 
         async def is_released() -> bool:
-            return await widget.microphone_tracks() == ["ended"]
+            return set(await widget.microphones()) == {"ended"}
 
         await eventually(is_released)
 
 
-async def test_a_recorder_that_cannot_be_had_releases_the_microphone_and_says_so(chromium: Chromium) -> None:
-    broken = "window.MediaRecorder = class { static isTypeSupported() { return false; } };"
-    async with house() as server:
-        widget = await chromium.widget(f"{server.url}/?mode=v1", before=WATCH_MICROPHONE + broken)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.notice).to_contain_text("could not be started")
-        await expect(widget.field).to_be_focused()
-        assert await widget.microphone_tracks() == ["ended"]
-
-
-@both_modes
-async def test_a_microphone_that_is_unplugged_before_the_recording_began_is_missing(
-    chromium: Chromium, mode: str
-) -> None:
-    unplug = """
-      const own = AudioContext.prototype.createMediaStreamSource;
-      AudioContext.prototype.createMediaStreamSource = function (stream) {
-        const source = own.call(this, stream);
-        for (const track of stream.getTracks()) {
-          track.stop();
-          track.dispatchEvent(new Event('ended'));
-        }
-        return source;
-      };
-    """
-    ears = doubles.Ears()
-    async with house(ears=ears) as server:
-        widget = await chromium.widget(f"{server.url}/?mode={mode}", before=WATCH_MICROPHONE + unplug)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.notice).to_contain_text("No microphone was found")
-        await expect(widget.field).to_be_focused()
-        await widget.ask("Typed")
-        await expect(widget.answers.last).to_contain_text("See you then!")
-        assert await widget.microphone_tracks() == ["ended"]
-        assert await widget.questions.count() == 1
-        assert ears.recordings == []
-
-
 async def test_a_question_that_fails_has_released_the_microphone(chromium: Chromium) -> None:
     async with house(ears=doubles.Ears(ProviderTimeout("too slow"))) as server:
-        widget = await chromium.widget(server.url, before=WATCH_MICROPHONE)
+        widget = await chromium.widget(server.url)
         await widget.open()
         await widget.say(1)
         await expect(widget.panel.locator(".fault").last).to_contain_text("took too long")
-        assert await widget.microphone_tracks() == ["ended"]
+        assert set(await widget.microphones()) == {"ended"}
 
 
 @both_modes
@@ -138,39 +98,6 @@ async def test_a_recording_at_its_limit_is_sent(chromium: Chromium) -> None:
         await widget.button("Speak your question").click()
         await expect(widget.questions.last).to_contain_text("as long as it may be")
         await expect(widget.notice).to_contain_text("at most 1.5 seconds")
-
-
-async def test_a_visitor_who_refuses_the_microphone_is_told_why(chromium: Chromium) -> None:
-    async with house() as server:
-        widget = await chromium.widget(server.url, allow=False)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.notice).to_contain_text("not allowed for this page")
-        await expect(widget.field).to_be_focused()
-        await widget.picture("microphone-refused")
-        await widget.button("Close this note").click()
-        await expect(widget.notice).to_be_hidden()
-
-
-async def test_an_address_without_https_is_named_as_the_cause(chromium: Chromium) -> None:
-    async with house() as server:
-        port = server.url.rpartition(":")[2]
-        flags = ("--host-resolver-rules=MAP shop.test 127.0.0.1",)
-        widget = await chromium.widget(f"http://shop.test:{port}/", flags=flags)
-        await widget.open()
-        await widget.button("Speak your question").click()
-        await expect(widget.notice).to_contain_text("https")
-        await widget.picture("microphone-needs-https")
-
-
-async def test_a_site_that_forbids_the_microphone_is_named_as_the_cause(chromium: Chromium) -> None:
-    async with house() as server:
-        body = f"<!doctype html><title>Shop</title><script async src={server.url}/chat.js></script>"
-        async with chromium.site(body, {"Permissions-Policy": "microphone=()"}) as url:
-            widget = await chromium.widget(url)
-            await widget.open()
-            await widget.button("Speak your question").click()
-            await expect(widget.notice).to_contain_text("Permissions-Policy")
 
 
 async def test_a_server_without_ears_or_voice_offers_neither(chromium: Chromium) -> None:

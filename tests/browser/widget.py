@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import CDPSession, Locator, Page, expect
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -32,6 +32,10 @@ class Widget:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.console: list[str] = []
+        self._devtools: CDPSession | None = None
+        self._tracks: dict[str, Any] | None = None
+        # Handles are of a document.
+        page.on("domcontentloaded", lambda _: setattr(self, "_tracks", None))
         page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
 
@@ -89,6 +93,11 @@ class Widget:
     def timer(self) -> Locator:
         return self.panel.get_by_role("timer")
 
+    @property
+    def recording_words(self) -> Locator:
+        """What is said above a recording."""
+        return self.panel.locator(".recording-words")
+
     def button(self, name: str) -> Locator:
         return self.panel.get_by_role("button", name=name, exact=True)
 
@@ -109,8 +118,10 @@ class Widget:
         await self.field.press("Enter")
 
     async def begin_recording(self, seconds: int = 1) -> None:
-        """Press the microphone and wait until the timer shows *seconds*."""
+        """Press the microphone and wait until it records, and the timer shows *seconds*."""
         await self.button("Speak your question").click()
+        await expect(self.timer).to_be_visible()
+        await self.microphones()
         await expect(self.timer).to_have_text(f"0:{seconds:02}")
 
     async def say(self, seconds: int = 4) -> None:
@@ -149,6 +160,60 @@ class Widget:
         """Return the state of every track that `watch_microphone` has seen."""
         states: list[str] = await self.page.evaluate("window.tracks.map(track => track.readyState)")
         return states
+
+    async def microphones(self) -> list[str]:
+        """
+        Return the states of all tracks of microphones that were ever found in the page.
+
+        They are found from outside, in its memory, and kept: what a recording leaves running is seen later,
+        even where the page itself has forgotten it.
+        """
+        states: list[str] = await self.of_tracks("tracks.map(track => track.readyState)")
+        return states
+
+    async def tell_track(self, kind: str) -> None:
+        """Tell the track that records what its device or system would, as `ended` or `mute`."""
+        await self.of_tracks(
+            f"void tracks.find(track => track.readyState === 'live').dispatchEvent(new Event('{kind}'))"
+        )
+
+    async def of_tracks(self, expression: str) -> Any:
+        """Return what *expression* makes of `tracks`, as `microphones` finds them."""
+        devtools = self._devtools = self._devtools or await self.page.context.new_cdp_session(self.page)
+        prototype = await devtools.send("Runtime.evaluate", {"expression": "MediaStreamTrack.prototype"})
+        found = await devtools.send(
+            "Runtime.queryObjects", {"prototypeObjectId": prototype["result"]["objectId"]}
+        )
+        join = "function (known) { return [...new Set([...(known ?? []), ...this])]; }"
+        self._tracks = await self._call(join, found["objects"], self._tracks)
+        return (
+            await self._call(
+                f"function () {{ const tracks = this; return {expression}; }}", self._tracks, by_value=True
+            )
+        ).get("value")
+
+    async def _call(
+        self,
+        function: str,
+        this: dict[str, Any],
+        argument: dict[str, Any] | None = None,
+        *,
+        by_value: bool = False,
+    ) -> dict[str, Any]:
+        """Call *function* in the page with handles of the page's objects; return a handle, or a value."""
+        assert self._devtools
+        answer = await self._devtools.send(
+            "Runtime.callFunctionOn",
+            {
+                "functionDeclaration": function,
+                "objectId": this["objectId"],
+                "arguments": [{"objectId": argument["objectId"]} if argument else {}],
+                "returnByValue": by_value,
+            },
+        )
+        assert "exceptionDetails" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
 
     async def violations(self) -> list[str]:
         """Return what the page's policy has forbidden so far."""

@@ -41,7 +41,18 @@ export default {
   asking: 'Mikrofon erlauben',
   askingLong: 'Ihr Browser fragt, ob diese Seite das Mikrofon benutzen darf. Schauen Sie neben die Adresszeile.',
   recordingEmpty: 'Es wurde nichts aufgenommen. Bitte versuchen Sie es noch einmal.',
-  recordingLost: 'Das Mikrofon wurde getrennt. Was bis dahin aufgenommen war, wurde gesendet.',
+  recordingEnded: {
+    unplugged: 'Das Mikrofon wurde getrennt.',
+    muted: 'Ihr Gerät hat das Mikrofon stumm geschaltet.',
+    hidden: 'Die Aufnahme endete, während diese Seite nicht zu sehen war.',
+  },
+  sendOrDiscard: 'Möchten Sie das bisher Gesagte senden oder verwerfen?',
+  holdToSpeak: 'Halten Sie das Mikrofon beim Sprechen gedrückt; zum Senden loslassen.',
+  releaseToSend: 'Zum Senden loslassen, zum Verwerfen wegziehen oder Escape drücken.',
+  releaseToDiscard: 'Zum Verwerfen loslassen.',
+  cannotHear: 'Ich höre Sie nicht. Ist das das richtige Mikrofon?',
+  chooseMicrophone: 'Mikrofon',
+  chosenGone: 'Das gewählte Mikrofon ist nicht angeschlossen. Jetzt hört ein anderes zu.',
   spoken: 'Gesprochene Frage',
   nothingHeard: 'Nichts zu hören',
 
@@ -68,6 +79,10 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Noch {n} Sekunde',
+      other: 'Noch {n} Sekunden',
+    },
     recordingLimit: {
       one: 'Eine Aufnahme dauert höchstens {n} Sekunde und wurde jetzt gesendet.',
       other: 'Eine Aufnahme dauert höchstens {n} Sekunden und wurde jetzt gesendet.',

@@ -6,7 +6,7 @@
  */
 
 /** @typedef {Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }} Forms `{n}`: the number */
-/** @typedef {Record<'recordingLimit' | 'unread' | 'waiting' | 'tooLong' | 'charactersLeft', Forms>} Counted */
+/** @typedef {Record<'secondsLeft' | 'recordingLimit' | 'unread' | 'waiting' | 'tooLong' | 'charactersLeft', Forms>} Counted */
 
 export const english = {
   title: 'Assistant',
@@ -50,7 +50,19 @@ export const english = {
   asking: 'Allow the microphone',
   askingLong: 'Your browser asks whether this page may use the microphone. Look near the address bar.',
   recordingEmpty: 'Nothing was recorded. Please try once more.',
-  recordingLost: 'The microphone went away; what was recorded until then was sent.',
+  /** Why a recording ended by itself; `sendOrDiscard` follows. */
+  recordingEnded: {
+    unplugged: 'The microphone went away.',
+    muted: 'Your device has silenced the microphone.',
+    hidden: 'Recording ended while this page was out of sight.',
+  },
+  sendOrDiscard: 'Send what you have said so far, or throw it away?',
+  holdToSpeak: 'Hold the microphone while you speak, and release it to send.',
+  releaseToSend: 'Release to send. Slide away or press Escape to throw it away.',
+  releaseToDiscard: 'Release to throw it away.',
+  cannotHear: 'I can’t hear you: is this the right microphone?',
+  chooseMicrophone: 'Microphone',
+  chosenGone: 'The microphone you chose is not connected. Another one listens now.',
   spoken: 'Spoken question',
   nothingHeard: 'Nothing was heard',
 
@@ -79,6 +91,10 @@ export const english = {
 
   /** What is said with a number, by the forms of Intl.PluralRules. @type {Counted} */
   counted: {
+    secondsLeft: {
+      one: '{n} second left',
+      other: '{n} seconds left',
+    },
     recordingLimit: {
       one: 'A recording has at most {n} second, so it was sent now.',
       other: 'A recording has at most {n} seconds, so it was sent now.',

@@ -42,7 +42,18 @@ export default {
   askingLong:
     'Su navegador pregunta si esta página puede usar el micrófono. Mire junto a la barra de direcciones.',
   recordingEmpty: 'No se grabó nada. Inténtelo de nuevo.',
-  recordingLost: 'El micrófono se desconectó. Se envió lo que se había grabado hasta entonces.',
+  recordingEnded: {
+    unplugged: 'El micrófono se ha desconectado.',
+    muted: 'Su dispositivo ha silenciado el micrófono.',
+    hidden: 'La grabación terminó porque la página dejó de verse.',
+  },
+  sendOrDiscard: '¿Desea enviar lo que ha dicho o descartarlo?',
+  holdToSpeak: 'Mantenga pulsado el micrófono mientras habla y suéltelo para enviar.',
+  releaseToSend: 'Suelte para enviar; deslice o pulse Escape para descartar.',
+  releaseToDiscard: 'Suelte para descartar.',
+  cannotHear: 'No le oigo. ¿Es este el micrófono correcto?',
+  chooseMicrophone: 'Micrófono',
+  chosenGone: 'El micrófono elegido no está conectado. Ahora escucha otro.',
   spoken: 'Pregunta hablada',
   nothingHeard: 'No se oyó nada',
 
@@ -69,6 +80,10 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Queda {n} segundo',
+      other: 'Quedan {n} segundos',
+    },
     recordingLimit: {
       one: 'Una grabación dura como máximo {n} segundo; se acaba de enviar.',
       other: 'Una grabación dura como máximo {n} segundos; se acaba de enviar.',

@@ -42,7 +42,18 @@ export default {
   askingLong:
     'Votre navigateur demande si cette page peut utiliser le microphone. Regardez près de la barre d’adresse.',
   recordingEmpty: 'Rien n’a été enregistré. Veuillez réessayer.',
-  recordingLost: 'Le microphone a été déconnecté. Ce qui était déjà enregistré a été envoyé.',
+  recordingEnded: {
+    unplugged: 'Le micro a été débranché.',
+    muted: 'Votre appareil a coupé le micro.',
+    hidden: 'L’enregistrement s’est arrêté car la page n’était plus visible.',
+  },
+  sendOrDiscard: 'Voulez-vous envoyer ce que vous avez dit ou le supprimer ?',
+  holdToSpeak: 'Maintenez le micro enfoncé en parlant, puis relâchez pour envoyer.',
+  releaseToSend: 'Relâchez pour envoyer ; glissez ou appuyez sur Échap pour supprimer.',
+  releaseToDiscard: 'Relâchez pour supprimer.',
+  cannotHear: 'Je ne vous entends pas : est-ce le bon micro ?',
+  chooseMicrophone: 'Micro',
+  chosenGone: 'Le micro choisi n’est pas branché. Un autre le remplace.',
   spoken: 'Question vocale',
   nothingHeard: 'Rien n’a été entendu',
 
@@ -69,6 +80,10 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Encore {n} seconde',
+      other: 'Encore {n} secondes',
+    },
     recordingLimit: {
       one: 'Un enregistrement dure {n} seconde au plus ; il vient d’être envoyé.',
       other: 'Un enregistrement dure {n} secondes au plus ; il vient d’être envoyé.',

@@ -42,7 +42,18 @@ export default {
   askingLong:
     'Il browser chiede se questa pagina può usare il microfono. Guardi accanto alla barra degli indirizzi.',
   recordingEmpty: 'Non è stato registrato nulla. Riprovi.',
-  recordingLost: 'Il microfono si è scollegato. È stato inviato quanto registrato fino ad allora.',
+  recordingEnded: {
+    unplugged: 'Il microfono è stato scollegato.',
+    muted: 'Il tuo dispositivo ha disattivato il microfono.',
+    hidden: 'La registrazione è terminata perché la pagina non era visibile.',
+  },
+  sendOrDiscard: 'Vuoi inviare ciò che hai detto o eliminarlo?',
+  holdToSpeak: 'Tieni premuto il microfono mentre parli e rilascialo per inviare.',
+  releaseToSend: 'Rilascia per inviare; scorri via o premi Esc per eliminare.',
+  releaseToDiscard: 'Rilascia per eliminare.',
+  cannotHear: 'Non ti sento: è il microfono giusto?',
+  chooseMicrophone: 'Microfono',
+  chosenGone: 'Il microfono scelto non è collegato. Ora ne ascolta un altro.',
   spoken: 'Domanda vocale',
   nothingHeard: 'Non si è sentito nulla',
 
@@ -69,6 +80,10 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Ancora {n} secondo',
+      other: 'Ancora {n} secondi',
+    },
     recordingLimit: {
       one: 'Una registrazione dura al massimo {n} secondo: è stata inviata.',
       other: 'Una registrazione dura al massimo {n} secondi: è stata inviata.',

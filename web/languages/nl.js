@@ -41,7 +41,18 @@ export default {
   asking: 'Sta de microfoon toe',
   askingLong: 'Uw browser vraagt of deze pagina de microfoon mag gebruiken. Kijk bij de adresbalk.',
   recordingEmpty: 'Er is niets opgenomen. Probeer het nog eens.',
-  recordingLost: 'De microfoon is losgeraakt. Wat tot dan was opgenomen, is verstuurd.',
+  recordingEnded: {
+    unplugged: 'De microfoon is losgekoppeld.',
+    muted: 'Uw apparaat heeft de microfoon gedempt.',
+    hidden: 'De opname stopte terwijl deze pagina niet zichtbaar was.',
+  },
+  sendOrDiscard: 'Wilt u versturen wat u hebt gezegd, of het wissen?',
+  holdToSpeak: 'Houd de microfoon ingedrukt terwijl u spreekt en laat los om te versturen.',
+  releaseToSend: 'Laat los om te versturen; veeg weg of druk op Escape om te wissen.',
+  releaseToDiscard: 'Laat los om te wissen.',
+  cannotHear: 'Ik hoor u niet: is dit de juiste microfoon?',
+  chooseMicrophone: 'Microfoon',
+  chosenGone: 'De gekozen microfoon is niet aangesloten. Nu luistert een andere.',
   spoken: 'Gesproken vraag',
   nothingHeard: 'Niets gehoord',
 
@@ -68,6 +79,10 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Nog {n} seconde',
+      other: 'Nog {n} seconden',
+    },
     recordingLimit: {
       one: 'Een opname duurt hoogstens {n} seconde en is nu verstuurd.',
       other: 'Een opname duurt hoogstens {n} seconden en is nu verstuurd.',

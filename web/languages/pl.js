@@ -41,7 +41,18 @@ export default {
   asking: 'Zezwól na mikrofon',
   askingLong: 'Przeglądarka pyta, czy ta strona może używać mikrofonu. Spójrz w pobliże paska adresu.',
   recordingEmpty: 'Nic się nie nagrało. Spróbuj jeszcze raz.',
-  recordingLost: 'Mikrofon został odłączony. To, co się nagrało, zostało wysłane.',
+  recordingEnded: {
+    unplugged: 'Mikrofon został odłączony.',
+    muted: 'Urządzenie wyciszyło mikrofon.',
+    hidden: 'Nagrywanie zakończyło się, gdy strona nie była widoczna.',
+  },
+  sendOrDiscard: 'Wysłać to, co już nagrano, czy odrzucić?',
+  holdToSpeak: 'Przytrzymaj mikrofon podczas mówienia, a potem puść, aby wysłać.',
+  releaseToSend: 'Puść, aby wysłać; przesuń lub naciśnij Escape, aby odrzucić.',
+  releaseToDiscard: 'Puść, aby odrzucić.',
+  cannotHear: 'Nic nie słyszę. Czy to właściwy mikrofon?',
+  chooseMicrophone: 'Mikrofon',
+  chosenGone: 'Wybrany mikrofon nie jest podłączony. Teraz słucha inny.',
   spoken: 'Pytanie głosowe',
   nothingHeard: 'Nic nie było słychać',
 
@@ -68,6 +79,12 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Została {n} sekunda',
+      few: 'Zostały {n} sekundy',
+      many: 'Zostało {n} sekund',
+      other: 'Zostało {n} sekundy',
+    },
     recordingLimit: {
       one: 'Nagranie trwa najwyżej {n} sekundę i właśnie zostało wysłane.',
       few: 'Nagranie trwa najwyżej {n} sekundy i właśnie zostało wysłane.',

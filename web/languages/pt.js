@@ -42,7 +42,18 @@ export default {
   askingLong:
     'O navegador pergunta se esta página pode usar o microfone. Veja perto da barra de endereços.',
   recordingEmpty: 'Nada foi gravado. Tente novamente.',
-  recordingLost: 'O microfone foi desconectado. O que já estava gravado foi enviado.',
+  recordingEnded: {
+    unplugged: 'O microfone foi desligado.',
+    muted: 'O seu dispositivo silenciou o microfone.',
+    hidden: 'A gravação terminou porque a página deixou de estar visível.',
+  },
+  sendOrDiscard: 'Quer enviar o que disse ou descartar?',
+  holdToSpeak: 'Mantenha o microfone premido enquanto fala e solte para enviar.',
+  releaseToSend: 'Solte para enviar; deslize ou prima Escape para descartar.',
+  releaseToDiscard: 'Solte para descartar.',
+  cannotHear: 'Não consigo ouvir. Este é o microfone certo?',
+  chooseMicrophone: 'Microfone',
+  chosenGone: 'O microfone escolhido não está ligado. Agora é outro que ouve.',
   spoken: 'Pergunta falada',
   nothingHeard: 'Não se ouviu nada',
 
@@ -69,6 +80,10 @@ export default {
   },
 
   counted: {
+    secondsLeft: {
+      one: 'Falta {n} segundo',
+      other: 'Faltam {n} segundos',
+    },
     recordingLimit: {
       one: 'Uma gravação tem no máximo {n} segundo e acaba de ser enviada.',
       other: 'Uma gravação tem no máximo {n} segundos e acaba de ser enviada.',

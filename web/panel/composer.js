@@ -4,10 +4,12 @@
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Config, Status} from '../types.d.ts'
+ * @import {VoiceInput} from '../voice/voice-input.js'
  */
 
-import { h, iconButton } from './dom.js';
+import { h } from './dom.js';
 import { icon } from './icons.js';
+import { MicrophonePress } from './microphone-press.js';
 import * as pictures from './pictures.js';
 
 /** The counter shows from this share of the limit on. */
@@ -22,6 +24,13 @@ const COUNTER_FROM = 0.8;
  * @property {() => void} speak
  * @property {() => void} stop
  * @property {() => void} gesture a click or key in which sound may be unlocked
+ */
+
+/**
+ * How one speaks: not at all, by a press that begins and another that sends or by holding, or by
+ * holding alone.
+ *
+ * @typedef {'off' | 'toggle' | 'hold'} VoiceMode
  */
 
 export class Composer {
@@ -41,6 +50,12 @@ export class Composer {
   /** @type {string[]} Questions that go out beside a draft, as soon as they can. */
   #beside = [];
   #isStoppable = false;
+  /** @type {VoiceMode} */
+  #voiceMode = 'toggle';
+  /** @type {MicrophonePress | null} */
+  #press = null;
+  /** Whether a recording was thrown away because its press was too short. */
+  #wasTooShort = false;
 
   /** @param {Texts} texts @param {Actions} actions */
   constructor(texts, actions) {
@@ -56,8 +71,10 @@ export class Composer {
       oninput: () => this.#typed(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
-    this.#speak = iconButton('ghost speak', icon(pictures.microphone), texts.speak, () =>
-      this.#startSpeaking(),
+    this.#speak = h(
+      'button',
+      { type: 'button', class: 'ghost speak', 'aria-label': texts.speak, title: texts.holdToSpeak },
+      icon(pictures.microphone),
     );
     this.#send = h('button', { type: 'submit', class: 'send' }, icon(pictures.send), icon(pictures.stop));
     this.#retry = h('button', { type: 'button', class: 'retry', onclick: actions.agree }, texts.retry);
@@ -72,8 +89,31 @@ export class Composer {
     this.#draw();
   }
 
+  /** @param {VoiceInput} voice what the microphone's button begins and ends */
+  attach(voice) {
+    this.#press = new MicrophonePress(this.#speak, {
+      voice,
+      begin: () => this.#startSpeaking(),
+      gesture: this.#actions.gesture,
+      isHoldOnly: () => this.#voiceMode === 'hold',
+      tooShort: () => {
+        this.#wasTooShort = true;
+        this.#draw();
+      },
+    });
+  }
+
+  /** @param {string | undefined} mode a `VoiceMode`; anything else counts as `toggle` */
+  setVoiceMode(mode) {
+    this.#voiceMode = mode === 'off' || mode === 'hold' ? mode : 'toggle';
+    this.#draw();
+  }
+
+  /** Whoever speaks by the keyboard goes on at the microphone, anybody else in the field. */
   focus() {
-    this.#field.focus();
+    const speaks = this.#press?.byKey && !this.#speak.hidden;
+    if (this.#press) this.#press.byKey = false;
+    (speaks ? this.#speak : this.#field).focus();
   }
 
   /** @param {boolean} hidden */
@@ -184,14 +224,14 @@ export class Composer {
   }
 
   #typed() {
-    this.#isWaiting = false;
+    this.#isWaiting = this.#wasTooShort = false;
     if (!this.#isConnected) this.#actions.typing();
     this.#fit();
     this.#draw();
   }
 
   #startSpeaking() {
-    this.#actions.gesture();
+    this.#wasTooShort = false;
     if (this.#isConnected) this.#actions.speak();
     else this.#actions.retry();
   }
@@ -211,7 +251,7 @@ export class Composer {
     this.#send.title = stop ? texts.stop : texts.send;
     const ready = stop || (!empty && this.#over <= 0 && this.#isConnected);
     this.#send.setAttribute('aria-disabled', String(!ready));
-    this.#speak.hidden = !this.#hears;
+    this.#speak.hidden = !this.#hears || this.#voiceMode === 'off';
     this.#speak.setAttribute('aria-disabled', String(!this.#isConnected));
     const hint = this.#words();
     if (this.#hint.textContent !== hint) this.#hint.textContent = hint;
@@ -225,12 +265,13 @@ export class Composer {
 
   /** Why nothing can be sent, or how much room is left. */
   #words() {
-    const { whyNot, tooLong, charactersLeft } = this.#texts;
+    const { whyNot, tooLong, charactersLeft, holdToSpeak } = this.#texts;
     const over = this.#over;
     if (over > 0) return tooLong(over);
     const { state, reason } = this.#status;
     const why = /** @type {Record<string, string>} */ (whyNot)[reason ?? state] ?? '';
     if (why && (state !== 'connecting' || this.#isWaiting || this.#status.again)) return why;
+    if (this.#wasTooShort) return holdToSpeak;
     return over > -this.#limit * (1 - COUNTER_FROM) ? charactersLeft(-over) : '';
   }
 }

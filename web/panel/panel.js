@@ -94,6 +94,7 @@ export class Panel {
   attach(session) {
     this.#session = session;
     this.#recordingBar.attach(session.voice);
+    this.#composer.attach(session.voice);
     this.changed();
   }
 
@@ -120,6 +121,11 @@ export class Panel {
   /** @param {string} title */
   setTitle(title) {
     this.#head.setTitle(title);
+  }
+
+  /** @param {string | undefined} mode `off`, `toggle` or `hold`; anything else counts as `toggle` */
+  setVoiceMode(mode) {
+    this.#composer.setVoiceMode(mode);
   }
 
   /** Ask as if it had been typed. @param {string} text */

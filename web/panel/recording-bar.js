@@ -1,44 +1,60 @@
 /**
- * What stands in the composer's place while a question is spoken: throw away, level, time, send.
+ * What stands in the composer's place while a question is spoken: throw away, level, microphone, time,
+ * send; and above them what there is to say about it.
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {VoiceInput} from '../voice/voice-input.js'
  */
 
+import { Silence } from '../voice/silence.js';
 import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
+import { MicrophoneMeter } from './microphone-meter.js';
+import { MicrophonePicker } from './microphone-picker.js';
+import { timeFor, wordsFor } from './microphone-words.js';
 import * as pictures from './pictures.js';
-
-const BARS = 40;
-const BAR_EVERY_MS = 70;
 
 export class RecordingBar {
   #texts;
   /** @type {VoiceInput | null} */
   #voice = null;
-  #words = h('span', { class: 'recording-words' });
+  #silence = new Silence();
+  #meter = new MicrophoneMeter();
+  #picker;
+  #words = h('p', { class: 'recording-words', role: 'status' });
+  #asking = h('span', { class: 'recording-asking' });
   #time = h('span', { class: 'time', role: 'timer' });
-  #bars = Array.from({ length: BARS }, () => h('i'));
+  /** The countdown for who can't see it: once, for a number each second would talk over the visitor. */
+  #told = h('span', { class: 'unseen', role: 'status' });
   #send;
-  /** @type {number[]} The last levels, the newest at the end. */
-  #levels = Array(BARS).fill(0);
-  #drawnMs = 0;
+  /** Whether it is drawn with each frame. */
+  #isDrawing = false;
+  #wasRecording = false;
 
   /** @param {Texts} texts */
   constructor(texts) {
     this.#texts = texts;
+    this.#picker = new MicrophonePicker(texts);
     const discard = iconButton('ghost discard', icon(pictures.trash), texts.discardRecording, () =>
       this.#voice?.discard(),
     );
     this.#send = iconButton('send', icon(pictures.send), texts.sendRecording, () => void this.#voice?.send());
+    const row = h(
+      'div',
+      { class: 'recording-row' },
+      discard,
+      this.#asking,
+      this.#meter.element,
+      this.#picker.element,
+      this.#time,
+      this.#send,
+    );
     this.element = h(
       'div',
       { class: 'recording', role: 'group', 'aria-label': texts.recording, hidden: true },
-      discard,
-      h('div', { class: 'meter', 'aria-hidden': 'true' }, ...this.#bars),
       this.#words,
-      this.#time,
-      this.#send,
+      row,
+      this.#told,
     );
   }
 
@@ -52,28 +68,50 @@ export class RecordingBar {
     const appears = this.element.hidden && state !== 'off';
     this.element.hidden = state === 'off';
     this.element.dataset.state = state;
-    this.#words.textContent = state === 'asking' ? this.#texts.asking : '';
-    this.#send.setAttribute('aria-disabled', String(state !== 'recording'));
-    if (appears) {
-      this.#levels.fill(0);
-      this.#send.focus();
-    }
-    if (state === 'recording') requestAnimationFrame((now) => this.#draw(now));
+    this.#asking.textContent = state === 'asking' ? this.#texts.asking : '';
+    this.#send.setAttribute('aria-disabled', String(state !== 'recording' && state !== 'kept'));
+    if (appears) this.#meter.clear();
+    // What is kept waits for an answer.
+    if (appears || state === 'kept') this.#send.focus();
+    if (state !== 'recording') this.#wasRecording = false;
+    if (!this.#isDrawing) this.#draw(performance.now());
   }
 
-  /** @param {number} now */
-  #draw(now) {
+  /** @param {number} nowMs */
+  #draw(nowMs) {
     const voice = this.#voice;
-    if (!voice || voice.state !== 'recording') return;
-    const seconds = Math.floor(voice.seconds);
-    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-    if (this.#time.textContent !== time) this.#time.textContent = time;
-    if (now - this.#drawnMs >= BAR_EVERY_MS) {
-      this.#drawnMs = now;
-      // The ear hears loudness by its logarithm; its square root is near enough for a bar.
-      this.#levels = [...this.#levels.slice(1), Math.min(1, Math.sqrt(voice.level * 1.6))];
-      this.#bars.forEach((bar, i) => bar.style.setProperty('--level', this.#levels[i].toFixed(2)));
-    }
+    this.#isDrawing = voice !== null && voice.state !== 'off';
+    if (!voice || !this.#isDrawing) return this.#clear();
+    if (voice.state === 'recording') this.#listen(voice, nowMs);
+    const isSilent = voice.state === 'recording' && this.#silence.lasts(nowMs);
+    write(this.#words, wordsFor(voice, isSilent, this.#texts));
+    this.#picker.draw(voice);
+    this.element.dataset.held = voice.held;
+    this.element.classList.toggle('is-silent', isSilent);
     requestAnimationFrame((next) => this.#draw(next));
   }
+
+  /** @param {VoiceInput} voice @param {number} nowMs */
+  #listen(voice, nowMs) {
+    if (!this.#wasRecording) this.#silence.begin(nowMs);
+    this.#wasRecording = true;
+    const { level, seconds, secondsLeft } = voice;
+    this.#silence.add(level, nowMs);
+    this.#meter.draw(level ?? 0, nowMs);
+    const { time, isEnding } = timeFor(seconds, secondsLeft);
+    write(this.#time, time);
+    this.#time.classList.toggle('is-ending', isEnding);
+    if (isEnding && !this.#told.textContent)
+      write(this.#told, this.#texts.secondsLeft(Math.ceil(secondsLeft)));
+  }
+
+  #clear() {
+    for (const element of [this.#words, this.#time, this.#told]) write(element, '');
+    this.#time.classList.remove('is-ending');
+  }
+}
+
+/** What has not changed is not announced anew. @param {HTMLElement} element @param {string} text */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

@@ -2,21 +2,23 @@
  * One recording of the microphone, from the click to its release. Whatever happens, every track is
  * stopped: a red dot that stays on is a promise broken.
  *
- * @import {Trouble} from '../types.d.ts'
+ * @import {Clock, Trouble} from '../types.d.ts'
+ * @import {Interruption} from './interruptions.js'
  * @import {Give, Recorder} from './recorders.js'
  */
 
 import { soundIsFor } from './audio-context.js';
+import { Interruptions } from './interruptions.js';
 import { probes, troubleAhead, troubleOf } from './microphone-trouble.js';
 import { record } from './recorders.js';
 
-/** Ideals, never demands: a device that lacks one still records. */
-const WISHES = {
+/** Ideals, no demands: a device that lacks one still records. */
+const WISHES = /** @type {any} */ ({
   channelCount: 1,
   echoCancellation: { ideal: 'all' },
   noiseSuppression: true,
   autoGainControl: true,
-};
+});
 
 export class MicrophoneError extends Error {
   /** @param {Trouble} trouble */
@@ -27,39 +29,43 @@ export class MicrophoneError extends Error {
 }
 
 export class Microphone {
-  /** @type {MediaStream | null} */
-  #stream = null;
+  /** Those that are to be stopped. @type {MediaStreamTrack[]} */
+  #tracks = [];
   /** @type {Recorder | null} */
   #recorder = null;
   /** Whether the recording is over, or not wanted any more. */
   #over = false;
+  /** Whether another device records than the one that was asked for, which is not there. */
+  isAnother = false;
   #give;
-  #lost;
+  #interruptions;
 
   /**
    * @param {object} options
    * @param {Give} options.give
-   * @param {() => void} options.lost the device went away
+   * @param {Clock} options.clock
+   * @param {(why: Interruption) => void} options.interrupted what comes from now on is silence, or unseen
    */
-  constructor({ give, lost }) {
+  constructor({ give, clock, interrupted }) {
     this.#give = give;
-    this.#lost = lost;
+    this.#interruptions = new Interruptions(clock, interrupted);
   }
 
   /**
    * @param {string[]} formats
    * @param {string} workletUrl
+   * @param {string} device id of the one to ask for; '': whichever the browser gives
    * @returns {Promise<boolean>} whether it records; false: released meanwhile
    * @throws {MicrophoneError}
    */
-  async start(formats, workletUrl) {
+  async start(formats, workletUrl, device) {
     const ahead = troubleAhead(probes());
     if (ahead) throw new MicrophoneError(ahead);
     soundIsFor('play-and-record');
     try {
-      const audio = /** @type {MediaTrackConstraints} */ (/** @type {unknown} */ (WISHES));
-      this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
-      if (!this.#over) await this.#record(this.#stream, formats, workletUrl);
+      const stream = await this.#ask(device);
+      this.#tracks = stream.getAudioTracks();
+      if (!this.#over) await this.#record(stream, formats, workletUrl);
     } catch (error) {
       this.#give = () => {};
       this.#release();
@@ -70,14 +76,20 @@ export class Microphone {
     return !this.#over;
   }
 
-  /** Loudness of this moment, 0 to 1. */
+  /** Loudness of this moment, 0 to 1; null: it can't be measured. */
   get level() {
-    return this.#recorder?.level() ?? 0;
+    return this.#recorder?.level() ?? null;
+  }
+
+  /** Id of the device; '': the browser does not tell. */
+  get device() {
+    return this.#tracks[0]?.getSettings().deviceId ?? '';
   }
 
   /** End the recording, its last bytes given, and release the microphone. */
   async stop() {
     this.#over = true;
+    this.#interruptions.stop();
     const recorder = this.#recorder;
     this.#recorder = null;
     // A recorder that fails at its end has given nearly everything.
@@ -92,13 +104,34 @@ export class Microphone {
     void this.stop();
   }
 
+  /** @param {string} device @returns {Promise<MediaStream>} */
+  async #ask(device) {
+    if (!device) return ask();
+    try {
+      // As a mere wish, Chromium passes it over.
+      return await ask({ deviceId: { exact: device } });
+    } catch (error) {
+      const isMissing = error instanceof Error && troubleOf(error.name, probes()) === 'missing';
+      if (!isMissing || this.#over) throw error;
+      this.isAnother = true;
+      return ask();
+    }
+  }
+
   /** @param {MediaStream} stream @param {string[]} formats @param {string} workletUrl */
   async #record(stream, formats, workletUrl) {
-    stream.getAudioTracks().forEach((track) => (track.onended = () => this.#lost()));
-    const recorder = await record(stream, formats, workletUrl, (...piece) => this.#give(...piece));
+    const recorder = await record(stream, formats, workletUrl, {
+      give: (...piece) => this.#give(...piece),
+      // What goes wrong before it records leads to another way to record, or to an error.
+      halted: (on) => this.#recorder && this.#interruptions.lasts('muted', on),
+      failed: () => this.#recorder && this.#interruptions.end('unplugged'),
+    });
     this.#recorder = recorder;
     if (this.#over) return recorder.stop();
-    if (stream.getAudioTracks().some(({ readyState }) => readyState === 'live')) return;
+    if (this.#tracks.some(({ readyState }) => readyState === 'live')) {
+      this.#interruptions.watch(this.#tracks);
+      return;
+    }
     // It was unplugged before anything listened to it: what would come is silence.
     this.#give = () => {};
     await recorder.stop();
@@ -107,9 +140,15 @@ export class Microphone {
 
   /** Once only: by the second time another recording may have begun. */
   #release() {
-    if (!this.#stream) return;
-    this.#stream.getTracks().forEach((track) => track.stop());
-    this.#stream = null;
+    this.#interruptions.stop();
+    if (!this.#tracks.length) return;
+    for (const track of this.#tracks.splice(0)) track.stop();
     soundIsFor('auto');
   }
+}
+
+/** @param {MediaTrackConstraints} [demands] @returns {Promise<MediaStream>} */
+function ask(demands) {
+  const audio = /** @type {MediaTrackConstraints} */ ({ ...WISHES, ...demands });
+  return navigator.mediaDevices.getUserMedia({ audio });
 }

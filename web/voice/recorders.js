@@ -12,8 +12,15 @@ import { HEARING_RATE } from './resample.js';
  */
 
 /**
+ * @typedef {object} Told what becomes of the recording
+ * @property {Give} give
+ * @property {(on: boolean) => void} halted the system keeps the sound back, as iOS does during a call
+ * @property {() => void} failed nothing more will come
+ */
+
+/**
  * @typedef {object} Recorder
- * @property {() => number} level loudness of this moment, 0 to 1
+ * @property {() => number | null} level loudness of this moment, 0 to 1; null: it can't be measured
  * @property {() => Promise<void>} stop ends when the last bytes were given
  */
 
@@ -22,6 +29,9 @@ const SLICE_MS = 250;
 
 // Short, so that the bars move with each syllable.
 const METER_SAMPLES = 512;
+
+// Silence makes pieces, too: where none has come by now, the context does not run.
+const FIRST_PIECE_MS = 2_000;
 
 // A context that the system has suspended never answers; the microphone is released all the same.
 const LAST_PIECE_MS = 500;
@@ -40,44 +50,53 @@ const TYPES = [
  * @param {MediaStream} stream
  * @param {string[]} formats
  * @param {string} workletUrl
- * @param {Give} give
+ * @param {Told} told
  * @returns {Promise<Recorder>}
  */
-export async function record(stream, formats, workletUrl, give) {
+export async function record(stream, formats, workletUrl, told) {
   if (formats.includes('pcm16/16000')) {
-    const recorder = await pcmRecorder(stream, workletUrl, give).catch(() => null);
+    const recorder = await pcmRecorder(stream, workletUrl, told).catch(() => null);
     if (recorder) return recorder;
   }
-  return containerRecorder(stream, formats, give);
+  return containerRecorder(stream, formats, told);
 }
 
 /**
- * @param {MediaStream} stream @param {string} workletUrl @param {Give} give
- * @returns {Promise<Recorder>}
+ * @param {MediaStream} stream @param {string} workletUrl @param {Told} told
+ * @returns {Promise<Recorder>} when its first piece has come
  */
-async function pcmRecorder(stream, workletUrl, give) {
-  const { context, source } = listenTo(stream);
-  const node = await workletNode(context, workletUrl).catch(async (error) => {
+async function pcmRecorder(stream, workletUrl, told) {
+  const { context, source } = listenTo(stream, told.halted);
+  /** @type {(data: ArrayBuffer | null) => void} */
+  let came = () => {};
+  try {
+    const node = await workletNode(context, workletUrl);
+    node.port.onmessage = ({ data }) => {
+      if (data) told.give(new Uint8Array(data), 'pcm16/16000');
+      came(data);
+    };
+    node.onprocessorerror = told.failed;
+    source.connect(node);
+    // Its output is silence; connected, so that every browser runs it.
+    node.connect(context.destination);
+    const level = loudness(source);
+    await new Promise((resolve, reject) => {
+      came = resolve;
+      setTimeout(reject, FIRST_PIECE_MS);
+    });
+    const stop = async () => {
+      node.port.postMessage('stop');
+      await new Promise((resolve) => {
+        came = (data) => data ?? resolve(data);
+        setTimeout(resolve, LAST_PIECE_MS);
+      });
+      await context.close();
+    };
+    return { level, stop };
+  } catch (error) {
     await context.close();
     throw error;
-  });
-  source.connect(node);
-  // Its output is silence; connected, so that every browser runs it.
-  node.connect(context.destination);
-  const level = meter(source, METER_SAMPLES);
-  /** @type {Promise<void>} */
-  const finished = new Promise((resolve) => {
-    node.port.onmessage = ({ data }) => {
-      if (data) give(new Uint8Array(data), 'pcm16/16000');
-      else resolve();
-    };
-  });
-  const stop = async () => {
-    node.port.postMessage('stop');
-    await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, LAST_PIECE_MS))]);
-    await context.close();
-  };
-  return { level, stop };
+  }
 }
 
 /** @param {AudioContext} context @param {string} url */
@@ -90,10 +109,10 @@ async function workletNode(context, url) {
 }
 
 /**
- * @param {MediaStream} stream @param {string[]} formats @param {Give} give
+ * @param {MediaStream} stream @param {string[]} formats @param {Told} told
  * @returns {Recorder}
  */
-function containerRecorder(stream, formats, give) {
+function containerRecorder(stream, formats, told) {
   // Where none is known, the browser's own idea under the last name: the first may stand for PCM.
   const [format, mimeType] = TYPES.find(
     ([name, type]) => formats.includes(name) && MediaRecorder.isTypeSupported(type),
@@ -102,27 +121,43 @@ function containerRecorder(stream, formats, give) {
   // Blobs are read one after the other, or they could overtake each other.
   let given = Promise.resolve();
   recorder.ondataavailable = ({ data }) => {
-    given = given.then(async () => give(new Uint8Array(await data.arrayBuffer()), format));
+    given = given.then(async () => told.give(new Uint8Array(await data.arrayBuffer()), format));
   };
-  /** @type {Promise<void>} */
-  const stopped = new Promise((resolve) => (recorder.onstop = () => resolve()));
+  recorder.onerror = told.failed;
+  /** @type {Promise<unknown>} */
+  const stopped = new Promise((resolve) => (recorder.onstop = resolve));
   recorder.start(SLICE_MS);
-  const { context, source } = listenTo(stream);
+  const { context, source } = listenTo(stream, told.halted);
   const stop = async () => {
     if (recorder.state !== 'inactive') recorder.stop();
     await stopped;
     await given;
     await context.close();
   };
-  return { level: meter(source, METER_SAMPLES), stop };
+  return { level: loudness(source), stop };
 }
 
 /**
  * A context at the rate of the ear, where the browser lets a microphone into one.
  *
  * @param {MediaStream} stream
+ * @param {(on: boolean) => void} halted
  */
-function listenTo(stream) {
+function listenTo(stream, halted) {
+  const { context, source } = sourceOf(stream);
+  const seen = () => {
+    const state = /** @type {string} */ (context.state);
+    // What the system has interrupted it gives back by itself; asked for, its clock may stay frozen.
+    if (state === 'suspended') context.resume().catch(() => {});
+    halted(state === 'interrupted');
+  };
+  context.onstatechange = seen;
+  seen();
+  return { context, source };
+}
+
+/** @param {MediaStream} stream */
+function sourceOf(stream) {
   const context = new AudioContext({ sampleRate: HEARING_RATE });
   try {
     return { context, source: context.createMediaStreamSource(stream) };
@@ -131,4 +166,10 @@ function listenTo(stream) {
     const own = new AudioContext();
     return { context: own, source: own.createMediaStreamSource(stream) };
   }
+}
+
+/** @param {AudioNode} source @returns {() => number | null} */
+function loudness(source) {
+  const level = meter(source, METER_SAMPLES);
+  return () => (source.context.state === 'running' ? level() : null);
 }
