@@ -17,6 +17,7 @@ import { minify } from 'terser';
 
 import { listed, unlisted } from './chat/texts.js';
 import { launchers } from './languages/launcher.js';
+import { ownNames } from './own-names.mjs';
 
 const WIDGET_LIMIT_BYTES = 38 * 1024;
 const LOADER_LIMIT_BYTES = 3 * 1024;
@@ -28,6 +29,8 @@ const TARGETS = ['chrome111', 'firefox113', 'safari16.4'];
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 const out = path.join(top, 'voicechat', 'widget');
+
+const OWN_NAMES = new RegExp(`^(${(await ownNames(top)).join('|')})$`);
 
 /** Makes `import css from '…/x.scss'` the compiled text. */
 const styles = {
@@ -80,6 +83,7 @@ async function script(entry, format, names = {}) {
     logLevel: 'warning',
     plugins: [styles, keysOnly],
     define,
+    mangleProps: OWN_NAMES,
   });
   // What esbuild leaves shrinks by another fortieth.
   const { code } = await minify(outputFiles[0].text, {

@@ -35,7 +35,7 @@ export interface VoiceChatEvents {
     again?: boolean;
     reason?: string;
   }>;
-  'voicechat:microphone': CustomEvent<{ state: 'off' | 'asking' | 'recording' | 'sending' }>;
+  'voicechat:microphone': CustomEvent<{ state: 'off' | 'asking' | 'recording' | 'kept' | 'sending' }>;
   /** `preventDefault()`: nothing is asked; another `text` is asked in its place. */
   'voicechat:beforesend': CustomEvent<{ text: string }>;
   'voicechat:message': CustomEvent<{

@@ -46,7 +46,7 @@ async def test_a_spoken_question_is_answered_in_text_and_voice(
     await widget.open()
     await widget.begin_recording(3)
     await widget.picture(f"{mode}-recording")
-    await expect(widget.timer).to_have_text("0:04")
+    await widget.recorded(4)
     await widget.button("Send the recording").click()
     await expect(widget.questions.last).to_contain_text("When are you open on Saturday?")
     await widget.sounding()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Locator, expect
 
@@ -48,10 +50,10 @@ async def test_a_visitor_with_several_microphones_can_choose(chromium: Chromium,
         await choice(widget).focus()
         await choice(widget).select_option(label="Fake Audio Input 2")
         # What the wrong one has heard is thrown away: it begins anew.
-        await expect(widget.timer).to_have_text("0:00")
+        await expect(widget.timer).to_have_text(re.compile("0:0[01]"))
         await expect(choice(widget)).to_be_focused()
         await widget.picture(f"{mode}-microphone-chosen")
-        await expect(widget.timer).to_have_text("0:01")
+        await widget.recorded(1)
         assert await listening(widget) == "Fake Audio Input 2"
         await widget.button("Send the recording").click()
         await expect(widget.questions).to_have_text(["You: through the other one"])
@@ -66,8 +68,8 @@ async def test_the_choice_is_kept_in_the_tab_from_the_first_spoken_question_on(c
         await widget.begin_recording()
         await choice(widget).focus()
         await widget.page.keyboard.press("ArrowDown")
-        await expect(widget.timer).to_have_text("0:00")
-        await expect(widget.timer).to_have_text("0:01")
+        await expect(widget.timer).to_have_text(re.compile("0:0[01]"))
+        await widget.recorded(1)
         assert await listening(widget) == "Fake Audio Input 1"
         await widget.page.keyboard.press("Escape")
         assert await stored(widget) == []
@@ -135,6 +137,6 @@ async def test_with_less_motion_the_bars_show_the_voice_in_steps(chromium: Chrom
             return max(await drawn(), default=0) > 0.3
 
         await eventually(is_moving)
-        await expect(widget.timer).to_have_text("0:03")
+        await widget.recorded(3)
         # Twice a second, where else there would be some forty.
         assert 3 <= len(await drawn()) <= 8
