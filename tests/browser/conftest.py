@@ -153,6 +153,24 @@ async def browsers() -> AsyncIterator[Browsers]:
         await browsers.close()
 
 
+@contextlib.asynccontextmanager
+async def site(body: str, headers: dict[str, str] | None = None) -> AsyncIterator[str]:
+    """Serve *body* as the one page of another site; yield its address."""
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=body, content_type="text/html", headers=headers)
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
+
+
 class Chromium:
     """Opens the pages of one test."""
 
@@ -209,22 +227,10 @@ class Chromium:
         await widget.page.goto(url)
         return widget
 
-    @contextlib.asynccontextmanager
-    async def site(self, body: str, headers: dict[str, str] | None = None) -> AsyncIterator[str]:
-        """Serve *body* as the one page of another site; yield its address."""
-
-        async def page(request: web.Request) -> web.Response:
-            return web.Response(text=body, content_type="text/html", headers=headers)
-
-        app = web.Application()
-        app.router.add_get("/", page)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        finally:
-            await runner.cleanup()
+    def site(
+        self, body: str, headers: dict[str, str] | None = None
+    ) -> contextlib.AbstractAsyncContextManager[str]:
+        return site(body, headers)
 
     async def close(self) -> None:
         await self._stack.aclose()

@@ -2,6 +2,9 @@
 
 const END = '\n\n';
 
+// Half a frame: what comes all at once is taken in pieces, and the page stays free for its visitor.
+const AT_ONCE_MS = 8;
+
 /**
  * Yield each event of `body`, with its one line of JSON read.
  *
@@ -15,6 +18,7 @@ export async function* eventsOf(body) {
   const reader = body.getReader();
   const utf8 = new TextDecoder();
   let text = '';
+  let begunMs = performance.now();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -26,11 +30,24 @@ export async function* eventsOf(body) {
         const event = eventOf(text.slice(0, end));
         text = text.slice(end + END.length);
         if (event) yield event;
+        if (performance.now() - begunMs > AT_ONCE_MS) {
+          await nextTask();
+          begunMs = performance.now();
+        }
       }
     }
   } finally {
     await reader.cancel().catch(() => {});
   }
+}
+
+/** Let the page do what waits. A timer would take a second of it in a page that nobody sees. */
+function nextTask() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((then) => {
+    port1.onmessage = () => then(port1.close());
+    port2.postMessage(0);
+  });
 }
 
 /** @param {string} block @returns {{ name: string, content: any } | null} */
