@@ -1,5 +1,6 @@
 """The rules of one v2 connection, without any connection."""
 
+import random
 from typing import Any
 
 import pytest
@@ -225,6 +226,33 @@ def test_bytes_sent_again_are_skipped() -> None:
     connection.receive(encode(d.AskAudio(2, 1, b"cdef"), 1))
     [ask] = connection.receive(encode(d.AskAudioEnd(6), 1))
     assert isinstance(ask, Ask) and ask.audio == b"abcdef"
+
+
+@pytest.mark.parametrize("sizes", [(3, 2_000, 3, 3, 1_024, 1_023), (70_000, 1), (1,) * 3_000])
+def test_a_recording_is_whole_whatever_the_size_of_its_pieces(sizes: tuple[int, ...]) -> None:
+    whole = random.Random(1).randbytes(sum(sizes))
+    in_basic, in_full, pos = basic(), full(), 0
+    for size in sizes:
+        piece = whole[pos : pos + size]
+        assert in_basic.receive(encode(d.UserAudioChunk(piece))) == []
+        assert in_full.receive(encode(d.AskAudio(pos, 1, piece), 1)) == []
+        pos += size
+
+    assert in_basic.receive(encode(d.UserAudioEnd())) == [Ask(1, audio=whole)]
+    assert in_full.receive(encode(d.AskAudioEnd(pos), 1)) == [Ask(1, audio=whole, format="webm/opus")]
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_sound_of_the_other_profile_is_refused_in_the_middle_of_a_recording_too(turn: int) -> None:
+    in_basic, in_full = basic(), full()
+    in_basic.receive(encode(d.UserAudioChunk(b"one")))
+    in_full.receive(encode(d.AskAudio(0, 1, b"one"), 1))
+
+    assert isinstance(said(in_basic.receive(encode(d.AskAudio(3, 1, b"two"), turn)))[0], d.Error)
+    [fault] = said(in_full.receive(encode(d.UserAudioChunk(b"two"))))
+    assert fault.code == "bad_request"
+    assert in_basic.receive(encode(d.UserAudioEnd())) == [Ask(1, audio=b"one")]
+    assert in_full.receive(encode(d.AskAudioEnd(3), 1)) == [Ask(1, audio=b"one", format="webm/opus")]
 
 
 @pytest.mark.parametrize(("pos", "end"), [(3, 5), (2, 9)], ids=["in the middle", "at the end"])

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voicechat import dialogue
 from voicechat.dialogue import AnswerText, Fault, Span
 from voicechat.errors import Malformed, UnknownType
 from voicechat.wire import FRAMES, decode, encode
+from voicechat.wire.frames import piece_of
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "frames.json").read_text("utf-8"))
 
@@ -101,3 +102,19 @@ def test_any_text_comes_back_as_it_was(text: str, pos: int, turn: int, last: boo
 def test_any_fault_comes_back_as_it_was(text: str, retry_after: float | None, is_fatal: bool) -> None:
     fault = Fault("busy", text, retry_after, is_fatal)
     assert decode(encode(fault, 3)) == (fault, 3)
+
+
+@example(kind=0x12, rest=bytes(8))  # a turn that is none
+@given(kind=st.sampled_from([0x03, 0x12, 0x13]) | st.integers(0, 255), rest=st.binary(max_size=12))
+def test_a_piece_of_a_recording_is_read_as_the_table_reads_it(kind: int, rest: bytes) -> None:
+    frame = bytes((kind, *rest))
+    message, turn = None, 0
+    with contextlib.suppress(Malformed, UnknownType):
+        message, turn = decode(frame)
+    expected: tuple[int, int | None, bytes] | None = None
+    if isinstance(message, dialogue.UserAudioChunk):
+        expected = 0, None, message.data
+    elif isinstance(message, dialogue.AskAudio) and turn:
+        expected = turn, message.pos, message.data
+
+    assert piece_of(frame) == expected

@@ -44,6 +44,7 @@ from .scripted_openai import (
     speech,
     tone,
 )
+from .speech.encoding import recorded_by_chromium
 
 TEXT = "We are open."
 PCM = tone(TEXT)
@@ -143,9 +144,22 @@ async def test_a_recording_of_megabytes_passes(provider: ScriptedOpenAi, jobs: J
     assert (await provider.request(0)).recording == long.data
 
 
-async def test_a_recording_that_is_too_long_is_not_sent(provider: ScriptedOpenAi, jobs: Jobs) -> None:
+async def test_what_a_browser_recorded_reaches_the_provider_byte_for_byte(
+    provider: ScriptedOpenAi, jobs: Jobs
+) -> None:
+    sound = recorded_by_chromium(PCM, SPEECH_RATE)
+    await jobs.stt().transcribe(sound, None)
+
+    request = await provider.request(0)
+    assert (request.recording, request.media_type) == (sound.data, "audio/webm")
+
+
+@pytest.mark.parametrize("long", [recording(2), recorded_by_chromium(bytes(96_000), SPEECH_RATE)])
+async def test_a_recording_that_is_too_long_is_not_sent(
+    provider: ScriptedOpenAi, jobs: Jobs, long: Recording
+) -> None:
     with pytest.raises(TooLong):
-        await jobs.stt(max_seconds=1).transcribe(recording(2), None)
+        await jobs.stt(max_seconds=1).transcribe(long, None)
     assert provider.requests == []
 
 

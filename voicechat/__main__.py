@@ -134,8 +134,18 @@ def serve(options: argparse.Namespace) -> int:
     # A request that is no HTTP is logged by its error alone: what was sent may hold a secret.
     logging.getLogger("aiohttp.server").addFilter(_without_request)
     config = load(options.config, **_overrides(options))
-    asyncio.run(_serve(config, tls_context(config)))
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        runner.run(_serve(config, tls_context(config)))
     return 0
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's, with which a token takes up to a quarter less of the processor; there is none for Windows."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop  # by no other command: it takes time to import
+
+    return uvloop.new_event_loop()
 
 
 def _without_request(record: logging.LogRecord) -> bool:

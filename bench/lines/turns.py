@@ -10,7 +10,7 @@ from itertools import count
 from statistics import median
 
 from tests.speech import RATE, pcm
-from tests.speech.encoding import LIVE, encoded
+from tests.speech.encoding import recorded_by_chromium
 
 from ..measuring import Size
 from ..provider import SPOKEN_TOKENS, script
@@ -76,6 +76,6 @@ async def _spoken_ms(visitor: Visitor) -> float:
 @cache
 def _chunks() -> tuple[bytes, ...]:
     """A question of two seconds as a browser's recorder writes it, in masked frames."""
-    recording = encoded(pcm("saturday.flac"), RATE, "webm", options=LIVE["webm"]).data
+    recording = recorded_by_chromium(pcm("saturday.flac"), RATE).data
     starts = range(0, len(recording), CHUNK_BYTES)
     return tuple(masked(b"\x03" + recording[start : start + CHUNK_BYTES]) for start in starts)

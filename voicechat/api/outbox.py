@@ -35,6 +35,8 @@ class Outbox:
         self._transport = transport
         self._max_bytes = max_bytes
         self._overflowed = overflowed
+        # Kept: to ask for it is a system call in Python 3.11, and there is one for every token.
+        self._loop = asyncio.get_running_loop()
         self._messages: list[bytes] = []
         self._is_scheduled = False
         self._is_closed = False
@@ -44,7 +46,7 @@ class Outbox:
         self._messages.extend(map(pack, frames))
         if not self._is_scheduled:
             self._is_scheduled = True
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._loop.call_soon(self.flush)
 
     def ping(self) -> None:
         self._write(PING)

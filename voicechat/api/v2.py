@@ -28,6 +28,9 @@ log = logging.getLogger("voicechat.v2")
 PING = b"\x16"
 """A sign of life, but nothing that a visitor did: it does not count against the idle limit."""
 
+BINARY = WSMsgType.BINARY
+"""By a name of its own: to find it in its enumeration takes Python 3.11 ten times as long."""
+
 CLOSE_CODES = {401: 4401, 503: 4503}
 """How a connection is closed that may not enter, by the status of the reason in mode v1; else 4400."""
 
@@ -165,14 +168,14 @@ class Guest:
                 await asyncio.sleep(0)
             message = await self._socket.receive()
             self.heard_at = self._visitors.clock()
-            if message.type is WSMsgType.PING:
-                self._outbox.pong(message.data)
-                continue
-            if message.type is WSMsgType.PONG:
-                continue
-            if message.type is WSMsgType.BINARY:
+            if message.type is BINARY:
                 requests = self._connection.receive(message.data)
                 self._patience.look()
+            elif message.type is WSMsgType.PING:
+                self._outbox.pong(message.data)
+                continue
+            elif message.type is WSMsgType.PONG:
+                continue
             elif message.type is WSMsgType.TEXT:
                 requests = self._connection.receive_text()
             else:

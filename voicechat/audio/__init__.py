@@ -1,6 +1,6 @@
 """Sound: what a recording is, told by its bytes; decoding, resampling, MP3. No network, no files."""
 
-from .decoding import decode, duration_seconds
+from .decoding import decode, duration_seconds, is_surely_within
 from .pcm import HEARING_RATE, SPEECH_BYTES_PER_MS, SPEECH_RATE, Resampler, mp3, wav
 from .recording import MEDIA_TYPES, Container, Recording, identify
 
@@ -15,6 +15,7 @@ __all__ = [
     "decode",
     "duration_seconds",
     "identify",
+    "is_surely_within",
     "mp3",
     "wav",
 ]

@@ -18,9 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import BadAudio, TooLong, UnknownFormat
+from .opus import packet_seconds
 from .pcm import Resampler
 from .recording import Container, Recording
 from .screening import screened
+from .webm import plain_seconds
 
 _Packet: TypeAlias = "av.Packet[av.AudioStream]"
 
@@ -96,6 +98,12 @@ def decode(recording: Recording, *, rate: int, max_seconds: float) -> bytes:
     return b"".join(pieces)
 
 
+def is_surely_within(recording: Recording, *, max_seconds: float) -> bool:
+    """Return whether *recording* is seen at a glance to be no longer; False: `duration_seconds` tells."""
+    seconds = plain_seconds(recording.data) if recording.container == "webm" else None
+    return seconds is not None and 0 < seconds <= max_seconds
+
+
 def duration_seconds(recording: Recording, *, max_seconds: float) -> float:
     """
     Return how long *recording* sounds, for one that goes to a paid engine as it is. Blocks.
@@ -120,21 +128,9 @@ def _opus_seconds(recording: Recording, max_seconds: float) -> float:
             return 0.0
         seconds = 0.0
         for packet in packets:
-            seconds += _opus_packet_seconds(bytes(packet))
+            seconds += packet_seconds(bytes(packet))
             _check_length(seconds, max_seconds)
         return seconds
-
-
-_OPUS_FRAME_MS = (10, 20, 40, 60) * 3 + (10, 20) * 2 + (2.5, 5, 10, 20) * 4
-"""By the first five bits of a packet (RFC 6716, table 2)."""
-
-
-def _opus_packet_seconds(packet: bytes) -> float:
-    """Return how long a packet sounds: its first byte's word, and for three frames or more its second's."""
-    if not packet:
-        return 0.0
-    frames = (1, 2, 2, packet[1] & 63 if len(packet) > 1 else 0)[packet[0] & 3]
-    return frames * _OPUS_FRAME_MS[packet[0] >> 3] / 1000
 
 
 class _Source(io.BytesIO):

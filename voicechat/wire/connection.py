@@ -14,7 +14,7 @@ from .. import dialogue as d
 from ..config import Limits
 from ..errors import BadRequest, Malformed, RequestError, TooLarge, UnknownType, VoiceChatError
 from .basic import BasicOrder
-from .frames import decode, encode, kind_of
+from .frames import decode, encode, kind_of, piece_of
 from .hello import Introduction, parse_hello
 from .recording import OpenRecording, Room, format_of
 from .requests import Ask, Close, Request, Said
@@ -64,6 +64,9 @@ class Connection:
         """Return what *frame* asks for, and replies that can be sent as they are, in order."""
         if len(self._order) >= MAX_BASIC_WAITING:
             return self._end_flood()
+        if self.recording is not None and (piece := piece_of(frame)) and piece[0] == self.recording.turn:
+            self.recording.add(piece[2], piece[1])
+            return []
         try:
             if frame and frame[0] >= FIRST_SERVER_TYPE:
                 raise UnknownType(f"Frames with the number 0x{frame[0]:02X} are not for clients to send.")

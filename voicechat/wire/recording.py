@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Protocol, Self
 
 from ..config import Limits
@@ -10,6 +11,8 @@ from ..errors import BadRequest, TooLarge, TooLong, Unavailable, VoiceChatError
 from .hello import RECORDING_FORMATS
 
 _BLOCK_BYTES = 65_536
+_SMALL_BYTES = 1_024
+"""Below this a piece is copied, rather than kept as an object of its own that takes a twentieth more."""
 
 _PCM_BYTES_PER_SECOND = {"pcm16/16000": 32_000, "pcm16/24000": 48_000}
 
@@ -53,25 +56,34 @@ class Blocks:
     """
     Bytes that grow, a piece at a time.
 
-    Not one `bytearray`: as it grows it is copied, nine times by the end. Not a list of the pieces:
-    one of two bytes would cost as an object what fifty bytes do.
+    Not one `bytearray`: as it grows it is copied, nine times by the end. Not a list of all pieces:
+    one of two bytes would cost as an object what fifty bytes do, so the small ones are put together.
     """
 
     def __init__(self) -> None:
-        self._full: list[bytearray] = []
+        self._full: list[bytes | bytearray] = []
         self._last = bytearray()
+        """Small pieces, behind all that is full."""
         self._size = 0
 
     def __len__(self) -> int:
         return self._size
 
     def __iadd__(self, data: bytes) -> Self:
-        self._last += data
         self._size += len(data)
+        if len(data) < _SMALL_BYTES:
+            self._last += data
+        else:
+            self._close_last()
+            self._full.append(data)
         if len(self._last) >= _BLOCK_BYTES:
+            self._close_last()
+        return self
+
+    def _close_last(self) -> None:
+        if self._last:
             self._full.append(self._last)
             self._last = bytearray()
-        return self
 
     def __bytes__(self) -> bytes:
         return b"".join((*self._full, self._last))
@@ -95,6 +107,8 @@ class OpenRecording:
         self.format = format
         self.room = room
         self._limits = limits
+        pcm_bytes = _PCM_BYTES_PER_SECOND.get(format or "", inf) * limits.recording_seconds
+        self._most_bytes = min(limits.recording_bytes, pcm_bytes)
         self._data = Blocks()
         self.error: VoiceChatError | None = None
         """Why nothing more is taken; None: it is."""
@@ -103,7 +117,7 @@ class OpenRecording:
         """Add *data*, which begins at byte *pos*, None: at the end; what is here already is skipped."""
         if self.error is not None:
             return
-        if pos is not None:
+        if pos is not None and pos != len(self._data):
             if pos > len(self._data):
                 self.refuse(BadRequest("Some of the recording is missing. Please record it again."))
                 return
@@ -115,7 +129,8 @@ class OpenRecording:
             self.refuse(exc)
             return
         self._data += data
-        self._check_limits()
+        if len(self._data) > self._most_bytes:
+            self.refuse(self._over_limit())
 
     def finish(self, pos: int | None = None) -> bytes:
         """
@@ -133,12 +148,11 @@ class OpenRecording:
             raise BadRequest("The recording is empty.")
         return bytes(self._data)
 
-    def _check_limits(self) -> None:
-        limits, size = self._limits, len(self._data)
-        if size > limits.recording_bytes:
-            self.refuse(TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes."))
-        elif size > _PCM_BYTES_PER_SECOND.get(self.format or "", size) * limits.recording_seconds:
-            self.refuse(TooLong(f"A recording has at most {limits.recording_seconds:g} seconds."))
+    def _over_limit(self) -> TooLarge | TooLong:
+        limits = self._limits
+        if len(self._data) > limits.recording_bytes:
+            return TooLarge(f"A recording has at most {limits.recording_bytes:,} bytes.")
+        return TooLong(f"A recording has at most {limits.recording_seconds:g} seconds.")
 
     def refuse(self, error: VoiceChatError) -> None:
         """Take nothing more: *error* is why."""

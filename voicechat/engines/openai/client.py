@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from ...config import OPENAI_URL
 from ...errors import ConfigError
 from ..interface import EngineInfo, Job
+from .form import Form
 from .http import Http
 from .provider import Provider
 from .refusals import Refusal, translated
@@ -103,9 +104,7 @@ class Client:
     def translated(self) -> AbstractContextManager[None]:
         return translated(self.info.job, self._provider.key)
 
-    async def post(
-        self, path: str, body: bytes | aiohttp.FormData, answer_seconds: float
-    ) -> aiohttp.ClientResponse:
+    async def post(self, path: str, body: bytes | Form, answer_seconds: float) -> aiohttp.ClientResponse:
         return await self._http.post(
             self._provider,
             path,

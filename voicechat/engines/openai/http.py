@@ -11,6 +11,7 @@ import aiohttp
 
 from ... import __version__
 from .body import read
+from .form import Form
 from .provider import Provider
 from .refusals import Refusal, Unusable
 
@@ -69,7 +70,7 @@ class Http:
         self,
         provider: Provider,
         path: str,
-        body: bytes | aiohttp.FormData,
+        body: bytes | Form,
         *,
         connect_seconds: float,
         answer_seconds: float,

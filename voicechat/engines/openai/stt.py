@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from io import BytesIO
 
-import aiohttp
 import orjson
 
-from ...audio import MEDIA_TYPES, Recording, duration_seconds
+from ...audio import Recording, duration_seconds, is_surely_within
 from ...config import Stt
 from .body import read
 from .client import Client, OpenAiEngine, Pauses
+from .form import Form
 from .http import Http
 from .refusals import Refusal, Unusable
 
@@ -36,7 +35,8 @@ class OpenAiStt(OpenAiEngine):
 
     async def transcribe(self, recording: Recording, language: str | None) -> str:
         # The provider takes money by the minute, so the length is looked at before it is sent.
-        await asyncio.to_thread(duration_seconds, recording, max_seconds=self._max_seconds)
+        if not is_surely_within(recording, max_seconds=self._max_seconds):
+            await asyncio.to_thread(duration_seconds, recording, max_seconds=self._max_seconds)
         with self._client.translated():
             attempt = partial(self._once, recording, iso_639_1(language))
             try:
@@ -47,17 +47,10 @@ class OpenAiStt(OpenAiEngine):
                 raise
 
     async def _once(self, recording: Recording, language: str | None, left_seconds: float) -> str:
-        form = aiohttp.FormData()
-        form.add_field("model", self.info.model)
-        form.add_field("response_format", "json")
+        fields = {"model": self.info.model, "response_format": "json"}
         if language:
-            form.add_field("language", language)
-        form.add_field(
-            "file",
-            BytesIO(recording.data),
-            filename=recording.file_name,
-            content_type=MEDIA_TYPES[recording.container],
-        )
+            fields["language"] = language
+        form = Form(fields, recording)
         async with asyncio.timeout(left_seconds):
             async with await self._client.post("audio/transcriptions", form, left_seconds) as response:
                 return _text(await read(response))
