@@ -106,6 +106,7 @@ export class App {
     this.#before = document.activeElement;
     this.#panel.open(this.#mayFocus);
     this.#connect();
+    if (this.#unread) this.#panel.announce(this.#texts.unread(this.#unread));
     this.#showOpen(true);
     this.#tell('open', {});
   }

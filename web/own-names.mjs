@@ -1,7 +1,7 @@
 /**
- * Which names of members are the widget's own, for the build to shorten: a class declares them, and
- * neither browsers, nor the wire, nor the page's API, nor the tables of words, nor any quoted text knows
- * them.
+ * Which names of members are the widget's own, for the build to shorten: a class, a type or the table
+ * of words declares them, and neither browsers, nor the wire, nor the page's API, nor any quoted text
+ * knows them.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
@@ -9,10 +9,15 @@ import path from 'node:path';
 
 import { domprops } from '../node_modules/terser/tools/domprops.js';
 
-/** A method, an accessor or a field of a class; what a function takes as one of its named parts. */
-const DECLARED = /^ {2}(?:static |async |get |set |\*)*([a-z]\w+)(?:\(.*\{$|;$| = )|@param \{.*\} \w+\.([a-z]\w+)/gm;
+/** A member of a class or of a type; what a function takes as one of its named parts. */
+const DECLARED =
+  /^ {2}(?:static |async |get |set |readonly |\*)*([a-z]\w+)(?:\(.*[{;]$|\??;$|\??: .*;$| = )|^ {4}this\.([a-z]\w+) = |@(?:param \{.*\} \[?\w+\.|property \{.*\} \[?)([a-z]\w+)/gm;
 
-const QUOTED = /'[^'\n]*'|`[^`\n]*`/g;
+/** What the server says in JSON. */
+const WIRE = /^export interface (?:Frame|Source|StoredMessage|Status|Limits|Config) \{$[^]*?^\}$/gm;
+
+/** What quotes names for people, and names of files. */
+const COMMENT_OR_IMPORT = /\/\*\*\s[^]*?\*\/|^ *\/\/.*|^import .*/gm;
 
 /** @param {string} text @returns {string[]} */
 const wordsOf = (text) => text.match(/\w+/g) ?? [];
@@ -29,24 +34,36 @@ export async function ownNames(top) {
   const read = (/** @type {string[]} */ names) =>
     Promise.all(names.map((name) => readFile(path.join(web, name), 'utf8'))).then((texts) => texts.join('\n'));
   const source = await read(modules);
+  const code = bare(source);
+  const types = await read(['types.d.ts', 'line/transport.d.ts', 'markdown/tree.d.ts']);
+  const english = keys(await read(['languages/en.js']));
   const known = new Set([
     ...domprops,
-    // The page's, the wire's and the audio thread's.
-    ...wordsOf(await read(['voice-chat.js', 'voicechat.d.ts', 'types.d.ts', 'voice/microphone-worklet.js'])),
+    // The page's and the audio thread's.
+    ...wordsOf(bare(await read(['voice-chat.js', 'voicechat.d.ts', 'voice/microphone-worklet.js']))),
+    // The wire's.
+    ...wordsOf(String(types.match(WIRE))),
     ...quoted(await read(['../PROTOCOL.md'])),
-    ...keys(await read(['languages/en.js'])),
-    ...quoted(source),
+    // Those of `data-` attributes.
+    ...[...code.matchAll(/dataset\.(\w+)/g)].map(([, name]) => name),
+    ...quoted(code),
   ]);
-  const declared = [...source.matchAll(DECLARED)].map(([, member, part]) => member ?? part);
-  return [...new Set(declared)].filter((name) => !known.has(name));
+  const declared = [...`${source}\n${types}`.matchAll(DECLARED)].flatMap(([, ...found]) => found);
+  return [...new Set([...declared, ...english])].filter((name) => name && !known.has(name));
+}
+
+/** @param {string} text */
+function bare(text) {
+  return text.replace(COMMENT_OR_IMPORT, '');
 }
 
 /** @param {string} text */
 function quoted(text) {
-  return [...text.matchAll(QUOTED)].flatMap(([found]) => wordsOf(found));
+  const templates = [...text.matchAll(/`[^`\n]*`/g)].map(([found]) => found.replace(/\$\{.*?\}/g, ' '));
+  return [...text.matchAll(/'[^'\n]*'/g), ...templates].flatMap((found) => wordsOf(String(found)));
 }
 
 /** @param {string} table */
 function keys(table) {
-  return [...table.matchAll(/^ +(\w+): /gm)].map(([, key]) => key);
+  return [...table.matchAll(/^ {2,4}(\w+): /gm)].map(([, key]) => key);
 }

@@ -116,8 +116,6 @@ export interface View {
   changed(): void;
   /** A recording began, changed its state or ended. */
   recording(): void;
-  /** Words for a screen reader. */
-  announce(text: string): void;
   /** Something the visitor should know; null: no more. */
   notice(text: string | null): void;
   /** Something went wrong: a code for the page, words for a person. */

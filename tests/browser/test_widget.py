@@ -123,33 +123,6 @@ async def test_everything_that_can_be_pressed_has_a_name(chromium: Chromium) -> 
         await expect(widget.panel.get_by_role("log", name="Messages")).to_have_attribute("aria-live", "off")
 
 
-async def test_answers_are_announced_by_whole_sentences(chromium: Chromium) -> None:
-    async with house(doubles.Brain("From ", "nine to", " six. See", " you!")) as server:
-        widget = await chromium.widget(server.url)
-        await widget.open()
-        await widget.page.evaluate(
-            """() => {
-              window.announced = [];
-              const { shadowRoot } = document.querySelector('voice-chat');
-              const region = shadowRoot.querySelector('[aria-live=polite]');
-              new MutationObserver((changes) => changes.forEach(({ addedNodes }) =>
-                addedNodes.forEach((node) => window.announced.push(node.textContent)),
-              )).observe(region, { childList: true });
-            }"""
-        )
-        await widget.ask("When?")
-
-        async def is_all() -> bool:
-            return len(await widget.page.evaluate("window.announced")) == 3
-
-        await eventually(is_all)
-        assert await widget.page.evaluate("window.announced") == [
-            "From nine to six.",
-            "See you!",
-            "Questions to go on with: When are you open? Where are you?",
-        ]
-
-
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -6,16 +6,23 @@ import { ownNames } from '../../web/own-names.mjs';
 
 const names = await ownNames(fileURLToPath(new URL('../..', import.meta.url)));
 
-test('what only the widget’s classes call so is its own', () => {
-  for (const name of ['goOnFrom', 'whenWritten', 'isAnother']) assert.ok(names.includes(name), name);
-});
+for (const [whose, own] of Object.entries({
+  'the widget’s classes call': ['goOnFrom', 'whenWritten', 'isAnother', 'scroller'],
+  'the widget’s types call': ['playheadMs', 'announce', 'socketUrl', 'atLeastMs'],
+  'the tables of words call': ['chosenGone', 'releaseToSend', 'phases'],
+})) {
+  test(`what only ${whose} so is its own`, () => {
+    for (const name of own) assert.ok(names.includes(name), name);
+  });
+}
 
 for (const [whose, foreign] of Object.entries({
-  'a browser': ['focus', 'length', 'getSettings'],
+  'a browser': ['focus', 'length', 'getSettings', 'identity'],
   'the audio thread': ['process'],
-  'the page': ['open', 'isOpen', 'playhead'],
-  'the wire': ['text', 'turn', 'suggestions'],
-  'the tables of words': ['secondsLeft', 'title', 'chosenGone'],
+  'the page': ['open', 'isOpen', 'playhead', 'hint', 'spoken'],
+  'an attribute': ['held', 'consent'],
+  'the wire': ['text', 'turn', 'suggestions', 'retry_after', 'frame_bytes', 'paid'],
+  'a rule of plurals': ['one', 'other'],
   'a text in quotes': ['recordingLimit', 'constructor'],
 })) {
   test(`what ${whose} calls so is not`, () => {

@@ -6,13 +6,14 @@
  * copies the storage, and two pages with one id would throw each other out.
  */
 
+import { toBase64 } from '../wire/base64.js';
+
 /** The numbers above it are the server's, for other tabs' turns and for one connection. */
 export const LAST_TURN = 0x7fff;
 
 /** @returns {string} 128 random bits, base64url */
 function randomTab() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const base64 = btoa(String.fromCharCode(...bytes));
+  const base64 = toBase64(crypto.getRandomValues(new Uint8Array(16)));
   return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 

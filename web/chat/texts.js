@@ -15,11 +15,10 @@ import { english } from '../languages/en.js';
 export function texts(language, table = english) {
   const { counted, ...words } = table;
   const rules = new Intl.PluralRules(language);
-  const numbers = new Intl.NumberFormat(language);
   const sayings = Object.entries(counted).map(([key, forms]) => [
     key,
     (/** @type {number} */ n) =>
-      (forms[rules.select(n)] ?? forms.other).replace('{n}', numbers.format(n)),
+      (forms[rules.select(n)] ?? forms.other).replace('{n}', n.toLocaleString(language)),
   ]);
   return { ...words, ...Object.fromEntries(sayings) };
 }

@@ -4,6 +4,7 @@ export default {
   close: 'إغلاق المحادثة',
   mute: 'الإجابات الصوتية',
   log: 'الرسائل',
+  logKeys: 'الأسهم: تنقّل. Enter: دخول. Escape: رجوع.',
   you: 'أنت',
   assistant: 'المساعد',
   field: 'سؤالك',
@@ -40,6 +41,7 @@ export default {
   discardRecording: 'حذف التسجيل',
   asking: 'اسمح باستخدام الميكروفون',
   askingLong: 'يسأل المتصفح عن السماح لهذه الصفحة باستخدام الميكروفون. انظر بجوار شريط العنوان.',
+  recordingOver: 'انتهى التسجيل',
   recordingEmpty: 'لم يُسجَّل شيء. يرجى المحاولة مرة أخرى.',
   recordingEnded: {
     unplugged: 'انفصل الميكروفون.',

@@ -4,6 +4,7 @@ export default {
   close: 'Chat schließen',
   mute: 'Antworten vorlesen',
   log: 'Nachrichten',
+  logKeys: 'Pfeiltasten: bewegen. Eingabe: hinein. Escape: zurück.',
   you: 'Sie',
   assistant: 'Assistent',
   field: 'Ihre Frage',
@@ -40,6 +41,7 @@ export default {
   discardRecording: 'Aufnahme verwerfen',
   asking: 'Mikrofon erlauben',
   askingLong: 'Ihr Browser fragt, ob diese Seite das Mikrofon benutzen darf. Schauen Sie neben die Adresszeile.',
+  recordingOver: 'Aufnahme beendet',
   recordingEmpty: 'Es wurde nichts aufgenommen. Bitte versuchen Sie es noch einmal.',
   recordingEnded: {
     unplugged: 'Das Mikrofon wurde getrennt.',

@@ -13,6 +13,7 @@ export const english = {
   close: 'Close the chat',
   mute: 'Answers by voice',
   log: 'Messages',
+  logKeys: 'Arrow keys: move. Enter: go in. Escape: go back.',
   you: 'You',
   assistant: 'Assistant',
   field: 'Your question',
@@ -49,6 +50,7 @@ export const english = {
   discardRecording: 'Throw the recording away',
   asking: 'Allow the microphone',
   askingLong: 'Your browser asks whether this page may use the microphone. Look near the address bar.',
+  recordingOver: 'Recording ended',
   recordingEmpty: 'Nothing was recorded. Please try once more.',
   /** Why a recording ended by itself; `sendOrDiscard` follows. */
   recordingEnded: {

@@ -4,6 +4,7 @@ export default {
   close: 'Cerrar el chat',
   mute: 'Respuestas en voz alta',
   log: 'Mensajes',
+  logKeys: 'Flechas: moverse. Intro: entrar. Escape: volver.',
   you: 'Usted',
   assistant: 'Asistente',
   field: 'Su pregunta',
@@ -41,6 +42,7 @@ export default {
   asking: 'Permita el micrófono',
   askingLong:
     'Su navegador pregunta si esta página puede usar el micrófono. Mire junto a la barra de direcciones.',
+  recordingOver: 'Grabación terminada',
   recordingEmpty: 'No se grabó nada. Inténtelo de nuevo.',
   recordingEnded: {
     unplugged: 'El micrófono se ha desconectado.',

@@ -4,6 +4,7 @@ export default {
   close: 'Fermer le chat',
   mute: 'Réponses à voix haute',
   log: 'Messages',
+  logKeys: 'Flèches : se déplacer. Entrée : entrer. Échap : revenir.',
   you: 'Vous',
   assistant: 'Assistant',
   field: 'Votre question',
@@ -41,6 +42,7 @@ export default {
   asking: 'Autorisez le microphone',
   askingLong:
     'Votre navigateur demande si cette page peut utiliser le microphone. Regardez près de la barre d’adresse.',
+  recordingOver: 'Enregistrement terminé',
   recordingEmpty: 'Rien n’a été enregistré. Veuillez réessayer.',
   recordingEnded: {
     unplugged: 'Le micro a été débranché.',

@@ -4,6 +4,7 @@ export default {
   close: 'Chiudi la chat',
   mute: 'Risposte a voce',
   log: 'Messaggi',
+  logKeys: 'Frecce: spostarsi. Invio: entrare. Esc: tornare.',
   you: 'Lei',
   assistant: 'Assistente',
   field: 'La sua domanda',
@@ -41,6 +42,7 @@ export default {
   asking: 'Consenta il microfono',
   askingLong:
     'Il browser chiede se questa pagina può usare il microfono. Guardi accanto alla barra degli indirizzi.',
+  recordingOver: 'Registrazione terminata',
   recordingEmpty: 'Non è stato registrato nulla. Riprovi.',
   recordingEnded: {
     unplugged: 'Il microfono è stato scollegato.',

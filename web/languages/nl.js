@@ -4,6 +4,7 @@ export default {
   close: 'Chat sluiten',
   mute: 'Antwoorden voorlezen',
   log: 'Berichten',
+  logKeys: 'Pijltjes: bewegen. Enter: erin. Escape: terug.',
   you: 'U',
   assistant: 'Assistent',
   field: 'Uw vraag',
@@ -40,6 +41,7 @@ export default {
   discardRecording: 'Opname weggooien',
   asking: 'Sta de microfoon toe',
   askingLong: 'Uw browser vraagt of deze pagina de microfoon mag gebruiken. Kijk bij de adresbalk.',
+  recordingOver: 'Opname beëindigd',
   recordingEmpty: 'Er is niets opgenomen. Probeer het nog eens.',
   recordingEnded: {
     unplugged: 'De microfoon is losgekoppeld.',

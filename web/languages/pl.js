@@ -4,6 +4,7 @@ export default {
   close: 'Zamknij czat',
   mute: 'Odpowiedzi głosowe',
   log: 'Wiadomości',
+  logKeys: 'Strzałki: ruch. Enter: do środka. Escape: wstecz.',
   you: 'Ty',
   assistant: 'Asystent',
   field: 'Twoje pytanie',
@@ -40,6 +41,7 @@ export default {
   discardRecording: 'Odrzuć nagranie',
   asking: 'Zezwól na mikrofon',
   askingLong: 'Przeglądarka pyta, czy ta strona może używać mikrofonu. Spójrz w pobliże paska adresu.',
+  recordingOver: 'Nagrywanie zakończone',
   recordingEmpty: 'Nic się nie nagrało. Spróbuj jeszcze raz.',
   recordingEnded: {
     unplugged: 'Mikrofon został odłączony.',

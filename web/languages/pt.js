@@ -4,6 +4,7 @@ export default {
   close: 'Fechar o chat',
   mute: 'Respostas por voz',
   log: 'Mensagens',
+  logKeys: 'Setas: mover. Enter: entrar. Escape: voltar.',
   you: 'Você',
   assistant: 'Assistente',
   field: 'Sua pergunta',
@@ -41,6 +42,7 @@ export default {
   asking: 'Permita o microfone',
   askingLong:
     'O navegador pergunta se esta página pode usar o microfone. Veja perto da barra de endereços.',
+  recordingOver: 'Gravação terminada',
   recordingEmpty: 'Nada foi gravado. Tente novamente.',
   recordingEnded: {
     unplugged: 'O microfone foi desligado.',

@@ -61,11 +61,10 @@ export class Connection {
   constructor(wanted, parts) {
     this.#wanted = wanted;
     this.#parts = parts;
-    const { api, clock, status, configured } = parts;
-    this.#line = new Line({ attempt: () => void this.#load(), status, clock });
-    this.#offer = new Offer({ api, clock, configured, gaveUp: (error) => this.#gaveUp(error) });
+    this.#line = new Line({ ...parts, attempt: () => void this.#load() });
+    this.#offer = new Offer({ ...parts, gaveUp: (error) => this.#gaveUp(error) });
     this.#lookout = new Lookout({
-      clock,
+      ...parts,
       isFree: () => this.#isConnected && parts.isFree(),
       look: () => this.#look(),
     });
@@ -175,22 +174,21 @@ export class Connection {
 
   /** @param {'v1' | 'v2'} mode @param {Config} config @returns {Transport} */
   #made(mode, config) {
-    const { change, configured, isFree, isRecording, ...common } = this.#parts;
     const isCurrent = () => this.transport === transport;
     const health = new SocketHealth({
-      clock: common.clock,
+      ...this.#parts,
       reached: async () => (isCurrent() ? this.#offer.ask() : null),
       blocked: (now) => isCurrent() && this.#goRound(now),
       lasted: () => this.#lookout.forget(),
       isDoubtful: this.#isDetour,
     });
     const transport = makeTransport(mode, {
-      ...common,
+      ...this.#parts,
       config,
       health,
       streams: this.#streams,
       stopped: this.transport?.stopped,
-      admit: () => isCurrent() || (this.#candidate === transport && isFree()),
+      admit: () => isCurrent() || (this.#candidate === transport && this.#parts.isFree()),
       status: (status) => {
         if (isCurrent()) this.#show(status);
         else if (this.#candidate === transport) this.#judge(transport, status);

@@ -19,23 +19,17 @@ export class Line {
   #status = { state: 'closed' };
   /** @type {() => void} */
   #cancel = () => {};
-  #attempt;
-  #tell;
-  #clock;
-  #random;
+  #parts;
 
   /**
-   * @param {object} options
-   * @param {() => void} options.attempt ends in `held` or `lost`
-   * @param {(status: Status) => void} options.status
-   * @param {Clock} options.clock
-   * @param {() => number} [options.random]
+   * @param {object} parts
+   * @param {() => void} parts.attempt ends in `held` or `lost`
+   * @param {(status: Status) => void} parts.status
+   * @param {Clock} parts.clock
+   * @param {() => number} [parts.random]
    */
-  constructor({ attempt, status, clock, random = Math.random }) {
-    this.#attempt = attempt;
-    this.#tell = status;
-    this.#clock = clock;
-    this.#random = random;
+  constructor(parts) {
+    this.#parts = parts;
   }
 
   get connected() {
@@ -67,7 +61,7 @@ export class Line {
     this.#cancel();
     this.#failures += 1;
     if (this.#failures > TRIES) return this.#say({ state: 'failed', reason: 'unreachable' });
-    const until = this.#clock.now() + Math.max(waitMs(this.#failures, this.#random), atLeastMs);
+    const until = this.#parts.clock.now() + Math.max(waitMs(this.#failures, this.#parts.random), atLeastMs);
     this.#countDown(until);
   }
 
@@ -100,8 +94,8 @@ export class Line {
   kick(why) {
     const { state, reason } = this.#status;
     if (why === 'typing') {
-      if (this.#clock.now() - this.#nudgedMs < NUDGE_EVERY_MS) return;
-      this.#nudgedMs = this.#clock.now();
+      if (this.#parts.clock.now() - this.#nudgedMs < NUDGE_EVERY_MS) return;
+      this.#nudgedMs = this.#parts.clock.now();
     }
     if (state === 'waiting' || state === 'resting' || (state === 'failed' && reason === 'unreachable')) {
       this.begin();
@@ -116,14 +110,14 @@ export class Line {
   #try() {
     this.#cancel();
     this.#say({ state: 'connecting', again: this.#failures > 0 });
-    this.#attempt();
+    this.#parts.attempt();
   }
 
   /** @param {number} until */
   #countDown(until) {
-    const leftMs = until - this.#clock.now();
+    const leftMs = until - this.#parts.clock.now();
     if (leftMs <= 0) return this.#try();
-    this.#cancel = this.#clock.after(leftMs % 1_000 || 1_000, () => this.#countDown(until));
+    this.#cancel = this.#parts.clock.after(leftMs % 1_000 || 1_000, () => this.#countDown(until));
     // Last: who is told may close the line.
     this.#say({ state: 'waiting', seconds: Math.ceil(leftMs / 1_000) });
   }
@@ -131,6 +125,6 @@ export class Line {
   /** @param {Status} status */
   #say(status) {
     this.#status = status;
-    this.#tell(status);
+    this.#parts.status(status);
   }
 }

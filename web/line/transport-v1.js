@@ -49,8 +49,7 @@ export class TransportV1 {
     this.#parts = parts;
     this.streams = parts.streams ?? false;
     this.#chat = new HttpChat(parts);
-    const { status, clock, random } = parts;
-    this.#line = new Line({ attempt: () => void this.#probe(), status, clock, random });
+    this.#line = new Line({ ...parts, attempt: () => void this.#probe() });
   }
 
   open() {
@@ -229,9 +228,9 @@ export class TransportV1 {
   }
 
   /** @param {number} turn @param {Refusal} error */
-  #fail(turn, { code, message, retryAfterSeconds }) {
+  #fail(turn, { code, message }) {
     this.#asked.delete(turn);
-    this.#emit('FAULT', turn, { content: { code, message, retry_after: retryAfterSeconds, fatal: false } });
+    this.#emit('FAULT', turn, { content: { code, message } });
     this.#emit('END', turn, { flags: END.FAILED });
   }
 

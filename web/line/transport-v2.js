@@ -51,9 +51,8 @@ export class TransportV2 {
   /** @param {TransportParts & SocketParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { status, clock, random, stopped = [] } = parts;
-    this.#line = new Line({ attempt: () => this.#connect(), status, clock, random });
-    for (const one of stopped) this.#turns.addStopped(one);
+    this.#line = new Line({ ...parts, attempt: () => this.#connect() });
+    for (const one of parts.stopped ?? []) this.#turns.addStopped(one);
   }
 
   open() {
@@ -182,7 +181,7 @@ export class TransportV2 {
     if (this.#muted) this.mute(true);
     const { frames, over } = this.#turns.settle(content, history);
     this.#send(...frames);
-    for (const one of over) emit(/** @type {Frame} */ ({ name: 'END', pos: 0, ...one }));
+    for (const one of over) emit(/** @type {Frame} */ ({ name: 'END', ...one }));
     this.#line.held();
     this.#watch();
   }

@@ -36,18 +36,13 @@ export function chooseMode(wanted, served) {
  * @returns {Transport}
  */
 export function makeTransport(mode, parts) {
-  const { api, config, history, streams, health, admit, stopped, connect, ...common } = parts;
-  const { speech, limits } = config;
-  if (mode === 'v1') return new TransportV1({ ...common, api, config, speech, streams });
+  const { speech, limits } = parts.config;
+  if (mode === 'v1') return new TransportV1({ ...parts, speech });
   return new TransportV2({
-    ...common,
-    history,
+    connect: (url) => new WebSocket(url),
+    ...parts,
     speech,
-    url: api.socketUrl,
-    connect: connect ?? ((url) => new WebSocket(url)),
+    url: parts.api.socketUrl,
     frameBytes: limits.frame_bytes,
-    health,
-    admit,
-    stopped,
   });
 }

@@ -71,7 +71,7 @@ export class Blocks {
   }
 
   get #last() {
-    return this.#stack[this.#stack.length - 1];
+    return /** @type {Block} */ (this.#stack.at(-1));
   }
 
   /** @template Item @param {Item[]} list of the tree @param {Item} item */
@@ -177,8 +177,7 @@ export class Blocks {
   #readHeading(line, [whole, { length }]) {
     line.take(whole.length);
     // Marks at its end close it, if a space is before them.
-    const isClosed = /^#+$/.test(line.rest.split(/[ \t]+/).pop() ?? '');
-    const text = isClosed ? line.rest.replace(/#+$/, '').trimEnd() : line.rest;
+    const text = line.rest.replace(/(?:^|[ \t])#+$/, '').trimEnd();
     this.#open('p', {
       attributes: { role: 'heading', 'aria-level': `${Math.min(length + LEVELS_ABOVE, 6)}` },
       parts: [[line.at, text]],
@@ -211,7 +210,7 @@ export class Blocks {
       return true;
     }
     const columns = alignments(line.rest);
-    const [at, head] = parts[parts.length - 1] ?? [0, ''];
+    const [at, head] = parts.at(-1) ?? [0, ''];
     const names = cells(head, at);
     if (!head.includes('|') || names.length !== columns.length) return false;
     this.#close(depth);

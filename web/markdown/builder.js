@@ -23,7 +23,7 @@ export function build(text, parts, items) {
 
   /** @param {Branch} branch */
   function push(branch) {
-    const top = stack[stack.length - 1];
+    const top = /** @type {Branch} */ (stack.at(-1));
     const isInLink = branch.tag === 'a' && stack.some(({ tag }) => tag === 'a');
     // What can't be shown has its text in what is around it.
     if (stack.length > DEEPEST) beyond += 1;
@@ -53,8 +53,8 @@ export function build(text, parts, items) {
 
   /** @param {string} shown @param {number} at @param {number} size */
   function leaf(shown, at, size) {
-    const { children } = stack[stack.length - 1];
-    const last = /** @type {Leaf | undefined} */ (children[children.length - 1]);
+    const { children } = /** @type {Branch} */ (stack.at(-1));
+    const last = /** @type {Leaf | undefined} */ (children.at(-1));
     const goesOn = shown.length === size && last?.size === last?.text?.length;
     if (goesOn && last && last.at + last.size === at) {
       last.text += shown;

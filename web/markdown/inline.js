@@ -185,7 +185,7 @@ function scan(text, end) {
 export function contents({ tag, parts, children }, end) {
   if (!parts) return children;
   // The line after this one tells whether it is the head of a table.
-  if (end === 'open' && tag === 'p' && parts[parts.length - 1][1][0] === '|') parts = parts.slice(0, -2);
+  if (end === 'open' && tag === 'p' && parts.at(-1)?.[1][0] === '|') parts = parts.slice(0, -2);
   let text = parts.map((part) => part[1]).join('');
   if (end === 'open') text = text.slice(0, -LONGEST_HALF) + text.slice(-LONGEST_HALF).replace(HALF, '');
   const items = scan(text, end);

@@ -84,7 +84,7 @@ export function pair(items, lenient) {
   /** @type {Item[][]} Marks that are open: those of the text, and those of the link that it is in. */
   const frames = [[]];
   for (const item of items) {
-    const opened = frames[frames.length - 1];
+    const opened = /** @type {Item[]} */ (frames.at(-1));
     if (item.sign) {
       if (item.canClose) close(opened, item);
       if (item.left && item.canOpen) opened.push(item);

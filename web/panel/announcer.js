@@ -3,48 +3,40 @@
  * be read in crumbs.
  */
 
+import { h } from './dom.js';
+
 // Sooner, some readers miss it; much later, some read everything there again.
 const GONE_AFTER_MS = 1_000;
 
-const SENTENCE = /^[\s\S]*?(?:[.!?…。！？]+["'”’)\]]*(?=\s)|\n)/;
+const SENTENCE = /[^]*?(?:[.!?…]+["'”’)\]]*(?=\s)|[。！？]|\n)/g;
 
 /**
- * Take the whole sentences off a growing text; a line's end ends one too.
+ * Return the whole sentences at the beginning of a growing text, with the room around them; a line's
+ * end ends one too.
  *
  * @param {string} text
- * @returns {{ sentences: string[], rest: string }}
+ * @returns {string[]}
  */
-export function takeSentences(text) {
-  const sentences = [];
-  for (let found = SENTENCE.exec(text); found; found = SENTENCE.exec(text)) {
-    text = text.slice(found[0].length);
-    const sentence = found[0].trim();
-    if (sentence) sentences.push(sentence);
-  }
-  return { sentences, rest: text };
+export function sentences(text) {
+  return text.match(SENTENCE) ?? [];
 }
 
 export class Announcer {
-  #region;
-  #rest = '';
+  element = h('div', { class: 'unseen', 'aria-live': 'polite' });
+  /** @type {string[]} */
+  #waiting = [];
 
-  /** @param {HTMLElement} region polite and live */
-  constructor(region) {
-    this.#region = region;
+  /** Say it as soon as nobody else speaks. @param {string} words */
+  say(words) {
+    if (words.trim()) this.#waiting.push(words.trim());
   }
 
-  /** @param {string} text the next piece */
-  add(text) {
-    const { sentences, rest } = takeSentences(this.#rest + text);
-    this.#rest = rest;
-    for (const sentence of sentences) this.say(sentence);
-  }
-
-  /** @param {string} sentence */
-  say(sentence) {
-    const line = document.createElement('p');
-    line.textContent = sentence;
-    this.#region.append(line);
-    setTimeout(() => line.remove(), GONE_AFTER_MS);
+  /** Nobody else speaks now. */
+  go() {
+    for (const words of this.#waiting.splice(0)) {
+      const line = h('p', {}, words);
+      this.element.append(line);
+      setTimeout(() => line.remove(), GONE_AFTER_MS);
+    }
   }
 }

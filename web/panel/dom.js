@@ -11,7 +11,16 @@
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
+  return filled(document.createElement(tag), properties, ...children);
+}
+
+/**
+ * @template {Element} Made
+ * @param {Made} element
+ * @param {Record<string, any>} properties
+ * @param {...(Node | string | null)} children
+ */
+export function filled(element, properties, ...children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (value !== false && value != null) element.setAttribute(name, value);

@@ -1,15 +1,14 @@
 /** Draws the pictures, in the colour of the text around them. */
 
+import { filled } from './dom.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** @param {{ name: string, path: string }} picture @returns {SVGSVGElement} */
 export function icon({ name, path: d }) {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  svg.classList.add('icon', `icon-${name}`);
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', d);
-  svg.append(path);
-  return svg;
+  return filled(
+    document.createElementNS(SVG, 'svg'),
+    { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: `icon icon-${name}` },
+    filled(document.createElementNS(SVG, 'path'), { d }),
+  );
 }

@@ -66,16 +66,19 @@ export class MessageList {
         class: 'log',
         role: 'log',
         'aria-label': texts.log,
+        'aria-describedby': 'keys',
         'aria-live': 'off',
         tabindex: 0,
         onscroll: () => this.#scrolled(),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
       },
       this.#earlier,
       this.#welcome,
       this.#list,
       this.#suggestions,
     );
-    this.element = h('div', { class: 'messages' }, this.scroller, this.#latest);
+    const keys = h('p', { id: 'keys', class: 'keys' }, texts.logKeys);
+    this.element = h('div', { class: 'messages' }, this.scroller, keys, this.#latest);
     // A growing field or a note takes room from below: the end stays in sight.
     new ResizeObserver(() => this.#follows && this.toLatest()).observe(this.scroller);
   }
@@ -117,14 +120,8 @@ export class MessageList {
     this.#scrolled();
   }
 
-  /** @param {Message[]} messages @param {Playback} playback */
+  /** None ever goes. @param {Message[]} messages @param {Playback} playback */
   #drawMessages(messages, playback) {
-    const there = new Set(messages);
-    for (const [message, view] of this.#views) {
-      if (there.has(message)) continue;
-      view.element.remove();
-      this.#views.delete(message);
-    }
     const { sounding } = playback;
     const [question, last] = messages.slice(-2);
     /** @type {Element | null} */
@@ -135,13 +132,14 @@ export class MessageList {
         view = new MessageView(message, this.#texts, this.#server, this.#actions);
         this.#views.set(message, view);
       }
+      if (view.element === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(view.element, next);
       view.draw({
         sounds: sounding === message,
+        heardMs: playback.heardMs(message),
         canReplay: playback.canReplay(message),
         canRetry: message === last && question.role === 'user' && question.text !== '',
       });
-      if (view.element === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(view.element, next);
     }
   }
 
@@ -167,13 +165,39 @@ export class MessageList {
     if (last && buttons.length) this.#actions.announce(`${label}: ${questions.join(' ')}`);
   }
 
-  get #isNearEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  /**
+   * Go up and down among the messages, into one, and among what can be pressed in it. All of them are
+   * one stop of the Tab key: with the buttons of a long chat, nobody would get through it.
+   *
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const message = /** @type {HTMLElement | null} */ (target.closest('.list > *'));
+    if (!message && target !== this.scroller) return;
+    const within = /** @type {NodeListOf<HTMLElement>} */ (message?.querySelectorAll('[tabindex]') ?? []);
+    const isWithin = message !== target && message;
+    /** @type {any[]} */
+    const all = [...(isWithin ? within : this.#list.children)];
+    // From the list itself one goes up to the newest.
+    const at = message ? all.indexOf(target) : all.length;
+    /** @type {Record<string, HTMLElement | null>} */
+    const places = {
+      ArrowUp: all[at - 1],
+      ArrowDown: all[at + 1],
+      Home: all[0],
+      End: all.at(-1),
+      [isWithin ? 'Escape' : 'Enter']: isWithin || within[0],
+    };
+    if (!places[event.key]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    places[event.key]?.focus();
   }
 
   #scrolled() {
-    this.#follows = this.#isNearEnd;
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     this.#latest.hidden = this.#follows;
   }
 }

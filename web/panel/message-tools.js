@@ -23,6 +23,7 @@ import * as pictures from './pictures.js';
  * @property {boolean} sounds
  * @property {boolean} canReplay
  * @property {boolean} canRetry
+ * @property {number} heardMs as Playback has it
  */
 
 export class MessageTools {

@@ -9,13 +9,18 @@
 import { isOver } from '../chat/history.js';
 import { frames } from '../markdown/frames.js';
 import { Prose } from '../markdown/prose.js';
+import { sentences } from './announcer.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { MessageTools } from './message-tools.js';
 import * as pictures from './pictures.js';
 
+// Speech runs at some 150 words a minute, which are 15 characters a second.
+const MS_PER_CHARACTER = 65;
+
 export class MessageView {
   #message;
+  #actions;
   #texts;
   #server;
   /** A visitor's words as they are, or what stands where there are none. */
@@ -29,10 +34,14 @@ export class MessageView {
   #tools;
   /** What was drawn last: most messages do not change any more. */
   #drawn = '';
+  /** How many of its characters were told, by the voice too; a stored message needs not be. */
+  #told;
 
   /** @param {Message} message @param {Texts} texts @param {string} server @param {Actions} actions */
   constructor(message, texts, server, actions) {
     this.#message = message;
+    this.#actions = actions;
+    this.#told = isOver(message) ? Infinity : 0;
     this.#texts = texts;
     this.#server = server;
     this.#prose = new Prose(h('div', { class: 'prose' }), frames(texts));
@@ -40,13 +49,15 @@ export class MessageView {
     this.#wait.append(this.#phase);
     const { role } = message;
     if (role === 'note') {
-      this.element = h('p', { class: 'note' }, message.text);
+      this.element = h('p', { class: 'note', tabindex: -1 }, message.text);
+      actions.announce(message.text);
       return;
     }
     const who = h('span', { class: 'unseen' }, `${role === 'user' ? texts.you : texts.assistant}: `);
     this.#bubble.append(who, this.#wait, this.#said, this.#prose.element);
     if (role === 'user') this.#bubble.dir = 'auto';
-    this.element = h('div', { class: `message ${role}` }, this.#bubble, this.#fault, this.#below);
+    const properties = { class: `message ${role}`, role: 'article', tabindex: -1 };
+    this.element = h('div', properties, this.#bubble, this.#fault, this.#below);
   }
 
   /** @param {Moment} moment */
@@ -62,11 +73,38 @@ export class MessageView {
     this.#wait.hidden = !waits;
     this.#phase.textContent = (waits && this.#texts.phases[phase]) || '';
     this.#bubble.hidden = !isSeen && !this.#said.data && !waits;
+    this.#announce(moment.heardMs);
+    if (fault && fault !== this.#fault.textContent) this.#actions.announce(fault);
     this.#fault.hidden = !fault;
     this.#fault.textContent = fault;
     this.element.dataset.status = status;
     this.element.classList.toggle('sounds', moment.sounds);
     if (role === 'assistant') this.#drawBelow(status === 'complete' || status === 'cut' ? sources : [], moment);
+    for (const control of this.element.querySelectorAll('a, button'))
+      /** @type {HTMLElement} */ (control).tabIndex = -1;
+  }
+
+  /**
+   * Announce what nobody has said yet, sentence by sentence: as it is read, and of code that it is code.
+   *
+   * @param {number} heardMs negative: the voice says it
+   */
+  #announce(heardMs) {
+    const { role, status, written, fault } = this.#message;
+    const isAsked = role === 'user';
+    // Who says it can't be seen, and stands on a line of its own.
+    let words = this.#bubble.innerText.trimEnd().replace(/:\s+/, ': ');
+    for (const code of /** @type {NodeListOf<HTMLElement>} */ (this.#bubble.querySelectorAll('.code')))
+      words = words.replace(code.innerText.trim(), `${this.#texts.code}.`);
+    this.element.ariaLabel = words + (fault ?? '');
+    if (this.#bubble.hidden || (heardMs < 0 && !isAsked)) return;
+    if (isAsked ? status !== 'waiting' : isOver(this.#message) && written === null) words += '\n';
+    for (const sentence of sentences(words.slice(this.#told))) {
+      // Not what the voice has begun to say.
+      const isNew = this.#told * MS_PER_CHARACTER >= heardMs && status !== 'cut';
+      if (isAsked || isNew) this.#actions.announce(sentence);
+      this.#told += sentence.length;
+    }
   }
 
   /** @param {string} shown @returns {boolean} whether anything can be seen of it */

@@ -29,6 +29,6 @@ export class MicrophoneMeter {
   /** @param {number[]} heights */
   #show(heights) {
     this.#heights = heights;
-    this.#bars.forEach((bar, i) => bar.style.setProperty('--level', heights[i].toFixed(2)));
+    this.#bars.forEach((bar, i) => bar.style.setProperty('--level', String(heights[i])));
   }
 }

@@ -31,12 +31,12 @@ export class Panel {
   #head;
   #note;
   #hear;
-  #live = h('div', { class: 'unseen', 'aria-live': 'polite' });
-  #announcer = new Announcer(this.#live);
+  #announcer = new Announcer();
   #list;
   #composer;
   #recordingBar;
   #isDrawn = true;
+  #isLost = false;
   #frame;
 
   /**
@@ -73,7 +73,7 @@ export class Panel {
       listen: (message) => this.#listen(message),
       rate: (message, rating) => void this.#rate(message, rating),
       retry: () => this.#ask(this.#session.history.messages.at(-2)?.text ?? ''),
-      announce: (text) => this.#announcer.say(text),
+      announce: (text) => this.announce(text),
       earlier: () => void this.#session.loadEarlier(),
     });
     this.#composer = new Composer(texts, {
@@ -138,6 +138,12 @@ export class Panel {
     this.#composer.fill(text);
   }
 
+  /** To a screen reader, as soon as nobody else speaks. @param {string} text */
+  announce(text) {
+    if (this.isOpen) this.#announcer.say(text);
+    this.changed();
+  }
+
   /** @param {string[]} questions */
   suggest(questions) {
     this.#list.suggest(this.#session.history, questions);
@@ -158,6 +164,10 @@ export class Panel {
   status(status) {
     this.#head.setStatus(status);
     this.#composer.setStatus(status);
+    const { state } = status;
+    // That it is lost stands in the composer, and is told there.
+    if (state === 'connected' && this.#isLost) this.announce(this.#texts.connected);
+    if (state !== 'connecting') this.#isLost = state !== 'connected';
     this.#told('status', { ...status });
   }
 
@@ -177,14 +187,11 @@ export class Panel {
     const { state } = this.#session.voice;
     const on = state !== 'off';
     this.#recordingBar.show(state);
+    const words = { recording: this.#texts.recording, off: this.#texts.recordingOver };
+    this.announce(words[/** @type {'off'} */ (state)] ?? '');
     this.#composer.setHidden(on);
     if (!on && this.isOpen) this.#focus();
     this.#told('microphone', { state });
-  }
-
-  /** @param {string} text */
-  announce(text) {
-    this.#announcer.add(text);
   }
 
   /** @param {string | null} text */
@@ -200,6 +207,7 @@ export class Panel {
 
   /** @param {boolean} blocked */
   blocked(blocked) {
+    if (blocked && this.#hear.hidden) this.announce(this.#texts.hear);
     this.#hear.hidden = !blocked;
   }
 
@@ -216,7 +224,7 @@ export class Panel {
       this.#hear,
       this.#note.element,
       foot,
-      this.#live,
+      this.#announcer.element,
     );
     return element;
   }
@@ -229,14 +237,16 @@ export class Panel {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const speaks = this.#session.voice.state !== 'off';
+    if (event.key !== 'Escape' || event.isComposing) return;
+    const path = event.composedPath();
+    if (this.#session.voice.state !== 'off') this.#session.voice.discard();
+    else if (path.includes(this.#note.element)) this.#note.close();
+    else if (path.includes(this.#list.scroller)) this.#focus();
     // In a part of the page that can't be closed, Escape is the page's.
-    if (event.key !== 'Escape' || event.isComposing || (this.isInline && !speaks)) return;
+    else if (this.isInline) return;
+    else this.#leave();
     event.preventDefault();
     event.stopPropagation();
-    if (speaks) this.#session.voice.discard();
-    else if (event.composedPath().includes(this.#note.element)) this.#note.close();
-    else this.#leave();
   }
 
   /** The page may have another question asked, or none. @param {string} text */
@@ -276,8 +286,9 @@ export class Panel {
     this.#isDrawn = true;
     const { playback, history, player } = this.#session;
     this.#list.draw(history, playback);
+    if (!playback.isSpeaking) this.#announcer.go();
     this.#composer.setStoppable(playback.stoppable);
     this.#head.setMuted(player.muted);
-    this.element.classList.toggle('is-speaking', player.sounding !== null && !player.muted);
+    this.element.classList.toggle('is-speaking', playback.isSpeaking);
   }
 }

@@ -51,16 +51,7 @@ export class StatusLine {
 
 /** @param {Status} status @param {Texts} texts */
 function wordsFor({ state, seconds = 0, again }, texts) {
-  switch (state) {
-    case 'connected':
-      return texts.connected;
-    case 'waiting':
-      return texts.waiting(seconds);
-    case 'failed':
-      return texts.failed;
-    case 'resting':
-      return texts.resting;
-    default:
-      return again ? texts.reconnecting : texts.connecting;
-  }
+  if (state === 'waiting') return texts.waiting(seconds);
+  if (state === 'closed') return texts.connecting;
+  return again && state === 'connecting' ? texts.reconnecting : texts[state];
 }

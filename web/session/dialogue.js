@@ -9,7 +9,7 @@
  * @import {Playback} from './playback.js'
  */
 
-import { CANCEL, END, FINAL, LAST } from '../wire/frames.js';
+import { CANCEL, END, FINAL } from '../wire/frames.js';
 
 export class Dialogue {
   /** @type {Transport | null} */
@@ -125,16 +125,19 @@ export class Dialogue {
 
   /** Take in what comes back. @param {Frame} frame */
   take(frame) {
-    this.#takes[frame.name]?.(frame);
+    this.#takes[frame.name]?.(frame, this.#history.answer(frame.turn));
     this.#view.changed();
   }
 
-  /** @type {Record<string, (frame: Frame) => void>} What each frame does, by its name. */
+  /**
+   * What each frame does, by its name.
+   *
+   * @type {Record<string, (frame: Frame, answer: Message | undefined) => void>}
+   */
   #takes = {
     ACCEPTED: ({ turn, n }) => this.#history.accept(turn, n),
 
-    STATE: ({ turn, flags }) => {
-      const answer = this.#history.answer(turn);
+    STATE: ({ flags }, answer) => {
       if (answer) answer.phase = flags;
     },
 
@@ -149,56 +152,43 @@ export class Dialogue {
 
     USER: ({ turn, n, text }) => this.#history.overhear(turn, n, text),
 
-    TEXT: ({ turn, pos, text, flags }) => {
-      if (this.#history.write(turn, pos, text)) this.#view.announce(text);
-      if (flags & LAST) this.#view.announce('\n');
+    TEXT: ({ turn, pos, text }) => {
+      this.#history.write(turn, pos, text);
     },
 
     AUDIO: ({ turn, pos, data }) => this.#playback.add(turn, pos, data),
 
-    CLIP: ({ turn, data }) => {
-      const answer = this.#history.answer(turn);
+    CLIP: ({ data }, answer) => {
       if (answer) void this.#playback.playClip(answer, data);
     },
 
-    SENTENCE: ({ turn, pos, data }) => {
-      const answer = this.#history.answer(turn);
+    SENTENCE: ({ pos, data }, answer) => {
       if (answer) this.#playback.addSentence(answer, pos, data);
     },
 
-    EVENT: ({ turn, content }) => {
-      const answer = this.#history.answer(turn);
-      const { type, sources, suggestions } = content;
+    EVENT: ({ content: { type, sources, suggestions } }, answer) => {
       if (answer && type === 'sources') answer.sources = sources;
       if (answer && type === 'suggestions') answer.suggestions = suggestions;
     },
 
-    CUT: ({ turn, pos }) => {
-      const answer = this.#history.answer(turn);
+    CUT: ({ pos }, answer) => {
       if (answer) Object.assign(answer, { heard: pos, status: 'cut', written: null });
     },
 
-    FAULT: ({ turn, content: { code, message } }) => {
+    FAULT: ({ turn, content: { code, message } }, answer) => {
       const words = this.#texts.faults[code] ?? message;
-      const answer = this.#history.answer(turn);
       this.#view.fault(code, words);
       if (answer) answer.fault = words;
       else this.#view.notice(words);
       if (code === 'nothing_heard') Object.assign(this.#history.question(turn) ?? {}, { status: 'unheard' });
     },
 
-    END: ({ turn, flags }) => {
+    END: ({ turn, flags }, answer) => {
       this.#playback.complete(turn);
-      const answer = this.#history.answer(turn);
       if (!answer) return;
       this.#history.end(turn, statusOf(flags));
-      // What was cut has no last piece that would end its sentence.
-      this.#view.announce('\n');
       if (answer.status === 'complete' && answer.fault) answer.fault = this.#texts.speechFailed;
-      if (answer.status === 'failed') {
-        answer.fault ??= this.#texts.answerFailed;
-        this.#view.announce(`${answer.fault}\n`);
-      }
+      if (answer.status === 'failed') answer.fault ??= this.#texts.answerFailed;
       this.#playback.whenWritten(answer, () => this.#said(answer));
     },
   };

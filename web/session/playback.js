@@ -8,6 +8,7 @@
  * @import {Player} from '../voice/player.js'
  */
 
+import { isOver } from '../chat/history.js';
 import { joined } from '../wire/bytes.js';
 import { CANCEL, PLAYED } from '../wire/frames.js';
 import { SPEECH_BYTES_PER_MS } from '../wire/speech.js';
@@ -37,6 +38,8 @@ export class Playback {
   #silenced = new Map();
   /** @type {Map<Message, () => void>} What waits for an answer to stand there whole. */
   #afterWriting = new Map();
+  /** @type {Map<number, number>} Milliseconds that were heard of each turn. */
+  #heardMs = new Map();
 
   /**
    * @param {object} parts
@@ -108,7 +111,31 @@ export class Playback {
   /** How far the turn was heard. @param {number} turn @param {number} ms @param {number} flags */
   played(turn, ms, flags) {
     this.transport?.played(turn, ms, flags);
+    if (!(flags & PLAYED.MUTED)) this.#heardMs.set(turn, ms);
     if (flags & PLAYED.ENDED) this.#again.delete(turn);
+  }
+
+  /** Whether the voice speaks, now or in a moment. */
+  get isSpeaking() {
+    return this.#turns.length > 0 && !this.#isMute;
+  }
+
+  get #isMute() {
+    return !this.speaks || this.#player.muted || this.#player.isBlocked;
+  }
+
+  /**
+   * How much of an answer the voice has said, for others to say the rest.
+   *
+   * @param {Message} answer
+   * @returns {number} milliseconds; Infinity: all; negative: the voice is saying it, or is going to
+   */
+  heardMs(answer) {
+    const turn = Number(answer.turn);
+    const heardMs = this.#heardMs.get(turn) ?? 0;
+    if (this.#isMute || this.#silenced.has(turn)) return heardMs;
+    if (!isOver(answer) || this.#turns.includes(turn)) return -1;
+    return heardMs && !answer.fault ? Infinity : heardMs;
   }
 
   /** Play a whole answer, and write it out beside. @param {Message} answer @param {Uint8Array} clip */

@@ -91,8 +91,5 @@ async function pcmOf(mp3) {
   const context = new OfflineAudioContext(1, 1, SPEECH_RATE);
   // Decoding takes the bytes away from their owner.
   const buffer = await context.decodeAudioData(mp3.slice().buffer);
-  const samples = buffer.getChannelData(0);
-  const pcm = new DataView(new ArrayBuffer(samples.length * 2));
-  samples.forEach((sample, i) => pcm.setInt16(i * 2, toPcm16(sample), true));
-  return new Uint8Array(pcm.buffer);
+  return new Uint8Array(Int16Array.from(buffer.getChannelData(0), toPcm16).buffer);
 }

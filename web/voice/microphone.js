@@ -135,7 +135,7 @@ export class Microphone {
     // It was unplugged before anything listened to it: what would come is silence.
     this.#give = () => {};
     await recorder.stop();
-    throw new DOMException('The microphone went away.', 'NotFoundError');
+    throw new DOMException('', 'NotFoundError');
   }
 
   /** Once only: by the second time another recording may have begun. */

@@ -29,28 +29,22 @@ export class Player {
   #tracks = [];
   #muted = false;
   #toldFlags = 0;
-  #clock;
-  #played;
-  #changed;
-  #blocked;
+  #parts;
   /** @type {(() => void) | null} */
   #stopTelling = null;
   #stayAwake = () => {};
 
   /**
-   * @param {object} options
-   * @param {AudioContext | null} options.context made inside the click that opened the chat
-   * @param {Clock} options.clock
-   * @param {(turn: number, ms: number, flags: number) => void} options.played as PLAYED says it
-   * @param {() => void} options.changed what sounds is not what sounded before
-   * @param {(blocked: boolean) => void} options.blocked whether the browser waits for a click
+   * @param {object} parts
+   * @param {AudioContext | null} parts.context made inside the click that opened the chat
+   * @param {Clock} parts.clock
+   * @param {(turn: number, ms: number, flags: number) => void} parts.played as PLAYED says it
+   * @param {() => void} parts.changed what sounds is not what sounded before
+   * @param {(blocked: boolean) => void} parts.blocked whether the browser waits for a click
    */
-  constructor({ context, clock, played, changed, blocked }) {
-    this.#context = context;
-    this.#clock = clock;
-    this.#played = played;
-    this.#changed = changed;
-    this.#blocked = blocked;
+  constructor(parts) {
+    this.#context = parts.context;
+    this.#parts = parts;
   }
 
   /** Call it inside clicks and key presses. */
@@ -62,7 +56,7 @@ export class Player {
   /** Nothing is to sound until `unlock`: a loudspeaker that runs costs power, even in silence. */
   rest() {
     this.#stayAwake();
-    this.#stayAwake = this.#clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
+    this.#stayAwake = this.#parts.clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
   }
 
   /** The turn that sounds; null: silence. */
@@ -176,7 +170,7 @@ export class Player {
     this.#toldFlags = 0;
     this.#tracks[0]?.start();
     soundIsFor(this.#tracks.length ? 'playback' : 'auto');
-    this.#changed();
+    this.#parts.changed();
     this.#watch();
   }
 
@@ -190,11 +184,11 @@ export class Player {
     this.#stopTelling?.();
     this.#stopTelling = null;
     const track = this.#tracks[0];
-    this.#blocked(!!track && this.isBlocked);
+    this.#parts.blocked(!!track && this.isBlocked);
     if (!track) return;
     const { ended, playheadMs } = track;
     const flags = this.#flags(track);
-    if (playheadMs > 0 || flags !== this.#toldFlags) this.#played(track.turn, playheadMs, flags);
+    if (playheadMs > 0 || flags !== this.#toldFlags) this.#parts.played(track.turn, playheadMs, flags);
     this.#toldFlags = flags;
     if (ended) {
       this.#tracks.shift();
@@ -202,7 +196,7 @@ export class Player {
       return;
     }
     const leftMs = track.complete ? track.durationMs - playheadMs + 5 : TELL_EVERY_MS;
-    this.#stopTelling = this.#clock.after(Math.max(20, Math.min(leftMs, TELL_EVERY_MS)), () => this.#tell());
+    this.#stopTelling = this.#parts.clock.after(Math.max(20, Math.min(leftMs, TELL_EVERY_MS)), () => this.#tell());
   }
 
   /** @param {Track} track */

@@ -66,7 +66,7 @@ export async function record(stream, formats, workletUrl, told) {
  * @returns {Promise<Recorder>} when its first piece has come
  */
 async function pcmRecorder(stream, workletUrl, told) {
-  const { context, source } = listenTo(stream, told.halted);
+  const { context, source, level } = listenTo(stream, told.halted);
   /** @type {(data: ArrayBuffer | null) => void} */
   let came = () => {};
   try {
@@ -79,7 +79,6 @@ async function pcmRecorder(stream, workletUrl, told) {
     source.connect(node);
     // Its output is silence; connected, so that every browser runs it.
     node.connect(context.destination);
-    const level = loudness(source);
     await new Promise((resolve, reject) => {
       came = resolve;
       setTimeout(reject, FIRST_PIECE_MS);
@@ -116,8 +115,8 @@ function containerRecorder(stream, formats, told) {
   // Where none is known, the browser's own idea under the last name: the first may stand for PCM.
   const [format, mimeType] = TYPES.find(
     ([name, type]) => formats.includes(name) && MediaRecorder.isTypeSupported(type),
-  ) ?? [formats[formats.length - 1], ''];
-  const recorder = new MediaRecorder(stream, mimeType ? { mimeType } : {});
+  ) ?? [formats.at(-1) ?? '', ''];
+  const recorder = new MediaRecorder(stream, { mimeType });
   // Blobs are read one after the other, or they could overtake each other.
   let given = Promise.resolve();
   recorder.ondataavailable = ({ data }) => {
@@ -127,14 +126,14 @@ function containerRecorder(stream, formats, told) {
   /** @type {Promise<unknown>} */
   const stopped = new Promise((resolve) => (recorder.onstop = resolve));
   recorder.start(SLICE_MS);
-  const { context, source } = listenTo(stream, told.halted);
+  const { context, level } = listenTo(stream, told.halted);
   const stop = async () => {
     if (recorder.state !== 'inactive') recorder.stop();
     await stopped;
     await given;
     await context.close();
   };
-  return { level: loudness(source), stop };
+  return { level, stop };
 }
 
 /**
@@ -144,7 +143,9 @@ function containerRecorder(stream, formats, told) {
  * @param {(on: boolean) => void} halted
  */
 function listenTo(stream, halted) {
-  const { context, source } = sourceOf(stream);
+  const source = sourceOf(stream);
+  const context = /** @type {AudioContext} */ (source.context);
+  const measured = meter(source, METER_SAMPLES);
   const seen = () => {
     const state = /** @type {string} */ (context.state);
     // What the system has interrupted it gives back by itself; asked for, its clock may stay frozen.
@@ -153,23 +154,16 @@ function listenTo(stream, halted) {
   };
   context.onstatechange = seen;
   seen();
-  return { context, source };
+  return { context, source, level: () => (context.state === 'running' ? measured() : null) };
 }
 
 /** @param {MediaStream} stream */
 function sourceOf(stream) {
   const context = new AudioContext({ sampleRate: HEARING_RATE });
   try {
-    return { context, source: context.createMediaStreamSource(stream) };
+    return context.createMediaStreamSource(stream);
   } catch {
     void context.close();
-    const own = new AudioContext();
-    return { context: own, source: own.createMediaStreamSource(stream) };
+    return new AudioContext().createMediaStreamSource(stream);
   }
-}
-
-/** @param {AudioNode} source @returns {() => number | null} */
-function loudness(source) {
-  const level = meter(source, METER_SAMPLES);
-  return () => (source.context.state === 'running' ? level() : null);
 }

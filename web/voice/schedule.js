@@ -42,13 +42,8 @@ export class Schedule {
       this.#origin = Math.ceil((now + HEAD_START_SECONDS) * this.#rate) - offset;
     }
     const at = (this.#origin + offset) / this.#rate;
-    this.#pieces = this.#pieces
-      .filter((piece) => endOf(piece) > now)
-      .concat({
-        startMs: posMs,
-        endMs: posMs + durationMs,
-        at,
-      });
+    const piece = { startMs: posMs, endMs: posMs + durationMs, at };
+    this.#pieces = [...this.#pieces.filter((one) => endOf(one) > now), piece];
     return at;
   }
 

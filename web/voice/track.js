@@ -33,10 +33,10 @@ export class Track {
 
   /** @param {number} posMs @param {Uint8Array} bytes PCM, 16 bit, little-endian, mono, 24 kHz */
   add(posMs, bytes) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const buffer = this.#context.createBuffer(1, bytes.length >> 1, SPEECH_RATE);
-    const samples = buffer.getChannelData(0);
-    for (let i = 0; i < samples.length; i += 1) samples[i] = view.getInt16(i * 2, true) / 32_768;
+    // A copy, for samples can't be read from an odd address.
+    const samples = new Int16Array(bytes.slice().buffer, 0, bytes.length >> 1);
+    const buffer = this.#context.createBuffer(1, samples.length, SPEECH_RATE);
+    buffer.getChannelData(0).set(Float32Array.from(samples, (sample) => sample / 32_768));
     if (this.#started) this.#play(posMs, buffer);
     else this.#waiting.push({ posMs, buffer });
   }
@@ -70,8 +70,8 @@ export class Track {
   stop() {
     const heardMs = this.playheadMs;
     const now = this.#context.currentTime;
-    this.#gain.gain.setValueAtTime(1, now);
-    this.#gain.gain.linearRampToValueAtTime(0, now + RAMP_SECONDS);
+    // Down to a 400th by then.
+    this.#gain.gain.setTargetAtTime(0, now, RAMP_SECONDS / 6);
     for (const source of this.#sources) source.stop(now + RAMP_SECONDS);
     this.#waiting = [];
     return heardMs;

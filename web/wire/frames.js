@@ -37,9 +37,6 @@ const TYPES = {
   SPEAK: 0x1b,
 };
 
-/** Of those, what has no header. */
-const BARE = ['HELLO', 'PING', 'SET', 'BYE'];
-
 const nothing = () => ({});
 
 /** @param {Uint8Array} payload */
@@ -48,16 +45,16 @@ const text = (payload) => ({ text: fromUtf8.decode(payload) });
 /** @param {Uint8Array} payload */
 const data = (payload) => ({ data: payload });
 
-/** @param {Uint8Array} payload */
-const number = (payload) => ({ n: viewOf(payload).getUint32(0) });
+/** @param {Uint8Array} _payload @param {DataView} frame */
+const number = (_payload, frame) => ({ n: frame.getUint32(HEADER_BYTES) });
 
-/** @param {Uint8Array} payload */
-const numberAndText = (payload) => ({ ...number(payload), ...text(payload.subarray(4)) });
+/** @param {Uint8Array} payload @param {DataView} frame */
+const numberAndText = (payload, frame) => ({ ...number(payload, frame), ...text(payload.subarray(4)) });
 
 /**
  * What the page reads: by type the name, and how the payload is read; without that it is JSON.
  *
- * @type {Record<number, [name: string, payload?: (payload: Uint8Array) => object]>}
+ * @type {Record<number, [name: string, read?: (payload: Uint8Array, frame: DataView) => object]>}
  */
 const READ = {
   0x90: ['WELCOME'],
@@ -75,15 +72,15 @@ const READ = {
 };
 
 /**
- * Return the bytes of a frame; its payload is whichever of `data`, `n`, `content` and `text` is given,
- * and header fields that are not given are 0.
+ * Return the bytes of a frame; its payload is whichever of `data`, `n`, `content` and `text` is given.
+ * What belongs to no turn has no header; other header fields that are not given are 0.
  *
  * @param {string} name
  * @param {Partial<Frame>} [fields]
  * @returns {Uint8Array}
  */
 export function encode(name, { flags = 0, turn = 0, pos = 0, data, n, content, text } = {}) {
-  const header = BARE.includes(name) ? [] : [flags, turn >> 8, turn, ...bytesOf(pos)];
+  const header = turn ? [flags, turn >> 8, turn, ...bytesOf(pos)] : [];
   const words = content ? JSON.stringify(content) : text;
   const payload = data ?? (n === undefined ? utf8.encode(words) : Uint8Array.from(bytesOf(n)));
   return joined(Uint8Array.of(TYPES[name], ...header), payload);
@@ -102,9 +99,9 @@ export function decode(frame) {
   if (!name) return null;
   let fields;
   if (read) {
-    const view = viewOf(frame);
-    const header = { flags: view.getUint8(1), turn: view.getUint16(2), pos: view.getUint32(4) };
-    fields = { ...header, ...read(frame.subarray(HEADER_BYTES)) };
+    const view = new DataView(frame.buffer, frame.byteOffset);
+    const header = { flags: frame[1], turn: view.getUint16(2), pos: view.getUint32(4) };
+    fields = { ...header, ...read(frame.subarray(HEADER_BYTES), view) };
   } else {
     const content = JSON.parse(fromUtf8.decode(frame.subarray(1)));
     fields = { flags: 0, turn: content.turn ?? 0, pos: 0, content };
@@ -115,9 +112,4 @@ export function decode(frame) {
 /** @param {number} value u32; an array of bytes takes the lowest eight bits of each */
 function bytesOf(value) {
   return [value >> 24, value >> 16, value >> 8, value];
-}
-
-/** @param {Uint8Array} bytes */
-function viewOf(bytes) {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -72,7 +72,7 @@ test('a refusal ends the turn with its code', async () => {
   });
   transport.ask(1, 'Hi');
   await settled();
-  assert.deepEqual(frames[1].content, { code: 'busy', message: 'wait', retry_after: 5, fatal: false });
+  assert.deepEqual(frames[1].content, { code: 'busy', message: 'wait' });
   assert.equal(frames[2].flags, END.FAILED);
 });
 

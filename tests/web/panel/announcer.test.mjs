@@ -3,16 +3,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { takeSentences } from '../../../web/panel/announcer.js';
+import { sentences } from '../../../web/panel/announcer.js';
 
 test('growing text is announced by whole sentences', () => {
   const said = [];
-  let rest = '';
+  let text = '';
+  let told = 0;
   for (const piece of ['We op', 'en at 9.30 a.m', '. Come', ' in! He said', ' “yes.” Then\n', 'done']) {
-    const taken = takeSentences(rest + piece);
-    said.push(...taken.sentences);
-    rest = taken.rest;
+    text += piece;
+    for (const sentence of sentences(text.slice(told))) {
+      told += sentence.length;
+      said.push(sentence.trim());
+    }
   }
   assert.deepEqual(said, ['We open at 9.30 a.m.', 'Come in!', 'He said “yes.”', 'Then']);
-  assert.deepEqual(takeSentences(`${rest}\n`), { sentences: ['done'], rest: '' });
+  assert.deepEqual(sentences(`${text.slice(told)}\n`), ['done\n']);
+});
+
+test('languages without spaces between their sentences have sentences, too', () => {
+  assert.deepEqual(sentences('九時から。六時まで。どう'), ['九時から。', '六時まで。']);
 });

@@ -258,21 +258,60 @@ test('an answer that was heard again to its end is not stopped by the next quest
   assert.deepEqual(calls, [['ask', 3, 'And?']]);
 });
 
-test('an answer that was cut half-way through a sentence does not run into the next announcement', () => {
-  const { dialogue, take, announced } = made();
+test('what the voice says, or is going to say, is left to it', () => {
+  const { dialogue, take, playback, player, history } = made();
   dialogue.ask('Hi');
-  take('TEXT', 1, { text: 'From nine' });
-  take('END', 1, { flags: END.CUT });
-  assert.deepEqual(announced, ['From nine', '\n']);
+  const answer = history.answer(1);
+  take('TEXT', 1, { text: 'Hello. Bye.' });
+  assert.ok(playback.heardMs(answer) < 0);
+  assert.ok(!playback.isSpeaking);
+  take('AUDIO', 1, { data: new Uint8Array(48_000) });
+  assert.ok(playback.isSpeaking);
+  playback.played(1, 250, 0);
+  take('END', 1, { flags: END.COMPLETE });
+  assert.ok(playback.heardMs(answer) < 0);
+  player.stop(1);
+  assert.ok(!playback.isSpeaking);
+  assert.equal(playback.heardMs(answer), Infinity);
 });
 
-test('what streams is announced piece by piece, and its end', () => {
-  const { dialogue, take, announced } = made();
+test('of what the voice has not said it is known how much that is', () => {
+  const spoken = () => {
+    const all = made();
+    all.dialogue.ask('Hi');
+    all.take('TEXT', 1, { text: 'Hello. Bye.' });
+    all.take('AUDIO', 1, { data: new Uint8Array(48_000) });
+    all.playback.played(1, 250, 0);
+    return { ...all, heardMs: () => all.playback.heardMs(all.history.answer(1)) };
+  };
+  const muted = spoken();
+  muted.player.muted = true;
+  muted.playback.played(1, 500, PLAYED.MUTED);
+  assert.equal(muted.heardMs(), 250);
+  const blocked = spoken();
+  blocked.player.isBlocked = true;
+  assert.equal(blocked.heardMs(), 250);
+  assert.ok(!blocked.playback.isSpeaking);
+  const silenced = spoken();
+  silenced.playback.quiet(CANCEL.BUTTON);
+  assert.equal(silenced.heardMs(), 250);
+  const failed = spoken();
+  failed.take('FAULT', 1, { content: { code: 'provider_failed' } });
+  failed.take('END', 1, { flags: END.COMPLETE });
+  failed.player.stop(1);
+  assert.equal(failed.heardMs(), 250);
+});
+
+test('an answer without a voice is left to nobody', () => {
+  const { dialogue, take, playback, history } = made();
   dialogue.ask('Hi');
-  take('TEXT', 1, { text: 'Hello. ' });
-  take('TEXT', 1, { text: 'Hello. ' });
-  take('TEXT', 1, { pos: 7, text: 'Bye', flags: LAST });
-  assert.deepEqual(announced, ['Hello. ', 'Bye', '\n']);
+  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('END', 1, { flags: END.COMPLETE });
+  assert.equal(playback.heardMs(history.answer(1)), 0);
+  const mute = made();
+  mute.playback.speaks = false;
+  mute.dialogue.ask('Hi');
+  assert.equal(mute.playback.heardMs(mute.history.answer(1)), 0);
 });
 
 test('questions to go on with belong to their answer', () => {

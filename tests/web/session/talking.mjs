@@ -12,6 +12,7 @@ class Loudspeaker {
   turns = [];
   playheadMs = 0;
   isBlocked = false;
+  muted = false;
   /** @type {[posMs: number, ms: number][]} */
   pieces = [];
   /** @type {number[]} */
@@ -58,10 +59,8 @@ export function made() {
   const transport = Object.fromEntries(names.map((name) => [name, call(name)]));
   const notices = [];
   const faults = [];
-  const announced = [];
   const view = {
     changed: () => {},
-    announce: (text) => announced.push(text),
     notice: (text) => notices.push(text),
     fault: (code) => faults.push(code),
   };
@@ -80,5 +79,5 @@ export function made() {
   });
   dialogue.use(transport);
   const take = (name, turn, fields = {}) => dialogue.take({ name, turn, flags: 0, pos: 0, ...fields });
-  return { history, clock, player, playback, dialogue, take, calls, notices, faults, announced, said, transport };
+  return { history, clock, player, playback, dialogue, take, calls, notices, faults, said, transport };
 }
