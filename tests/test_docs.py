@@ -69,10 +69,11 @@ def test_what_the_element_says_of_itself_is_in_the_readme() -> None:
     said = set(re.findall(r"`(voicechat:[a-z]+|server)`", source.partition("*/")[0]))
     for file in ("web/voice-chat.js", "web/attributes.js", "web/loader.js"):
         said |= set(re.findall(r"'(data-[a-z-]+)'", (ROOT / file).read_text("utf-8")))
-    called = set(re.findall(r"^  (?:async |get )?([a-z]\w*)\(", source, re.MULTILINE))
-    called -= {"constructor", "connectedCallback", "disconnectedCallback", "attributeChangedCallback"}
+    types = (ROOT / "web/voicechat.d.ts").read_text("utf-8")
+    types = types.partition("VoiceChatElement")[2].partition("\n}")[0]
+    called = set(re.findall(r"^  (?:readonly )?([a-z]\w*)[(:]", types, re.MULTILINE))
     assert {"data-theme", "voicechat:open"} <= said and {"open", "isOpen", "send"} <= called
-    assert [name for name in sorted(said | called) if not re.search(rf"`{name}(\(\w*\))?`", README)] == []
+    assert [name for name in sorted(said | called) if not re.search(rf"`{name}(\([\w']*\))?`", README)] == []
 
 
 @pytest.mark.parametrize("row", FRAMES, ids=lambda row: f"0x{row.number:02X}")

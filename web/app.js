@@ -1,7 +1,7 @@
 /**
  * What is fetched at the first opening: the panel and the session behind it.
  *
- * @import {Message} from './types.d.ts'
+ * @import {Message, Status} from './types.d.ts'
  * @import {VoiceChat} from './voice-chat.js'
  */
 
@@ -9,13 +9,17 @@ import css from '../scss/panel.scss';
 import { languageOf, modeOf, warnOfIgnored } from './attributes.js';
 import { texts, unlisted } from './chat/texts.js';
 import { Consent } from './consent.js';
-import { sheet } from './panel/dom.js';
+import { h, sheet } from './panel/dom.js';
 import { icon } from './panel/icons.js';
 import { Panel } from './panel/panel.js';
 import * as pictures from './panel/pictures.js';
+import { json, transcript } from './panel/transcript.js';
 import { Session } from './session/session.js';
 
 const panelSheet = sheet(css);
+
+/** What `:state()` asks; an element gives it away once only. @type {WeakMap<VoiceChat, Set<string>>} */
+const states = new WeakMap();
 
 export class App {
   #element;
@@ -33,6 +37,11 @@ export class App {
   /** Answers that ended while the chat was closed. */
   #unread = 0;
   #consent;
+  /** Whether to record as soon as somebody can hear it. */
+  #wantsToSpeak = false;
+  #badge = h('span', { class: 'badge' });
+  /** @type {Status} */
+  #status = { state: 'closed' };
   /** Aborted when the element was removed. */
   #gone = new AbortController();
 
@@ -53,10 +62,15 @@ export class App {
     this.#texts = texts(root.lang, unlisted(words.values()));
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (root.getRootNode());
     if (!adoptedStyleSheets.includes(panelSheet)) adoptedStyleSheets.push(panelSheet);
+    // Browsers without it have no such sets, or sets that want other names.
+    const isKnown = CSS.supports('selector(:state(open))');
+    if (!states.has(element)) states.set(element, isKnown ? element.attachInternals().states : new Set());
     // What is seen of it once the chat can be open.
-    if (launcher.children.length === 1) launcher.append(icon(pictures.down));
+    launcher.replaceChildren(icon(pictures.chat), icon(pictures.down), this.#badge);
     this.#begin(audio);
     this.#listen();
+    // The element knows its app by then.
+    queueMicrotask(() => this.#tell('ready', {}));
   }
 
   /** @param {AudioContext | null} audio closed with the session */
@@ -114,6 +128,7 @@ export class App {
   /** A part of the page stays open. */
   close() {
     if (!this.isOpen || this.#panel.isInline) return;
+    this.#wantsToSpeak = false;
     this.#session.quiet();
     this.#panel.close();
     this.#showOpen(false);
@@ -140,6 +155,33 @@ export class App {
     this.#session.playback.stop();
   }
 
+  /** What was said. @param {string} [format] `txt` or `json` */
+  export(format) {
+    const { messages } = this.#session.history;
+    return format === 'json' ? json(messages) : transcript(messages, this.#texts);
+  }
+
+  /** Now, or as soon as the chat is connected. */
+  startRecording() {
+    this.#wantsToSpeak = true;
+    this.#speak();
+  }
+
+  #speak() {
+    if (!this.#wantsToSpeak || this.#status.state !== 'connected') return;
+    this.#wantsToSpeak = false;
+    void this.#session.speak();
+  }
+
+  /** And send it. */
+  stopRecording() {
+    void this.#session.voice.send();
+  }
+
+  discardRecording() {
+    this.#session.voice.discard();
+  }
+
   /** @param {boolean} muted */
   mute(muted) {
     this.#session.mute(muted);
@@ -150,8 +192,7 @@ export class App {
     const { isOpen } = this;
     const { muted } = this.#session.player;
     this.#session.forget();
-    this.#panel.close();
-    this.#panel.element.remove();
+    this.#end();
     this.#begin(null);
     if (muted) this.#session.mute(muted);
     if (!isOpen) return this.#count(0);
@@ -186,12 +227,18 @@ export class App {
     if (attribute === 'data-voice') this.#panel.setVoiceMode(this.#element.dataset.voice);
   }
 
+  /** Nothing more is said here. */
+  #end() {
+    this.#panel.close();
+    this.#panel.element.remove();
+  }
+
   destroy() {
     this.#gone.abort();
     this.#session.destroy();
-    this.#panel.close();
-    this.#panel.element.remove();
+    this.#end();
     this.#showOpen(false);
+    states.get(this.#element)?.clear();
   }
 
   get #title() {
@@ -226,6 +273,7 @@ export class App {
   /** @param {boolean} open */
   #showOpen(open) {
     this.#root.classList.toggle('open', open);
+    this.#mark('open', open);
     this.#launcher.setAttribute('aria-expanded', String(open));
     this.#launcher.setAttribute('aria-label', open ? this.#texts.close : this.#label);
     this.#count(0);
@@ -235,24 +283,38 @@ export class App {
   #count(count) {
     if (count === this.#unread) return;
     this.#unread = count;
-    if (count) {
-      this.#launcher.dataset.unread = String(count);
-      this.#launcher.setAttribute('aria-label', `${this.#label} – ${this.#texts.unread(count)}`);
-    } else {
-      delete this.#launcher.dataset.unread;
-    }
+    this.#badge.textContent = String(count || '');
+    if (count) this.#launcher.setAttribute('aria-label', `${this.#label} – ${this.#texts.unread(count)}`);
     this.#tell('unread', { count });
   }
 
   /** @param {Message} message */
-  #said({ role, text, status, spoken }) {
+  #said({ n, role, text, status, spoken }) {
     if (!text) return;
-    this.#tell('message', { role, text, status, spoken });
-    if (!this.isOpen && role === 'assistant' && status === 'complete') this.#count(this.#unread + 1);
+    this.#tell('message', { n, role, text, status, spoken });
+    if (role !== 'assistant' || status !== 'complete') return;
+    if (!this.isOpen) this.#count(this.#unread + 1);
+    const { player, playback, voice } = this.#session;
+    // Nobody sees it, and nobody hears it either.
+    const isMissed = !this.isOpen || (document.hidden && !playback.speaks);
+    if (isMissed && voice.state === 'off' && 'sounds' in this.#element.dataset) player.chime();
   }
 
-  /** @param {string} name @param {object} detail */
+  /** For `:state()` in a site's style. @param {string} state @param {boolean} on */
+  #mark(state, on) {
+    states.get(this.#element)?.[on ? 'add' : 'delete'](state);
+  }
+
+  /** @param {string} name @param {any} detail */
   #tell(name, detail) {
+    const { state } = detail;
+    if (name === 'status') {
+      this.#status = detail;
+      this.#mark('offline', state === 'waiting' || state === 'failed');
+      this.#speak();
+    }
+    if (name === 'microphone') this.#mark('recording', state === 'recording');
+    if (name.startsWith('speech')) this.#mark('speaking', name === 'speechstart');
     const options = { detail, bubbles: true, composed: true, cancelable: true };
     return this.#element.dispatchEvent(new CustomEvent(`voicechat:${name}`, options));
   }

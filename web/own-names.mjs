@@ -13,6 +13,14 @@ import { domprops } from '../node_modules/terser/tools/domprops.js';
 const DECLARED =
   /^ {2}(?:static |async |get |set |readonly |\*)*([a-z]\w+)(?:\(.*[{;]$|\??;$|\??: .*;$| = )|^ {4}this\.([a-z]\w+) = |@(?:param \{.*\} \[?\w+\.|property \{.*\} \[?)([a-z]\w+)/gm;
 
+/** Names that browsers have, too, but on nothing that the widget touches: what joins them is to be looked for. */
+const OURS_TOO = new Set([
+  ...['address', 'adopt', 'clip', 'columns', 'configure', 'device', 'draw', 'element', 'emit', 'fence'],
+  ...['forget', 'identity', 'last', 'lost', 'node', 'played', 'quotes', 'rate', 'request', 'setStatus'],
+  ...['setTitle', 'sign', 'streams', 'take', 'tooLong', 'tooShort', 'transport', 'unlock', 'use', 'view'],
+  ...['watch', 'write'],
+]);
+
 /** What the server says in JSON. */
 const WIRE = /^export interface (?:Frame|Source|StoredMessage|Status|Limits|Config) \{$[^]*?^\}$/gm;
 
@@ -38,7 +46,7 @@ export async function ownNames(top) {
   const types = await read(['types.d.ts', 'line/transport.d.ts', 'markdown/tree.d.ts']);
   const english = keys(await read(['languages/en.js']));
   const known = new Set([
-    ...domprops,
+    ...domprops.filter((name) => !OURS_TOO.has(name)),
     // The page's and the audio thread's.
     ...wordsOf(bare(await read(['voice-chat.js', 'voicechat.d.ts', 'voice/microphone-worklet.js']))),
     // The wire's.

@@ -54,6 +54,8 @@ export interface Message {
   /** Questions to go on with after it. */
   suggestions: string[];
   rating: Rating;
+  /** When it was written, in seconds since 1970. */
+  at: number;
 }
 
 /** What the visitor thinks of an answer. */
@@ -67,6 +69,7 @@ export interface StoredMessage {
   heard: number | null;
   sources?: Source[];
   rating?: Rating;
+  at: number;
 }
 
 export interface Status {

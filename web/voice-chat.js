@@ -3,12 +3,12 @@
  * widget is fetched when it is opened for the first time.
  *
  * Its attributes, which README names, are those of the script's tag; it also takes `server`. Events,
- * all of which bubble out of shadow roots: `voicechat:open`, `voicechat:close`, `voicechat:status`,
- * `voicechat:microphone`, `voicechat:beforesend`, `voicechat:message`, `voicechat:unread`,
+ * all of which bubble out of shadow roots: `voicechat:ready`, `voicechat:open`, `voicechat:close`,
+ * `voicechat:status`, `voicechat:microphone`, `voicechat:beforesend`, `voicechat:message`,
+ * `voicechat:speechstart`, `voicechat:speechend`, `voicechat:unread`,
  * `voicechat:feedback`, `voicechat:consent`, `voicechat:error`.
  *
  * @import {App} from './app.js'
- * @import {VoiceChatElement} from './voicechat.d.ts'
  */
 
 import css from '../scss/launcher.scss';
@@ -19,18 +19,9 @@ import { icon } from './panel/icons.js';
 import { chat } from './panel/pictures.js';
 import { unlocked } from './voice/audio-context.js';
 
-/** @implements {VoiceChatElement} */
+/** A `VoiceChatElement` of voicechat.d.ts. */
 export class VoiceChat extends HTMLElement {
-  static observedAttributes = [
-    'data-accent',
-    'data-dir',
-    'data-lang',
-    'data-mode',
-    'data-position',
-    'data-theme',
-    'data-title',
-    'data-voice',
-  ];
+  static observedAttributes = ['data-accent', 'data-dir', 'data-lang', 'data-mode', 'data-title', 'data-voice'];
   /** Address of the server that this script came from, with a slash at its end. */
   static home = '';
 
@@ -48,6 +39,30 @@ export class VoiceChat extends HTMLElement {
     icon(chat),
   );
   #root = h('div', { class: 'root' }, this.#launcher);
+
+  static {
+    const methods = /** @type {any} */ (this.prototype);
+    // What the app does once the chat is open,
+    for (const name of ['ask', 'send', 'startRecording'])
+      methods[name] = async function (/** @type {unknown} */ given) {
+        await this.open();
+        this.#app[name](given);
+      };
+    // and what it does alone, which is nothing before the chat was opened once.
+    for (const name of [
+      'close',
+      'discardRecording',
+      'export',
+      'interrupt',
+      'mute',
+      'reset',
+      'stopRecording',
+      'suggest',
+    ])
+      methods[name] = function (/** @type {unknown} */ given) {
+        return this.#app?.[name](given);
+      };
+  }
 
   constructor() {
     super();
@@ -70,10 +85,7 @@ export class VoiceChat extends HTMLElement {
   disconnectedCallback() {
     // What moves the element takes it out and puts it in again, some of them a few promises later.
     setTimeout(() => {
-      if (this.isConnected) return;
-      this.#app?.destroy();
-      void this.#audio?.close();
-      this.#app = this.#audio = null;
+      if (!this.isConnected) this.destroy();
     });
   }
 
@@ -120,45 +132,17 @@ export class VoiceChat extends HTMLElement {
     this.#app?.open();
   }
 
-  close() {
-    this.#app?.close();
-  }
-
   toggle() {
-    if (this.isOpen) this.close();
+    if (this.isOpen) this.#app?.close();
     else void this.open();
   }
 
-  /** Ask as if the visitor had typed it. @param {string} text */
-  async send(text) {
-    await this.open();
-    this.#app?.send(text);
-  }
-
-  /** Write into the field and send nothing. @param {string} text */
-  async ask(text) {
-    await this.open();
-    this.#app?.ask(text);
-  }
-
-  /** Offer questions under the newest message. @param {string[]} questions */
-  suggest(questions) {
-    this.#app?.suggest(questions);
-  }
-
-  /** Stop what sounds, or else the answer that is under way. */
-  interrupt() {
-    this.#app?.interrupt();
-  }
-
-  /** @param {boolean} muted whether answers are read only */
-  mute(muted) {
-    this.#app?.mute(muted);
-  }
-
-  /** Forget the chat, and begin a new one. */
-  reset() {
-    this.#app?.reset();
+  /** Take it out of the page, and let go of all that it holds. */
+  destroy() {
+    this.remove();
+    this.#app?.destroy();
+    void this.#audio?.close();
+    this.#app = this.#audio = null;
   }
 
   /** Choose the language: the first that is known of the author's, the page's and the visitor's. */

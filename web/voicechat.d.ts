@@ -13,7 +13,7 @@ export interface VoiceChatElement extends HTMLElement {
   open(): Promise<void>;
   close(): void;
   toggle(): void;
-  /** Ask as if the visitor had typed it. */
+  /** Ask as if the visitor had typed it; `voicechat:message` tells the answer. */
   send(text: string): Promise<void>;
   /** Write into the field and send nothing. */
   ask(text: string): Promise<void>;
@@ -22,11 +22,36 @@ export interface VoiceChatElement extends HTMLElement {
   /** Stop what sounds, or else the answer that is under way. */
   interrupt(): void;
   mute(muted: boolean): void;
+  /** Record a question, as soon as the chat is connected; resolves when that was begun or has to wait. */
+  startRecording(): Promise<void>;
+  /** End the recording and send it. */
+  stopRecording(): void;
+  /** End the recording and throw it away. */
+  discardRecording(): void;
+  /** The conversation as a text, or as JSON: a list of `ExportedMessage`. Undefined before the first opening. */
+  export(format?: 'txt' | 'json'): string | undefined;
   /** Forget the chat, and begin a new one. */
   reset(): void;
+  /** Take the element out of the page, and let go of all that it holds. */
+  destroy(): void;
+}
+
+export interface ExportedMessage {
+  /** Its number in the chat; null: not known yet. */
+  n: number | null;
+  role: 'user' | 'assistant' | 'note';
+  text: string;
+  status: string;
+  /** When it was written, in seconds since 1970. */
+  at: number;
+  spoken: boolean;
+  rating: 'up' | 'down' | null;
+  sources: { title: string; url: string }[];
 }
 
 export interface VoiceChatEvents {
+  /** Once: everything is fetched, and all methods do what they say. */
+  'voicechat:ready': CustomEvent<{}>;
   'voicechat:open': CustomEvent<{}>;
   'voicechat:close': CustomEvent<{}>;
   'voicechat:status': CustomEvent<{
@@ -39,11 +64,16 @@ export interface VoiceChatEvents {
   /** `preventDefault()`: nothing is asked; another `text` is asked in its place. */
   'voicechat:beforesend': CustomEvent<{ text: string }>;
   'voicechat:message': CustomEvent<{
+    /** Its number in the chat; null: not known yet. */
+    n: number | null;
     role: 'user' | 'assistant';
     text: string;
     status: string;
     spoken: boolean;
   }>;
+  /** The bot's voice begins or ends to sound; `n` of the answer. */
+  'voicechat:speechstart': CustomEvent<{ n: number | null }>;
+  'voicechat:speechend': CustomEvent<{ n: number | null }>;
   'voicechat:unread': CustomEvent<{ count: number }>;
   'voicechat:feedback': CustomEvent<{ n: number; rating: 'up' | 'down' | null }>;
   'voicechat:consent': CustomEvent<{}>;

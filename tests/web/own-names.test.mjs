@@ -17,7 +17,7 @@ for (const [whose, own] of Object.entries({
 }
 
 for (const [whose, foreign] of Object.entries({
-  'a browser': ['focus', 'length', 'getSettings', 'identity'],
+  'a browser': ['focus', 'length', 'getSettings'],
   'the audio thread': ['process'],
   'the page': ['open', 'isOpen', 'playhead', 'hint', 'spoken'],
   'an attribute': ['held', 'consent'],

@@ -23,6 +23,7 @@ function message(fields) {
     clip: null,
     suggestions: [],
     rating: null,
+    at: Date.now() / 1_000,
     ...fields,
   };
 }

@@ -3,7 +3,8 @@
 import { english } from '../languages/en.js';
 
 /** @import {Forms, Table} from '../languages/en.js' */
-/** @typedef {Omit<Table, 'counted'> & Record<keyof Table['counted'], (n: number) => string>} Texts */
+/** @typedef {Omit<Table, 'counted'> & Record<keyof Table['counted'], (n: number) => string> & Times} Texts */
+/** @typedef {{ when: (at: number) => string }} Times `at`: seconds since 1970 */
 
 /**
  * Return the words for a visitor.
@@ -20,7 +21,21 @@ export function texts(language, table = english) {
     (/** @type {number} */ n) =>
       (forms[rules.select(n)] ?? forms.other).replace('{n}', n.toLocaleString(language)),
   ]);
-  return { ...words, ...Object.fromEntries(sayings) };
+  // English says 3 PM or 15:00: as the visitor's own does, where the visitor speaks it.
+  const locale = () => navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
+  return { ...words, ...Object.fromEntries(sayings), when: (at) => when(at, locale()) };
+}
+
+/**
+ * Return the hour, and for a day that has passed the day, too.
+ *
+ * @param {number} at seconds since 1970
+ * @param {string} locale
+ */
+export function when(at, locale, now = new Date()) {
+  const date = new Date(at * 1_000);
+  const dateStyle = date.toDateString() === now.toDateString() ? undefined : 'medium';
+  return date.toLocaleString(locale, { dateStyle, timeStyle: 'short' });
 }
 
 /**

@@ -22,6 +22,7 @@ export function frames(words) {
     reach(box, element, isCode ? words.code : words.table);
     if (!isCode) return box;
     const code = make('div', 'code');
+    code.setAttribute('part', 'code');
     code.append(bar(element, words), box);
     return code;
   };

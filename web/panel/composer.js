@@ -62,6 +62,7 @@ export class Composer {
     this.#texts = texts;
     this.#actions = actions;
     this.#field = h('textarea', {
+      class: 'input',
       rows: 1,
       'aria-label': texts.field,
       'aria-describedby': 'hint',

@@ -2,7 +2,7 @@
 
 /**
  * Make an element. Properties that begin with `on` are listeners; null, undefined and false leave
- * an attribute out.
+ * an attribute out. Its classes are its parts as well, for the site's own style.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -24,6 +24,7 @@ export function filled(element, properties, ...children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (value !== false && value != null) element.setAttribute(name, value);
+    if (name === 'class') element.setAttribute('part', value);
   }
   element.append(...children.filter((child) => child !== null));
   return element;

@@ -17,6 +17,9 @@ import * as pictures from './pictures.js';
 // So near to the end the list follows what comes.
 const NEAR_PX = 80;
 
+// After a pause as long as this it is told when a message was written.
+const PAUSE_SECONDS = 300;
+
 /**
  * @typedef {object} ListActions
  * @property {(text: string) => void} ask
@@ -109,10 +112,9 @@ export class MessageList {
     if (firstBefore && firstBefore !== this.#list.firstElementChild && !follows) {
       // Earlier messages came in above: what was being read stays where it was.
       this.scroller.scrollTop = topBefore + this.scroller.scrollHeight - heightBefore;
-      this.#scrolled();
-    } else if (follows) {
-      this.toLatest();
     }
+    if (follows) this.toLatest();
+    else this.#scrolled();
   }
 
   toLatest() {
@@ -124,6 +126,7 @@ export class MessageList {
   #drawMessages(messages, playback) {
     const { sounding } = playback;
     const [question, last] = messages.slice(-2);
+    let before = 0;
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const message of messages) {
@@ -139,7 +142,9 @@ export class MessageList {
         heardMs: playback.heardMs(message),
         canReplay: playback.canReplay(message),
         canRetry: message === last && question.role === 'user' && question.text !== '',
+        when: message.at - before > PAUSE_SECONDS ? this.#texts.when(message.at) : '',
       });
+      before = message.at;
     }
   }
 

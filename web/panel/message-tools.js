@@ -23,6 +23,7 @@ import * as pictures from './pictures.js';
  * @property {boolean} sounds
  * @property {boolean} canReplay
  * @property {boolean} canRetry
+ * @property {string} when it was written, where that is worth a line above it
  * @property {number} heardMs as Playback has it
  */
 

@@ -27,6 +27,7 @@ export class MessageView {
   #said = document.createTextNode('');
   #prose;
   #bubble = h('div', { class: 'bubble' });
+  #when = h('time', { class: 'when' });
   #wait = h('span', { class: 'wait' }, h('i'), h('i'), h('i'));
   #phase = h('span', { class: 'phase' });
   #fault = h('p', { class: 'fault', hidden: true });
@@ -57,7 +58,7 @@ export class MessageView {
     this.#bubble.append(who, this.#wait, this.#said, this.#prose.element);
     if (role === 'user') this.#bubble.dir = 'auto';
     const properties = { class: `message ${role}`, role: 'article', tabindex: -1 };
-    this.element = h('div', properties, this.#bubble, this.#fault, this.#below);
+    this.element = h('div', properties, this.#when, this.#bubble, this.#fault, this.#below);
   }
 
   /** @param {Moment} moment */
@@ -66,6 +67,8 @@ export class MessageView {
     const key = JSON.stringify([text, status, heard, written, sources, phase, fault, rating, moment]);
     if (role === 'note' || key === this.#drawn) return;
     this.#drawn = key;
+    this.#when.dateTime = new Date(this.#message.at * 1_000).toISOString();
+    this.#when.textContent = moment.when;
     const shown = written === null ? text : text.slice(0, written);
     const isSeen = role === 'user' ? shown !== '' : this.#drawAnswer(shown);
     this.#said.data = (role === 'user' ? shown : '') + this.#placeholder(shown);

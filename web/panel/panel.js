@@ -37,6 +37,8 @@ export class Panel {
   #recordingBar;
   #isDrawn = true;
   #isLost = false;
+  /** What is heard now. @type {Message | null} */
+  #heard = null;
   #frame;
 
   /**
@@ -209,6 +211,7 @@ export class Panel {
   blocked(blocked) {
     if (blocked && this.#hear.hidden) this.announce(this.#texts.hear);
     this.#hear.hidden = !blocked;
+    this.changed();
   }
 
   // ── Inside ──────────────────────────────────────────────────────────────────────────────────
@@ -289,6 +292,11 @@ export class Panel {
     if (!playback.isSpeaking) this.#announcer.go();
     this.#composer.setStoppable(playback.stoppable);
     this.#head.setMuted(player.muted);
+    const heard = playback.isSpeaking ? playback.sounding : null;
     this.element.classList.toggle('is-speaking', playback.isSpeaking);
+    if (heard === this.#heard) return;
+    if (this.#heard) this.#told('speechend', { n: this.#heard.n });
+    this.#heard = heard;
+    if (heard) this.#told('speechstart', { n: heard.n });
   }
 }

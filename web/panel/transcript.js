@@ -22,6 +22,14 @@ export function transcript(messages, { you, assistant }) {
   return said.map(({ role, text }) => `${names[role]}${text}\n`).join('\n');
 }
 
+/** What is told of each message in JSON, and of the pages that it used. */
+const TOLD = ['n', 'role', 'text', 'status', 'at', 'spoken', 'rating', 'sources', 'title', 'url'];
+
+/** The same for a program. @param {Partial<Message>[]} messages */
+export function json(messages) {
+  return JSON.stringify(messages, TOLD, 2);
+}
+
 /** Give the visitor a file. @param {string} text */
 export function download(text) {
   const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));

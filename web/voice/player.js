@@ -6,14 +6,15 @@
 
 import { PLAYED } from '../wire/frames.js';
 import { loudspeaker, soundIsFor, unlocked } from './audio-context.js';
+import { chime } from './chime.js';
 import { meter } from './meter.js';
 import { Track } from './track.js';
 
 const TELL_EVERY_MS = 250;
 const MUTE_RAMP_SECONDS = 0.03;
 
-// Later than the last sound has faded.
-const REST_AFTER_MS = 200;
+// Later than the last sound has faded, and the chime with it.
+const REST_AFTER_MS = 1_000;
 
 // 85 ms of speech.
 const METER_SAMPLES = 2_048;
@@ -57,6 +58,13 @@ export class Player {
   rest() {
     this.#stayAwake();
     this.#stayAwake = this.#parts.clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
+  }
+
+  /** A soft tone for who hears nothing else, and none where answers are muted. */
+  chime() {
+    this.unlock();
+    if (this.#context) chime(this.#context, this.#output(this.#context));
+    this.rest();
   }
 
   /** The turn that sounds; null: silence. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { listed, texts, unlisted } from '../../../web/chat/texts.js';
+import { listed, texts, unlisted, when } from '../../../web/chat/texts.js';
 import { english } from '../../../web/languages/en.js';
 import { launchers } from '../../../web/languages/launcher.js';
 import { PHASE } from '../../../web/wire/frames.js';
@@ -165,4 +165,13 @@ test('numbers are said in the language’s own grammar and figures', () => {
   assert.equal(say('ar', 'charactersLeft', 2), 'بقي حرفان');
   assert.equal(say('ar', 'charactersLeft', 5), 'بقي 5 أحرف');
   assert.equal(say('de', 'charactersLeft', 4_000), 'Noch 4.000 Zeichen');
+});
+
+test('a time has its day only where that is not today, and is said as the visitor says it', () => {
+  const at = new Date(2026, 10, 20, 15, 4).getTime() / 1_000;
+  const [evening, tomorrow] = [new Date(2026, 10, 20, 23, 59), new Date(2026, 10, 21, 0, 1)];
+  assert.equal(when(at, 'en-GB', evening), '15:04');
+  assert.match(when(at, 'en-US', evening), /^3:04\sPM$/);
+  assert.equal(when(at, 'en-GB', tomorrow), '20 Nov 2026, 15:04');
+  assert.match(when(at, 'de', tomorrow), /^20\.11\.2026, 15:04$/);
 });

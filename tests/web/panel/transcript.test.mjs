@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { transcript } from '../../../web/panel/transcript.js';
+import { json, transcript } from '../../../web/panel/transcript.js';
 
 const names = { you: 'Sie', assistant: 'Assistent' };
 
@@ -21,4 +21,11 @@ test('each message is a paragraph with who said it, and a note stands for itself
 
 test('what has no words is left out', () => {
   assert.equal(transcript([{ role: 'user', text: '' }], names), '');
+});
+
+test('as JSON it has what a program may rely on, and nothing else of the page', () => {
+  const source = { title: 'Hours', url: '/hours' };
+  const message = { n: 2, role: 'assistant', text: 'From nine.', at: 1_700_000_000, sources: [source], turn: 7 };
+  const { turn, ...told } = message;
+  assert.deepEqual(JSON.parse(json([message])), [told]);
 });

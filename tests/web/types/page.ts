@@ -17,9 +17,14 @@ document.querySelector('voice-chat')?.suggest(['When are you open?']);
 await chat.ask('When are you');
 if (chat.isOpen && (chat.playhead ?? 0) > 1_000) chat.interrupt();
 chat.mute(true);
+await chat.send('When?');
+console.log(chat.export('json')?.length);
+addEventListener('voicechat:message', ({ detail }) => console.log(detail.n, detail.text));
 
 // @ts-expect-error A text is no list of questions.
 chat.suggest('When?');
+// @ts-expect-error There is no such format.
+chat.export('pdf');
 // @ts-expect-error There is no such method.
 chat.shout();
 // @ts-expect-error The detail has no such member.
