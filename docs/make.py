@@ -12,8 +12,9 @@ from typing import Any
 
 from playwright.async_api import async_playwright, expect
 
-from tests.browser.conftest import Browsers, Chromium, find_chromium, serve
+from tests.browser.conftest import NO_CHROMIUM, Browsers, Chromium, find_chromium, serve
 from voicechat.compare.asks import STAGES
+from voicechat.compare.units import MISSING
 
 TOP = Path(__file__).parents[1]
 PICTURE = TOP / "docs" / "popup.png"
@@ -29,9 +30,7 @@ async def take_picture(folder: Path) -> None:
         async with async_playwright() as playwright:
             path = find_chromium(playwright)
             if path is None:
-                raise SystemExit(
-                    "There is no Chromium: run `.venv/bin/python -m playwright install chromium`."
-                )
+                raise SystemExit(NO_CHROMIUM)
             browsers = Browsers(playwright, path)
             chromium = Chromium(browsers, folder)
             widget = await chromium.widget(f"http://localhost:{PORT}/", "saturday.flac")
@@ -54,7 +53,7 @@ def compared(folder: Path) -> dict[str, Any]:
     return content
 
 
-def table(content: dict[str, Any]) -> str:
+def as_markdown(content: dict[str, Any]) -> str:
     """Return the medians of the spoken questions with the engines in use, as Markdown."""
     run = content["runs"][0]
     one, two = (run["kinds"]["spoken"][mode] for mode in ("v1", "v2"))
@@ -71,7 +70,7 @@ def table(content: dict[str, Any]) -> str:
 
 
 def _cell(spread: dict[str, float] | None) -> str:
-    return f"{spread['median']:.2f}" if spread else "–"
+    return f"{spread['median']:.2f}" if spread else MISSING
 
 
 def renewed(readme: str, made: str) -> str:
@@ -87,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         asyncio.run(take_picture(folder))
-        made = table(compared(folder))
+        made = as_markdown(compared(folder))
     readme = TOP / "README.md"
     readme.write_text(renewed(readme.read_text("utf-8"), made), "utf-8")
 

@@ -111,10 +111,10 @@ def test_a_piece_of_a_recording_is_read_as_the_table_reads_it(kind: int, rest: b
     message, turn = None, 0
     with contextlib.suppress(Malformed, UnknownType):
         message, turn = decode(frame)
-    expected: tuple[int, int | None, bytes] | None = None
+    expected: tuple[int, bytes, int | None] | None = None
     if isinstance(message, dialogue.UserAudioChunk):
-        expected = 0, None, message.data
+        expected = 0, message.data, None
     elif isinstance(message, dialogue.AskAudio) and turn:
-        expected = turn, message.pos, message.data
+        expected = turn, message.data, message.pos
 
     assert piece_of(frame) == expected

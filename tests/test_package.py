@@ -22,7 +22,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parent.parent
-WIDGET_SOURCES = ("web", "scss", "package.json", "package-lock.json", "tsconfig.json", ".npmrc")
+WIDGET_SOURCES = (
+    "web",
+    "scss",
+    "PROTOCOL.md",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    ".npmrc",
+)
 
 PATIENCE_SECONDS = 30
 

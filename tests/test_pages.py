@@ -12,7 +12,7 @@ from playwright.async_api import async_playwright, expect
 
 import voicechat
 
-from .browser.conftest import Browsers, Chromium, find_chromium
+from .browser.conftest import NO_CHROMIUM, Browsers, Chromium, find_chromium
 from .conftest import Server, serving
 
 
@@ -21,7 +21,7 @@ async def chromium(tmp_path: Path) -> AsyncIterator[Chromium]:
     async with async_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            pytest.skip("There is no Chromium: run `.venv/bin/python -m playwright install chromium`.")
+            pytest.skip(NO_CHROMIUM)
         browsers = Browsers(playwright, path)
         chromium = Chromium(browsers, tmp_path)
         yield chromium

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.make import renewed, table
+from docs.make import as_markdown, renewed
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -21,7 +21,7 @@ def mode(*medians: float | None) -> dict[str, object]:
 
 def test_the_table_has_a_row_for_each_stage_and_says_where_it_was_measured() -> None:
     spoken = {"v1": mode(0.001, None, 1.506, 1.51, 1.52, 1.52), "v2": mode(0, 0.5, 0.6, 0.7, 0.8, 0.9)}
-    lines = table(
+    lines = as_markdown(
         {
             "started": "2026-01-02 03:04 UTC+0000",
             "conditions": {"Machine": "Linux x86_64, 2 processors"},

@@ -6,7 +6,7 @@
  */
 
 import css from '../scss/panel.scss';
-import { languageOf, modeOf, warnOfIgnored } from './attributes.js';
+import { languageOf, modeOf, voiceOf, warnOfIgnored } from './attributes.js';
 import { texts, unlisted } from './chat/texts.js';
 import { Consent } from './consent.js';
 import { h, sheet } from './panel/dom.js';
@@ -81,13 +81,13 @@ export class App {
       title: this.#title,
       server: element.server,
       dataset: element.dataset,
+      voiceMode: () => voiceOf(element),
       close: () => this.close(),
       agree: () => this.#agree(),
       reset: () => this.reset(),
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,
     });
-    this.#panel.setVoiceMode(element.dataset.voice);
     this.#session = new Session({
       server: element.server,
       mode: modeOf(element),
@@ -224,7 +224,7 @@ export class App {
     warnOfIgnored(this.#element, [attribute]);
     if (attribute === 'data-mode') this.#session.setMode(modeOf(this.#element));
     if (attribute === 'data-title') this.#panel.setTitle(this.#title);
-    if (attribute === 'data-voice') this.#panel.setVoiceMode(this.#element.dataset.voice);
+    if (attribute === 'data-voice') this.#panel.changed();
   }
 
   /** Nothing more is said here. */

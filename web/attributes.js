@@ -27,6 +27,17 @@ export function modeOf({ dataset: { mode } }) {
 }
 
 /**
+ * How one speaks: not at all; by a press that begins and another that sends, or by holding; or by
+ * holding alone.
+ *
+ * @param {HTMLElement} element
+ * @returns {'off' | 'toggle' | 'hold'}
+ */
+export function voiceOf({ dataset: { voice } }) {
+  return voice === 'off' || voice === 'hold' ? voice : 'toggle';
+}
+
+/**
  * What the visitor speaks, for the engines: as the author says, or the page. Undefined where neither
  * does; the browser's own language would say nothing of the page's.
  *

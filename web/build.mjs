@@ -216,7 +216,7 @@ async function install() {
 async function isCurrent() {
   const built = await stat(path.join(out, 'chat.js')).catch(() => null);
   if (!built) return false;
-  const sources = [path.join(top, 'package-lock.json')];
+  const sources = ['package-lock.json', 'PROTOCOL.md'].map((name) => path.join(top, name));
   for (const folder of ['web', 'scss']) {
     const names = await readdir(path.join(top, folder), { recursive: true });
     sources.push(path.join(top, folder), ...names.map((name) => path.join(top, folder, name)));

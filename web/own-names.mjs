@@ -14,12 +14,13 @@ const DECLARED =
   /^ {2}(?:static |async |get |set |readonly |\*)*([a-z]\w+)(?:\(.*[{;]$|\??;$|\??: .*;$| = )|^ {4}this\.([a-z]\w+) = |@(?:param \{.*\} \[?\w+\.|property \{.*\} \[?)([a-z]\w+)/gm;
 
 /** Names that browsers have, too, but on nothing that the widget touches: what joins them is to be looked for. */
-const OURS_TOO = new Set([
-  ...['address', 'adopt', 'clip', 'columns', 'configure', 'device', 'draw', 'element', 'emit', 'fence'],
-  ...['forget', 'identity', 'last', 'lost', 'node', 'played', 'quotes', 'rate', 'request', 'setStatus'],
-  ...['setTitle', 'sign', 'streams', 'take', 'tooLong', 'tooShort', 'transport', 'unlock', 'use', 'view'],
-  ...['watch', 'write'],
-]);
+const OURS_TOO = new Set(
+  (
+    'address adopt clip columns configure device draw element emit fence forget identity last lost node ' +
+    'played quotes rate request setStatus setTitle sign streams take tooLong tooShort transport unlock use ' +
+    'view watch write'
+  ).split(' '),
+);
 
 /** What the server says in JSON. */
 const WIRE = /^export interface (?:Frame|Source|StoredMessage|Status|Limits|Config) \{$[^]*?^\}$/gm;

@@ -46,7 +46,7 @@ export class VoiceChat extends HTMLElement {
     for (const name of ['ask', 'send', 'startRecording'])
       methods[name] = async function (/** @type {unknown} */ given) {
         await this.open();
-        this.#app[name](given);
+        this.#app?.[name](given);
       };
     // and what it does alone, which is nothing before the chat was opened once.
     for (const name of [

@@ -50,7 +50,7 @@ export interface ExportedMessage {
 }
 
 export interface VoiceChatEvents {
-  /** Once: everything is fetched, and all methods do what they say. */
+  /** Once for each time it is placed in the page and opened: all methods do what they say. */
   'voicechat:ready': CustomEvent<{}>;
   'voicechat:open': CustomEvent<{}>;
   'voicechat:close': CustomEvent<{}>;

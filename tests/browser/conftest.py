@@ -35,6 +35,8 @@ FLAGS = (
 FAKE_DEVICES = "--use-fake-device-for-media-stream"
 """Three microphones that beep; or that play a file, where another flag names one."""
 
+NO_CHROMIUM = "There is no Chromium: run `.venv/bin/python -m playwright install chromium`."
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # A machine that runs other tests too is not slow to be right.
@@ -147,7 +149,7 @@ async def browsers() -> AsyncIterator[Browsers]:
     async with async_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
-            pytest.skip("There is no Chromium: run `.venv/bin/python -m playwright install chromium`.")
+            pytest.skip(NO_CHROMIUM)
         browsers = Browsers(playwright, path)
         yield browsers
         await browsers.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -182,7 +183,7 @@ class Stage:
         await expect(widget.questions).to_have_count(1)
         await widget.field.press("Escape")
         gate.release()
-        await expect(widget.launcher).to_have_attribute("data-unread", "1")
+        await expect(widget.launcher.locator(".badge")).to_have_text("1")
         return widget
 
 
@@ -215,6 +216,18 @@ IN_ONE = (
 STATES = [(state, mode) for mode in ("v1", "v2") for state in IN_BOTH_MODES] + [(one, "v2") for one in IN_ONE]
 
 
+def looks_of(number: int) -> dict[str, dict[str, Any]]:
+    """
+    Return in which looks the state of that *number* is judged: as it is, and in one more, each in its turn.
+
+    With `VOICECHAT_EVERY_LOOK` in all of them, which takes three times as long.
+    """
+    if os.environ.get("VOICECHAT_EVERY_LOOK"):
+        return LOOKS
+    others = [name for name in LOOKS if name != "light"]
+    return {name: LOOKS[name] for name in ("light", others[number % len(others)])}
+
+
 @contextlib.asynccontextmanager
 async def staged(chromium: Chromium, mode: str) -> AsyncIterator[Stage]:
     async with contextlib.AsyncExitStack() as stack:
@@ -228,7 +241,7 @@ async def test_axe_finds_nothing(chromium: Chromium, state: Callable[[Stage], An
     async with staged(chromium, mode) as stage:
         widget: Widget = await state(stage)
         found: dict[str, list[str]] = {}
-        for name, wishes in LOOKS.items():
+        for name, wishes in looks_of(STATES.index((state, mode))).items():
             await look(widget, **wishes)
             await widget.picture(f"axe-{state.__name__}-{mode}-{name}")
             found[name] = await faults(widget, own_colors="forced_colors" not in wishes)

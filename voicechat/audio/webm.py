@@ -17,10 +17,14 @@ _TRACK, _AUDIO, _NUMBER, _CODEC = 0xAE, 0xE1, 0xD7, 0x86
 _TIMESTAMP, _SIMPLE_BLOCK = 0xE7, 0xA3
 
 _PARENTS = {
+    # EBMLVersion, EBMLReadVersion, EBMLMaxIDLength, EBMLMaxSizeLength; DocType and its two versions
     _EBML: {0x4286, 0x42F7, 0x42F2, 0x42F3, 0x4282, 0x4287, 0x4285},
+    # TimestampScale, MuxingApp, WritingApp
     _INFO: {0x2AD7B1, 0x4D80, 0x5741},
     _TRACKS: {_TRACK},
+    # besides: TrackUID, TrackType, CodecPrivate, CodecDelay, SeekPreRoll
     _TRACK: {_NUMBER, 0x73C5, 0x83, _CODEC, 0x63A2, _AUDIO, 0x56AA, 0x56BB},
+    # SamplingFrequency, Channels, BitDepth
     _AUDIO: {0xB5, 0x9F, 0x6264},
 }
 """What the elements at a recording's head may hold: not, for one, the encoding of what is in a block."""
@@ -28,8 +32,8 @@ _PARENTS = {
 _BYTES = {0x4282, 0x4D80, 0x5741, _CODEC, 0x63A2}
 """Elements of text or bytes; all others are numbers, of eight bytes at most."""
 
-_MOST_BLOCKS = 1_000
-"""A minute as Chromium writes; it bounds this to two milliseconds, so no thread is needed."""
+_MOST_ELEMENTS = 1_000
+"""Forty seconds as Chromium writes; it bounds this to two milliseconds, so no thread is needed."""
 
 _UNKNOWN = -1
 _BLOCK_HEAD_BYTES = 4
@@ -50,9 +54,10 @@ class _NotPlainError(Exception):
 
 def _seconds(data: bytes) -> float:
     pos = _leaves(data, 0, _EBML, {})
-    if _element(data, pos)[::2] != (_SEGMENT, _UNKNOWN):
+    id_, start, size = _element(data, pos)
+    if (id_, size) != (_SEGMENT, _UNKNOWN):
         raise _NotPlainError
-    pos = _leaves(data, _element(data, pos)[1], _INFO, {})
+    pos = _leaves(data, start, _INFO, {})
     track: dict[int, bytes] = {}
     pos = _leaves(data, pos, _TRACKS, track)
     if track.get(_CODEC) != b"A_OPUS" or data.find(_CLUSTER.to_bytes(4, "big")) != pos:
@@ -88,7 +93,7 @@ def _leaves(data: bytes, pos: int, wanted: int, found: dict[int, bytes]) -> int:
 
 def _seconds_of_blocks(data: bytes, pos: int, track: int) -> float:
     seconds = 0.0
-    for _ in range(_MOST_BLOCKS):
+    for _ in range(_MOST_ELEMENTS):
         if pos == len(data):
             return seconds
         id_, start, size = _element(data, pos)

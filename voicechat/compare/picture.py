@@ -17,8 +17,8 @@ from .waterfall import Axis, Bar, Lane, Waterfall, Whisker
 
 HEIGHT = 30
 BAR_TOP, BAR_HEIGHT = 9, 12
-"""Pixels of a lane; whiskers lie above and below the bar."""
 SCALE_HEIGHT = 22
+"""Pixels of a lane; whiskers lie above and below the bar."""
 
 VOICE_SHARE = 0.012
 """Of the picture's width, from one stroke of the voice to the next."""
@@ -47,9 +47,9 @@ def _row(lane: Lane, axis: Axis) -> str:
     return _lane(lane.label, marks, lane.told)
 
 
-def _lane(label: str, marks: Iterable[str], told: str, *, look: str = "", height: int = HEIGHT) -> str:
+def _lane(label: str, marks: Iterable[str], told: str, *, look: str = "lane", height: int = HEIGHT) -> str:
     return (
-        f'<div class="{f"lane {look}".rstrip()}"><span class="label">{label}</span>'
+        f'<div class="{look}"><span class="label">{label}</span>'
         f'<svg width="100%" height="{height}">{"".join(marks)}</svg>'
         f'<span class="told">{escape(told)}</span></div>\n'
     )
@@ -99,7 +99,7 @@ def _scale(axis: Axis) -> str:
         unit = " s" if tick == axis.ticks[-1] else ""
         number = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
         texts.append(f'<text x="{_percent(x)}" y="16" text-anchor="{anchor}">{number}{unit}</text>')
-    return _lane("", texts, "", look="scale", height=SCALE_HEIGHT)
+    return _lane("", texts, "", look="lane scale", height=SCALE_HEIGHT)
 
 
 def bytes_picture(pair: Pair) -> str:
@@ -111,7 +111,9 @@ def bytes_picture(pair: Pair) -> str:
         for summary in pair.modes:
             if (spread := summary.sizes[name]) is not None:
                 marks = _bar(Bar("come", 0, spread.median / most))
-                lanes.append(_lane(f"{words}, {summary.mode}", marks, size(spread.median), look=summary.mode))
+                lanes.append(
+                    _lane(f"{words}, {summary.mode}", marks, size(spread.median), look=f"lane {summary.mode}")
+                )
     return f'<div class="fall bytes" aria-hidden="true">\n{"".join(lanes)}</div>'
 
 

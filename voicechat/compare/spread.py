@@ -26,7 +26,7 @@ class Spread:
         if not values:
             return None
         # Before Python 3.13 the library refuses a single value.
-        low, median, high = quantiles(values, n=4, method="inclusive") if values[1:] else values * 3
+        low, median, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
         return cls(median, low, high, len(values))
 
 

@@ -95,7 +95,7 @@ def _text(pair: Pair) -> Iterator[str]:
     if one is None or two is None or whole is None:
         return
     last = "spoken" if pair.v1.times["first_sound"] else "written"
-    yield _first(
+    yield _when_first(
         "The first words come",
         one,
         two,
@@ -137,7 +137,7 @@ def _first_sound(pair: Pair) -> Iterator[str]:
         yield "Nothing was spoken, so there is no sound to compare."
         return
     sooner = "v2 sends a piece of speech as soon as it is made, and it plays while the rest comes"
-    yield _first(
+    yield _when_first(
         "The first sound is there",
         one,
         two,
@@ -146,8 +146,14 @@ def _first_sound(pair: Pair) -> Iterator[str]:
     )
 
 
-def _first(what: str, one: Spread, two: Spread, verdict: Verdict, *, sooner: str, later: str = "") -> str:
-    """Say after how long *what*; *sooner* and *later* go on where v2 clearly was."""
+def _when_first(
+    what: str, one: Spread, two: Spread, verdict: Verdict, *, sooner: str, later: str = ""
+) -> str:
+    """
+    Say after how long *what* in each mode.
+
+    *sooner* ends the sentence where v2 was clearly first, *later* where v1 was.
+    """
     if verdict == "longer":
         return (
             f"{what} after {seconds(two.median)} in v2 and {seconds(one.median)} in v1"

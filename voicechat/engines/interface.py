@@ -12,7 +12,7 @@ from ..dialogue import Prompt
 Job = Literal["stt", "chat", "tts"]
 
 VERBS: dict[Job, str] = {"stt": "listens", "chat": "answers", "tts": "speaks"}
-"""What who does a job does, as operators are told, in the order of a turn."""
+"""What the engine of each job does, as operators are told, in the order of a turn."""
 
 
 @dataclass(frozen=True, slots=True)

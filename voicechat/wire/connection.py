@@ -64,9 +64,12 @@ class Connection:
         """Return what *frame* asks for, and replies that can be sent as they are, in order."""
         if len(self._order) >= MAX_BASIC_WAITING:
             return self._end_flood()
-        if self.recording is not None and (piece := piece_of(frame)) and piece[0] == self.recording.turn:
-            self.recording.add(piece[2], piece[1])
-            return []
+        # Nearly all that comes while a recording is open: past the table, for its cost.
+        if self.recording is not None and (piece := piece_of(frame)) is not None:
+            turn, data, pos = piece
+            if turn == self.recording.turn:
+                self.recording.add(data, pos)
+                return []
         try:
             if frame and frame[0] >= FIRST_SERVER_TYPE:
                 raise UnknownType(f"Frames with the number 0x{frame[0]:02X} are not for clients to send.")

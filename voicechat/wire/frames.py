@@ -21,7 +21,6 @@ from .. import dialogue as d
 from ..errors import Malformed, UnknownType
 
 _HEADER = struct.Struct("!BBHI")
-_BASIC_CHUNK, _AUDIO = b"\x03", b"\x12"
 _U32 = struct.Struct("!I")
 _SPAN = struct.Struct("!IIII")
 
@@ -174,6 +173,7 @@ FRAMES: tuple[Row, ...] = (
 
 _BY_MESSAGE = {row.message: row for row in FRAMES}
 _BY_NUMBER = {row.number: row for row in FRAMES}
+_BASIC_CHUNK, _AUDIO = (bytes((_BY_MESSAGE[kind].number,)) for kind in (d.UserAudioChunk, d.AskAudio))
 
 
 def encode(message: Any, turn: int = 0) -> bytes:
@@ -199,19 +199,19 @@ def kind_of(frame: bytes) -> type | None:
     return row.message if row is not None else None
 
 
-def piece_of(frame: bytes) -> tuple[int, int | None, bytes] | None:
+def piece_of(frame: bytes) -> tuple[int, bytes, int | None] | None:
     """
-    Return a recording's turn, and what *frame* adds to it from which byte on; None: it is no such frame.
+    Return a recording's turn, what *frame* adds to it, and from which byte on; None: it is no such frame.
 
     What `decode` says of USER_AUDIO_CHUNK (turn 0, byte None: the end) and AUDIO, at a third of its
     cost: nearly all that comes are those.
     """
     kind = frame[:1]
     if kind == _BASIC_CHUNK:
-        return 0, None, frame[1:]
+        return 0, frame[1:], None
     if kind == _AUDIO and len(frame) >= _HEADER.size:
         _, _, turn, pos = _HEADER.unpack_from(frame)
-        return (turn, pos, frame[_HEADER.size :]) if turn else None
+        return (turn, frame[_HEADER.size :], pos) if turn else None
     return None
 
 

@@ -11,6 +11,7 @@ from ..errors import BadRequest, TooLarge, TooLong, Unavailable, VoiceChatError
 from .hello import RECORDING_FORMATS
 
 _BLOCK_BYTES = 65_536
+"""Small pieces are put together up to this: a larger `bytearray` is copied as it grows."""
 _SMALL_BYTES = 1_024
 """Below this a piece is copied, rather than kept as an object of its own that takes a twentieth more."""
 
@@ -61,8 +62,8 @@ class Blocks:
     """
 
     def __init__(self) -> None:
-        self._full: list[bytes | bytearray] = []
-        self._last = bytearray()
+        self._pieces: list[bytes | bytearray] = []
+        self._small = bytearray()
         """Small pieces, behind all that is full."""
         self._size = 0
 
@@ -72,25 +73,25 @@ class Blocks:
     def __iadd__(self, data: bytes) -> Self:
         self._size += len(data)
         if len(data) < _SMALL_BYTES:
-            self._last += data
+            self._small += data
         else:
-            self._close_last()
-            self._full.append(data)
-        if len(self._last) >= _BLOCK_BYTES:
-            self._close_last()
+            self._close_small()
+            self._pieces.append(data)
+        if len(self._small) >= _BLOCK_BYTES:
+            self._close_small()
         return self
 
-    def _close_last(self) -> None:
-        if self._last:
-            self._full.append(self._last)
-            self._last = bytearray()
+    def _close_small(self) -> None:
+        if self._small:
+            self._pieces.append(self._small)
+            self._small = bytearray()
 
     def __bytes__(self) -> bytes:
-        return b"".join((*self._full, self._last))
+        return b"".join((*self._pieces, self._small))
 
     def clear(self) -> None:
-        self._full.clear()
-        self._last = bytearray()
+        self._pieces.clear()
+        self._small = bytearray()
         self._size = 0
 
 

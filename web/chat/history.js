@@ -105,16 +105,14 @@ export class History {
    * Add the next piece of an answer. What is there already is skipped, which makes a repeat harmless.
    *
    * @param {number} turn @param {number} pos @param {string} text
-   * @returns {boolean} whether there was anything new
    */
   write(turn, pos, text) {
     const answer = this.answer(turn);
-    if (!answer) return false;
+    if (!answer) return;
     answer.status = 'running';
     const known = byteLength(answer.text) - pos;
-    if (known < 0 || (known > 0 && known >= byteLength(text))) return false;
+    if (known < 0 || (known > 0 && known >= byteLength(text))) return;
     answer.text += text.slice(indexAt(text, known));
-    return true;
   }
 
   /**

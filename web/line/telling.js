@@ -7,7 +7,7 @@
  */
 
 import { fromBase64 } from '../wire/base64.js';
-import { END, FINAL, LAST, PHASE } from '../wire/frames.js';
+import { END, FINAL, PHASE } from '../wire/frames.js';
 import { byteLength } from '../wire/utf8.js';
 
 export class Telling {
@@ -40,7 +40,7 @@ export class Telling {
     if (suggestions) this.#tell('EVENT', { content: { type: 'suggestions', suggestions } });
     if (audio) this.#tell('CLIP', { data: fromBase64(audio) });
     if (audio_error) this.#tell('FAULT', { content: audio_error });
-    this.#tell('TEXT', { text: answer, pos: this.#textBytes, flags: LAST });
+    this.#tell('TEXT', { text: answer, pos: this.#textBytes });
     const flags = audio_error ? END.COMPLETE | END.UNSAID : END.COMPLETE;
     this.#tell('END', { flags, pos: this.#textBytes + byteLength(answer) });
   }

@@ -7,7 +7,7 @@
  * @import {VoiceInput} from '../voice/voice-input.js'
  */
 
-import { h } from './dom.js';
+import { h, write } from './dom.js';
 import { icon } from './icons.js';
 import { MicrophonePress } from './microphone-press.js';
 import * as pictures from './pictures.js';
@@ -24,13 +24,7 @@ const COUNTER_FROM = 0.8;
  * @property {() => void} speak
  * @property {() => void} stop
  * @property {() => void} gesture a click or key in which sound may be unlocked
- */
-
-/**
- * How one speaks: not at all, by a press that begins and another that sends or by holding, or by
- * holding alone.
- *
- * @typedef {'off' | 'toggle' | 'hold'} VoiceMode
+ * @property {() => 'off' | 'toggle' | 'hold'} voiceMode how one speaks
  */
 
 export class Composer {
@@ -50,8 +44,6 @@ export class Composer {
   /** @type {string[]} Questions that go out beside a draft, as soon as they can. */
   #beside = [];
   #isStoppable = false;
-  /** @type {VoiceMode} */
-  #voiceMode = 'toggle';
   /** @type {MicrophonePress | null} */
   #press = null;
   /** Whether a recording was thrown away because its press was too short. */
@@ -96,18 +88,12 @@ export class Composer {
       voice,
       begin: () => this.#startSpeaking(),
       gesture: this.#actions.gesture,
-      isHoldOnly: () => this.#voiceMode === 'hold',
+      isHoldOnly: () => this.#actions.voiceMode() === 'hold',
       tooShort: () => {
         this.#wasTooShort = true;
         this.#draw();
       },
     });
-  }
-
-  /** @param {string | undefined} mode a `VoiceMode`; anything else counts as `toggle` */
-  setVoiceMode(mode) {
-    this.#voiceMode = mode === 'off' || mode === 'hold' ? mode : 'toggle';
-    this.#draw();
   }
 
   /** Whoever speaks by the keyboard goes on at the microphone, anybody else in the field. */
@@ -252,10 +238,9 @@ export class Composer {
     this.#send.title = stop ? texts.stop : texts.send;
     const ready = stop || (!empty && this.#over <= 0 && this.#isConnected);
     this.#send.setAttribute('aria-disabled', String(!ready));
-    this.#speak.hidden = !this.#hears || this.#voiceMode === 'off';
+    this.#speak.hidden = !this.#hears || this.#actions.voiceMode() === 'off';
     this.#speak.setAttribute('aria-disabled', String(!this.#isConnected));
-    const hint = this.#words();
-    if (this.#hint.textContent !== hint) this.#hint.textContent = hint;
+    write(this.#hint, this.#words());
     this.#hint.classList.toggle('is-over', this.#over > 0);
     const stuck = ['failed', 'resting'].includes(this.#status.state);
     this.#retry.hidden = !stuck || this.#status.reason === 'forbidden';

@@ -42,6 +42,11 @@ export function iconButton(className, icon, name, onclick) {
   return h('button', { type: 'button', class: className, 'aria-label': name, title: name, onclick }, icon);
 }
 
+/** What has not changed is not announced anew. @param {HTMLElement} element @param {string} text */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 /** @param {string} css @returns {CSSStyleSheet} a sheet that no host's style policy forbids */
 export function sheet(css) {
   const made = new CSSStyleSheet();

@@ -181,9 +181,10 @@ export class MessageList {
     const message = /** @type {HTMLElement | null} */ (target.closest('.list > *'));
     if (!message && target !== this.scroller) return;
     const within = /** @type {NodeListOf<HTMLElement>} */ (message?.querySelectorAll('[tabindex]') ?? []);
-    const isWithin = message !== target && message;
+    // The one that the focus is inside; it may be on a message itself, or on the list.
+    const around = message === target ? null : message;
     /** @type {any[]} */
-    const all = [...(isWithin ? within : this.#list.children)];
+    const all = [...(around ? within : this.#list.children)];
     // From the list itself one goes up to the newest.
     const at = message ? all.indexOf(target) : all.length;
     /** @type {Record<string, HTMLElement | null>} */
@@ -192,7 +193,7 @@ export class MessageList {
       ArrowDown: all[at + 1],
       Home: all[0],
       End: all.at(-1),
-      [isWithin ? 'Escape' : 'Enter']: isWithin || within[0],
+      [around ? 'Escape' : 'Enter']: around ?? within[0],
     };
     if (!places[event.key]) return;
     event.preventDefault();

@@ -1,6 +1,7 @@
 /**
  * What a visitor can do with an answer: hear it, copy it, say what it is worth, or ask once more.
  *
+ * @import {Moment} from './message-view.js'
  * @import {Texts} from '../chat/texts.js'
  * @import {Message, Rating} from '../types.d.ts'
  */
@@ -16,15 +17,6 @@ import * as pictures from './pictures.js';
  * @property {(message: Message, rating: Rating) => void} rate
  * @property {() => void} retry the last question
  * @property {(text: string) => void} announce to a screen reader
- */
-
-/**
- * @typedef {object} Moment
- * @property {boolean} sounds
- * @property {boolean} canReplay
- * @property {boolean} canRetry
- * @property {string} when it was written, where that is worth a line above it
- * @property {number} heardMs as Playback has it
  */
 
 export class MessageTools {
@@ -59,7 +51,7 @@ export class MessageTools {
     this.#thumbs = [this.#thumb('up'), this.#thumb('down')];
   }
 
-  /** @param {Moment} moment @returns {HTMLElement[]} what makes sense now */
+  /** @param {Pick<Moment, 'sounds' | 'canReplay' | 'canRetry'>} moment @returns {HTMLElement[]} what makes sense now */
   draw({ sounds, canReplay, canRetry }) {
     const { text, status, written, rating, fault } = this.#message;
     // Who is not let in is so the next time too.

@@ -3,7 +3,7 @@
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Message, Source} from '../types.d.ts'
- * @import {Actions, Moment} from './message-tools.js'
+ * @import {Actions} from './message-tools.js'
  */
 
 import { isOver } from '../chat/history.js';
@@ -17,6 +17,15 @@ import * as pictures from './pictures.js';
 
 // Speech runs at some 150 words a minute, which are 15 characters a second.
 const MS_PER_CHARACTER = 65;
+
+/**
+ * @typedef {object} Moment what there is to know of it besides
+ * @property {boolean} sounds
+ * @property {boolean} canReplay
+ * @property {boolean} canRetry
+ * @property {string} when it was written, where that is worth a line above it
+ * @property {number} heardMs as Playback has it
+ */
 
 export class MessageView {
   #message;
@@ -99,7 +108,7 @@ export class MessageView {
     let words = this.#bubble.innerText.trimEnd().replace(/:\s+/, ': ');
     for (const code of /** @type {NodeListOf<HTMLElement>} */ (this.#bubble.querySelectorAll('.code')))
       words = words.replace(code.innerText.trim(), `${this.#texts.code}.`);
-    this.element.ariaLabel = words + (fault ?? '');
+    this.element.setAttribute('aria-label', `${words} ${fault ?? ''}`);
     if (this.#bubble.hidden || (heardMs < 0 && !isAsked)) return;
     if (isAsked ? status !== 'waiting' : isOver(this.#message) && written === null) words += '\n';
     for (const sentence of sentences(words.slice(this.#told))) {

@@ -47,13 +47,14 @@ export class Panel {
    * @param {string} options.title
    * @param {string} options.server its address, with a slash at the end
    * @param {DOMStringMap} options.dataset of the element
+   * @param {() => 'off' | 'toggle' | 'hold'} options.voiceMode how one speaks
    * @param {() => void} options.close what closing is to do besides
    * @param {() => void} options.agree the visitor wants it to go on
    * @param {() => void} options.reset begins a new conversation
    * @param {(event: string, detail: object) => boolean} options.told false: the page prevents it
    * @param {AbortSignal} options.gone the panel is not used any more
    */
-  constructor({ texts, title, server, dataset, close, agree, reset, told, gone }) {
+  constructor({ texts, title, server, dataset, voiceMode, close, agree, reset, told, gone }) {
     this.#texts = texts;
     this.#told = told;
     this.#leave = close;
@@ -86,6 +87,7 @@ export class Panel {
       speak: () => void this.#session.speak(),
       stop: () => this.#session.playback.stop(),
       gesture: () => this.#session.player.unlock(),
+      voiceMode,
     });
     this.#recordingBar = new RecordingBar(texts);
     this.#frame = new Frame(this.isInline, gone);
@@ -123,11 +125,6 @@ export class Panel {
   /** @param {string} title */
   setTitle(title) {
     this.#head.setTitle(title);
-  }
-
-  /** @param {string | undefined} mode `off`, `toggle` or `hold`; anything else counts as `toggle` */
-  setVoiceMode(mode) {
-    this.#composer.setVoiceMode(mode);
   }
 
   /** Ask as if it had been typed. @param {string} text */

@@ -7,7 +7,7 @@
  */
 
 import { Silence } from '../voice/silence.js';
-import { h, iconButton } from './dom.js';
+import { h, iconButton, write } from './dom.js';
 import { icon } from './icons.js';
 import { MicrophoneMeter } from './microphone-meter.js';
 import { MicrophonePicker } from './microphone-picker.js';
@@ -29,7 +29,6 @@ export class RecordingBar {
   #send;
   /** Whether it is drawn with each frame. */
   #isDrawing = false;
-  #wasRecording = false;
 
   /** @param {Texts} texts */
   constructor(texts) {
@@ -73,7 +72,7 @@ export class RecordingBar {
     if (appears) this.#meter.clear();
     // What is kept waits for an answer.
     if (appears || state === 'kept') this.#send.focus();
-    if (state !== 'recording') this.#wasRecording = false;
+    if (state === 'recording') this.#silence.begin(performance.now());
     if (!this.#isDrawing) this.#draw(performance.now());
   }
 
@@ -93,8 +92,6 @@ export class RecordingBar {
 
   /** @param {VoiceInput} voice @param {number} nowMs */
   #listen(voice, nowMs) {
-    if (!this.#wasRecording) this.#silence.begin(nowMs);
-    this.#wasRecording = true;
     const { level, seconds, secondsLeft } = voice;
     this.#silence.add(level, nowMs);
     this.#meter.draw(level ?? 0, nowMs);
@@ -109,9 +106,4 @@ export class RecordingBar {
     for (const element of [this.#words, this.#time, this.#told]) write(element, '');
     this.#time.classList.remove('is-ending');
   }
-}
-
-/** What has not changed is not announced anew. @param {HTMLElement} element @param {string} text */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

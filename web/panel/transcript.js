@@ -1,5 +1,5 @@
 /**
- * The conversation as a text.
+ * The conversation as a text, for people, and as JSON.
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Message} from '../types.d.ts'

@@ -81,12 +81,12 @@ export class Dialogue {
       this.#end(turn, END.UNSAID);
     } else if (question.text && question.status !== 'waiting') {
       transport.ask(turn, question.text);
-      this.#takeText(transport, turn);
+      this.#withoutSound(transport, turn);
     } else if (recording && (transport.mode === 'v1' || transport.formats.includes(recording.format))) {
       const sink = transport.hear(turn, recording.format);
       sink.write(recording.bytes);
       sink.end();
-      this.#takeText(transport, turn);
+      this.#withoutSound(transport, turn);
     } else {
       this.#history.end(turn, 'interrupted');
     }
@@ -97,7 +97,7 @@ export class Dialogue {
    *
    * @param {Transport} transport @param {number} turn
    */
-  #takeText(transport, turn) {
+  #withoutSound(transport, turn) {
     if (transport.mode === 'v2') this.#playback.silence(turn);
   }
 
@@ -152,9 +152,7 @@ export class Dialogue {
 
     USER: ({ turn, n, text }) => this.#history.overhear(turn, n, text),
 
-    TEXT: ({ turn, pos, text }) => {
-      this.#history.write(turn, pos, text);
-    },
+    TEXT: ({ turn, pos, text }) => this.#history.write(turn, pos, text),
 
     AUDIO: ({ turn, pos, data }) => this.#playback.add(turn, pos, data),
 

@@ -20,5 +20,6 @@ export function chime(context, output) {
   loudness.gain.setTargetAtTime(0, begin + RISE_SECONDS, FADE_SECONDS);
   note.connect(loudness).connect(output);
   note.start();
+  // A thousandth of it is left by then.
   note.stop(begin + 7 * FADE_SECONDS);
 }

@@ -109,9 +109,9 @@ async function workletNode(context, url) {
 
 /**
  * @param {MediaStream} stream @param {string[]} formats @param {Told} told
- * @returns {Recorder}
+ * @returns {Promise<Recorder>} when it has begun
  */
-function containerRecorder(stream, formats, told) {
+async function containerRecorder(stream, formats, told) {
   // Where none is known, the browser's own idea under the last name: the first may stand for PCM.
   const [format, mimeType] = TYPES.find(
     ([name, type]) => formats.includes(name) && MediaRecorder.isTypeSupported(type),
@@ -122,10 +122,14 @@ function containerRecorder(stream, formats, told) {
   recorder.ondataavailable = ({ data }) => {
     given = given.then(async () => told.give(new Uint8Array(await data.arrayBuffer()), format));
   };
-  recorder.onerror = told.failed;
   /** @type {Promise<unknown>} */
   const stopped = new Promise((resolve) => (recorder.onstop = resolve));
-  recorder.start(SLICE_MS);
+  // What is said before it has begun, as late as half a second in a busy Firefox, is lost.
+  await new Promise((resolve, reject) => {
+    Object.assign(recorder, { onstart: resolve, onerror: reject });
+    recorder.start(SLICE_MS);
+  });
+  recorder.onerror = told.failed;
   const { context, level } = listenTo(stream, told.halted);
   const stop = async () => {
     if (recorder.state !== 'inactive') recorder.stop();

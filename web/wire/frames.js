@@ -17,7 +17,6 @@ export const PLAYED = { PAUSED: 1, ENDED: 2, UNDERRUN: 4, MUTED: 8 };
 export const CANCEL = { SPOKEN_OVER: 1, BUTTON: 2, TYPED_OVER: 3 };
 export const AUDIO_END = { DISCARD: 1 };
 export const PHASE = { LISTENING: 1, TRANSCRIBING: 2, THINKING: 3, SPEAKING: 4, IDLE: 5, QUEUED: 6 };
-export const LAST = 1;
 export const FINAL = 1;
 
 const utf8 = new TextEncoder();

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { History } from '../../../web/chat/history.js';
 import { Identity } from '../../../web/chat/identity.js';
 import { TransportV2 } from '../../../web/line/transport-v2.js';
-import { CANCEL, END, LAST } from '../../../web/wire/frames.js';
+import { CANCEL, END } from '../../../web/wire/frames.js';
 import { ScriptedSocket, StoppedClock } from '../doubles.mjs';
 
 function made(options = {}) {
@@ -94,7 +94,7 @@ test('a typed question goes out, and what comes back is handed on', () => {
   transport.ask(1, 'Wo ist Zoë?');
   assert.equal(socket().said.at(-1).text, 'Wo ist Zoë?');
   socket().say('ACCEPTED', { turn: 1, n: 1 });
-  socket().say('TEXT', { turn: 1, text: 'Hier', flags: LAST });
+  socket().say('TEXT', { turn: 1, text: 'Hier' });
   socket().say('AUDIO', { turn: 1, data: new Uint8Array(48) });
   socket().say('END', { turn: 1, pos: 4, flags: END.COMPLETE, audioMs: 1 });
   assert.deepEqual(names(), ['ACCEPTED', 'TEXT', 'AUDIO', 'END']);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CANCEL, END, FINAL, LAST } from '../../../web/wire/frames.js';
+import { CANCEL, END, FINAL } from '../../../web/wire/frames.js';
 import { settled } from '../doubles.mjs';
 import { made } from './talking.mjs';
 
@@ -68,7 +68,7 @@ test('what was being spoken again sounds as far as it came', () => {
   const { dialogue, take, history, player, playback } = made();
   dialogue.ask('Hi');
   take('ACCEPTED', 1, { n: 1 });
-  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('TEXT', 1, { text: 'Hello.' });
   take('END', 1, { flags: END.COMPLETE });
   void playback.replay(history.answer(1));
   take('AUDIO', 2, { data: new Uint8Array(48) });
@@ -109,7 +109,7 @@ test('sentences sound after each other, and make a clip to be heard again', asyn
     [0, 300],
     [300, 200],
   ]);
-  take('TEXT', 1, { text: 'From nine. Or ten.', flags: LAST });
+  take('TEXT', 1, { text: 'From nine. Or ten.' });
   take('END', 1, { flags: END.COMPLETE });
   await settled();
   assert.deepEqual(player.completed, [1]);

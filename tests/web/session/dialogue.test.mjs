@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { CANCEL, END, FINAL, LAST, PLAYED } from '../../../web/wire/frames.js';
+import { CANCEL, END, FINAL, PLAYED } from '../../../web/wire/frames.js';
 import { settled } from '../doubles.mjs';
 import { made } from './talking.mjs';
 
@@ -15,7 +15,7 @@ test('an answer grows, gets its sources, and is complete', () => {
   dialogue.ask('When?');
   take('ACCEPTED', 1, { n: 1 });
   take('TEXT', 1, { text: 'From ' });
-  take('TEXT', 1, { pos: 5, text: 'nine.', flags: LAST });
+  take('TEXT', 1, { pos: 5, text: 'nine.' });
   take('EVENT', 1, { content: { type: 'sources', sources: [{ title: 'Hours', url: '/hours' }] } });
   take('END', 1, { flags: END.COMPLETE });
   const answer = history.answer(1);
@@ -55,7 +55,7 @@ test('a fault that belongs to no turn is a note', () => {
 test('speech that failed leaves an answer that is complete', () => {
   const { dialogue, take, history } = made();
   dialogue.ask('Hi');
-  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('TEXT', 1, { text: 'Hello.' });
   take('FAULT', 1, { content: { code: 'provider_failed', message: '' } });
   take('END', 1, { flags: END.COMPLETE | END.UNSAID });
   assert.equal(history.answer(1).status, 'complete');
@@ -117,7 +117,7 @@ test('mode v1 writes the answer out in step with its speech', async () => {
   const { dialogue, take, player, history, clock } = made();
   dialogue.ask('Hi');
   take('CLIP', 1, { data: CLIP });
-  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('TEXT', 1, { text: 'one two three four' });
   take('END', 1, { flags: END.COMPLETE });
   const answer = history.answer(1);
   assert.equal(answer.written, 0);
@@ -135,7 +135,7 @@ test('an answer is told of when all of it is written, and once', async () => {
   const { dialogue, take, player, clock, said } = made();
   dialogue.ask('Hi');
   take('CLIP', 1, { data: CLIP });
-  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('TEXT', 1, { text: 'one two three four' });
   take('END', 1, { flags: END.COMPLETE });
   await settled();
   player.playheadMs = 500;
@@ -152,7 +152,7 @@ test('an answer that is asked over while it is written is told of before the que
   const { dialogue, take, said } = made();
   dialogue.ask('Hi');
   take('CLIP', 1, { data: CLIP });
-  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('TEXT', 1, { text: 'one two three four' });
   take('END', 1, { flags: END.COMPLETE });
   await settled();
   dialogue.ask('And?');
@@ -164,7 +164,7 @@ test('where nothing can sound the answer stands whole at once', async () => {
   player.isBlocked = true;
   dialogue.ask('Hi');
   take('CLIP', 1, { data: CLIP });
-  take('TEXT', 1, { text: 'one two three four', flags: LAST });
+  take('TEXT', 1, { text: 'one two three four' });
   await settled();
   assert.equal(history.answer(1).written, null);
 });
@@ -173,7 +173,7 @@ test('a speech that cannot be decoded leaves the whole text', async () => {
   const { dialogue, take, history } = made();
   dialogue.ask('Hi');
   take('CLIP', 1, { data: new Uint8Array(0) });
-  take('TEXT', 1, { text: 'one two', flags: LAST });
+  take('TEXT', 1, { text: 'one two' });
   await settled();
   assert.equal(history.answer(1).written, null);
 });
@@ -192,7 +192,7 @@ test('with the writing effect off the answer stands whole at once', async () => 
   playback.writes = false;
   dialogue.ask('Hi');
   take('CLIP', 1, { data: CLIP });
-  take('TEXT', 1, { text: 'one two', flags: LAST });
+  take('TEXT', 1, { text: 'one two' });
   assert.equal(history.answer(1).written, null);
   await settled();
   assert.equal(history.answer(1).written, null);
@@ -218,7 +218,7 @@ test('when the chat was closed, what is under way comes as text and does not sou
     dialogue.ask('Hi');
     playback.quiet(CANCEL.BUTTON);
     take(name, 1, { data });
-    take('TEXT', 1, { text: 'Hello.', flags: LAST });
+    take('TEXT', 1, { text: 'Hello.' });
     await settled();
     assert.equal(player.sounding, null, name);
     assert.deepEqual([history.answer(1).text, history.answer(1).written], ['Hello.', null]);
@@ -246,7 +246,7 @@ test('an answer that was heard again to its end is not stopped by the next quest
   const { dialogue, take, playback, player, calls, history } = made();
   dialogue.ask('Hi');
   take('ACCEPTED', 1, { n: 1 });
-  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('TEXT', 1, { text: 'Hello.' });
   take('END', 1, { flags: END.COMPLETE });
   await playback.replay(history.answer(1));
   take('AUDIO', 2, { data: new Uint8Array(48) });
@@ -305,7 +305,7 @@ test('of what the voice has not said it is known how much that is', () => {
 test('an answer without a voice is left to nobody', () => {
   const { dialogue, take, playback, history } = made();
   dialogue.ask('Hi');
-  take('TEXT', 1, { text: 'Hello.', flags: LAST });
+  take('TEXT', 1, { text: 'Hello.' });
   take('END', 1, { flags: END.COMPLETE });
   assert.equal(playback.heardMs(history.answer(1)), 0);
   const mute = made();
