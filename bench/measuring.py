@@ -51,6 +51,8 @@ class Line:
     unit: str
     goal: Goal | None = None
     """None: there is nothing to compare it with, the figure is told all the same."""
+    if_missed: str = ""
+    """Where the time goes, by a profile (`bench.profiling`): told where the goal is not reached."""
 
 
 class Load:

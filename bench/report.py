@@ -31,8 +31,16 @@ Absolute figures move from machine to machine; the ratios are what counts.
 def document(loads: Sequence[Load], rows: Iterable[Row], *, conditions: Sequence[str], repeats: int) -> str:
     """Return the page that says how fast the server is, and what each line means."""
     introduction = INTRODUCTION.format(conditions="\n".join(conditions), repeats=repeats)
+    rows = list(rows)
     meanings = [f"- **{load.lines[0].title}**: {load.meaning}" for load in loads]
-    return "\n".join([introduction, table(rows), "", "What is measured:", "", *meanings, ""])
+    reasons = [f"- **{row.line.title}**: {row.line.if_missed}" for row in rows if _is_to_be_explained(row)]
+    if reasons:
+        reasons = ["Where a goal is missed by far:", "", *reasons, ""]
+    return "\n".join([introduction, table(rows), "", *reasons, "What is measured:", "", *meanings, ""])
+
+
+def _is_to_be_explained(row: Row) -> bool:
+    return row.is_reached is False and bool(row.line.if_missed)
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -6,6 +6,17 @@ from ..measuring import Goal, Line, Load
 from ..servers import BARE, EMBEDDED, NODE, PROVIDER
 from . import connections, embedded, streaming, turns, uploads
 
+UPLOAD = (
+    "A WebSocket of aiohttp that takes the same frames and does nothing else needs 0.72 of Node's time: "
+    "of ours, reading from the kernel is 23 %, copying and allocating 20 %, and Python 40 %, half of that "
+    "aiohttp's own. What is ours is a quarter of the whole."
+)
+CONNECTS = (
+    "A WebSocket begins as a request over HTTP. The event loop and the kernel take a quarter of it, and "
+    "aiohttp, which makes an object of the connection, the request, its answer and the socket, half; what "
+    "is ours, from the origin to the OK, is another quarter."
+)
+
 # fmt: off
 LOADS = (
     Load(streaming.full_speed, NODE,
@@ -26,11 +37,11 @@ LOADS = (
     Load(turns.hundred_typed, NODE,
          Line("typed question to first text, p50, a hundred at once", "ms")),
     Load(uploads.chunks, NODE,
-         Line("upload in 4 kB chunks, CPU per MB", "ms", Goal(0.6))),
+         Line("upload in 4 kB chunks, CPU per MB", "ms", Goal(0.6), UPLOAD)),
     Load(uploads.base64_wav, NODE,
          Line("v1, 60 s of WAV in base64, p50", "ms", Goal(1.0))),
     Load(connections.connects, NODE,
-         Line("connects a second of processor time", "", Goal(0.75, more_is_better=True)),
+         Line("connects a second of processor time", "", Goal(0.75, more_is_better=True), CONNECTS),
          Line("connects a second", "")),
     Load(connections.memory, BARE,
          Line("memory per open chat, against a bare aiohttp WebSocket", "kB", Goal(1.5)), fresh=True),
