@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -50,12 +51,20 @@ class Chat:
         self._history.append(Message(len(self._history) + 1, role, text, "complete"))  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module")
+def known() -> Iterator[Knowledge]:
+    """The shop's pages, read once: that takes a second, and no test changes them."""
+    # By a clock that stands still it does not look again, in a loop of some test's own.
+    knowledge = Knowledge(SHOP, 4, clock=lambda: 0)
+    with asyncio.Runner() as runner:
+        runner.run(knowledge.load())
+        yield knowledge
+        runner.run(knowledge.close())
+
+
 @pytest.fixture
-async def visitor() -> AsyncIterator[Chat]:
-    knowledge = Knowledge(SHOP, 4)
-    await knowledge.load()
-    yield Chat(knowledge)
-    await knowledge.close()
+def visitor(known: Knowledge) -> Chat:
+    return Chat(known)
 
 
 def prompt(

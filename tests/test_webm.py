@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voicechat.audio import Recording, duration_seconds, is_surely_within
 from voicechat.audio.webm import plain_seconds
-from voicechat.errors import VoiceChatError
+from voicechat.errors import BadAudio, VoiceChatError
 
 from .speech import RATE, pcm
 from .speech.encoding import LIVE, encoded, recorded_by_chromium
@@ -56,6 +56,7 @@ def with_one_more(where: int, element: str) -> bytes:
         QUESTION[: HEAD - 1],
         b"",
         QUESTION.replace(b"A_OPUS", b"A_VORB"),
+        QUESTION.replace(b"webm", b"x\0\0\0"),
         QUESTION.replace(b"\x81\0\0\x80", b"\x81\0\0\x86"),
         QUESTION.replace(b"\x81\0\0\x80", b"\x82\0\0\x80"),
         with_one_more(HEAD, "ec80"),
@@ -64,12 +65,18 @@ def with_one_more(where: int, element: str) -> bytes:
     ],
     ids=[
         "FFmpeg's", "cut short", "no sound", "cut in its head", "empty", "another codec",
+        "another type",
         "several packets in a block", "another track's block", "a gap", "a table of what stands where",
         "a block with more to it",
     ],
 )  # fmt: skip
 def test_nothing_is_said_at_a_glance_of(data: bytes) -> None:
     assert not is_surely_within(Recording(data, "webm"), max_seconds=3_600)
+
+
+def test_what_says_that_it_is_something_else_is_refused() -> None:
+    with pytest.raises(BadAudio):
+        duration_seconds(Recording(QUESTION.replace(b"webm", b"x\0\0\0"), "webm"), max_seconds=60)
 
 
 def with_more_in_its_track(element: str) -> bytes:

@@ -120,6 +120,8 @@ export class App {
     this.#before = document.activeElement;
     this.#panel.open(this.#mayFocus);
     this.#connect();
+    // Who is told may have closed it.
+    if (!this.isOpen) return;
     if (this.#unread) this.#panel.announce(this.#texts.unread(this.#unread));
     this.#showOpen(true);
     this.#tell('open', {});
@@ -161,9 +163,9 @@ export class App {
     return format === 'json' ? json(messages) : transcript(messages, this.#texts);
   }
 
-  /** Now, or as soon as the chat is connected. */
+  /** Now, or as soon as the chat is connected; not where the visitor has to agree first. */
   startRecording() {
-    this.#wantsToSpeak = true;
+    this.#wantsToSpeak = !this.#consent.isMissing;
     this.#speak();
   }
 
@@ -175,10 +177,13 @@ export class App {
 
   /** And send it. */
   stopRecording() {
-    void this.#session.voice.send();
+    const { voice } = this.#session;
+    if (voice.state === 'recording' || voice.state === 'kept') void voice.send();
+    else this.discardRecording();
   }
 
   discardRecording() {
+    this.#wantsToSpeak = false;
     this.#session.voice.discard();
   }
 
@@ -191,6 +196,7 @@ export class App {
   reset() {
     const { isOpen } = this;
     const { muted } = this.#session.player;
+    this.#wantsToSpeak = false;
     this.#session.forget();
     this.#end();
     this.#begin(null);
@@ -224,7 +230,10 @@ export class App {
     warnOfIgnored(this.#element, [attribute]);
     if (attribute === 'data-mode') this.#session.setMode(modeOf(this.#element));
     if (attribute === 'data-title') this.#panel.setTitle(this.#title);
-    if (attribute === 'data-voice') this.#panel.changed();
+    if (attribute === 'data-voice') {
+      if (voiceOf(this.#element) === 'off') this.discardRecording();
+      this.#panel.changed();
+    }
   }
 
   /** Nothing more is said here. */

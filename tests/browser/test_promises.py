@@ -13,8 +13,8 @@ from tests import doubles
 
 from .conftest import Chromium
 from .house import both_modes, house
-from .layouts import shop, told
-from .widget import WATCH_SOUND, eventually
+from .layouts import another_site, shop, told
+from .widget import WATCH_MICROPHONE, WATCH_SOUND, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -120,3 +120,25 @@ async def test_a_question_is_recorded_sent_and_thrown_away_by_the_page(chromium:
         await expect(widget.field).to_be_visible()
         await expect(widget.questions).to_have_count(1)
         assert await told(widget, "error") == []
+
+
+@pytest.mark.parametrize("method", ["discardRecording", "stopRecording", "close", "reset", "destroy"])
+async def test_nothing_listens_once_the_page_has_ended_what_was_about_to_begin(
+    chromium: Chromium, method: str
+) -> None:
+    begin = """
+      async (method) => {
+        const chat = document.querySelector('voice-chat');
+        const states = [];
+        addEventListener('voicechat:microphone', ({ detail: { state } }) => {
+          states.push(state);
+          if (state === 'asking') chat[method]();
+        });
+        await chat.startRecording();
+        return [states, tracks.length];
+      }
+    """
+    async with house() as server, another_site(chromium, server, script=WATCH_MICROPHONE) as widget:
+        await widget.open()
+        assert await widget.page.evaluate(begin, method) == [["asking", "off"], 0]
+        assert await widget.microphone_tracks() == []

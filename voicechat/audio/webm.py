@@ -15,10 +15,11 @@ from .opus import packet_seconds
 _EBML, _SEGMENT, _INFO, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 _TRACK, _AUDIO, _NUMBER, _CODEC = 0xAE, 0xE1, 0xD7, 0x86
 _TIMESTAMP, _SIMPLE_BLOCK = 0xE7, 0xA3
+_DOC_TYPE = 0x4282
 
 _PARENTS = {
     # EBMLVersion, EBMLReadVersion, EBMLMaxIDLength, EBMLMaxSizeLength; DocType and its two versions
-    _EBML: {0x4286, 0x42F7, 0x42F2, 0x42F3, 0x4282, 0x4287, 0x4285},
+    _EBML: {0x4286, 0x42F7, 0x42F2, 0x42F3, _DOC_TYPE, 0x4287, 0x4285},
     # TimestampScale, MuxingApp, WritingApp
     _INFO: {0x2AD7B1, 0x4D80, 0x5741},
     _TRACKS: {_TRACK},
@@ -29,11 +30,14 @@ _PARENTS = {
 }
 """What the elements at a recording's head may hold: not, for one, the encoding of what is in a block."""
 
-_BYTES = {0x4282, 0x4D80, 0x5741, _CODEC, 0x63A2}
+_BYTES = {_DOC_TYPE, 0x4D80, 0x5741, _CODEC, 0x63A2}
 """Elements of text or bytes; all others are numbers, of eight bytes at most."""
 
 _MOST_ELEMENTS = 1_000
 """Forty seconds as Chromium writes; it bounds this to two milliseconds, so no thread is needed."""
+
+_MOST_HEAD_BYTES = 1_000
+"""Of each element before the clusters: what browsers write takes a tenth of it."""
 
 _UNKNOWN = -1
 _BLOCK_HEAD_BYTES = 4
@@ -53,14 +57,18 @@ class _NotPlainError(Exception):
 
 
 def _seconds(data: bytes) -> float:
-    pos = _leaves(data, 0, _EBML, {})
+    head: dict[int, bytes] = {}
+    pos = _leaves(data, 0, _EBML, head)
+    # By another one, what looks at the content itself may take it for something else, and longer.
+    if head.get(_DOC_TYPE) != b"webm":
+        raise _NotPlainError
     id_, start, size = _element(data, pos)
     if (id_, size) != (_SEGMENT, _UNKNOWN):
         raise _NotPlainError
     pos = _leaves(data, start, _INFO, {})
     track: dict[int, bytes] = {}
     pos = _leaves(data, pos, _TRACKS, track)
-    if track.get(_CODEC) != b"A_OPUS" or data.find(_CLUSTER.to_bytes(4, "big")) != pos:
+    if track.get(_CODEC) != b"A_OPUS" or data.find(_CLUSTER.to_bytes(4, "big"), 0, pos + 4) != pos:
         raise _NotPlainError
     # Of one byte, so a block begins with it and the bit that says so.
     number = track.get(_NUMBER, b"")
@@ -73,7 +81,7 @@ def _leaves(data: bytes, pos: int, wanted: int, found: dict[int, bytes]) -> int:
     """Put what the element *wanted* at *pos* holds, at any depth, into *found*; return where it ends."""
     id_, start, size = _element(data, pos)
     end = start + size
-    if id_ != wanted or size == _UNKNOWN or end > len(data):
+    if id_ != wanted or not 0 <= size <= _MOST_HEAD_BYTES or end > len(data):
         raise _NotPlainError
     pos = start
     while pos < end:

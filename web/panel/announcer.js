@@ -8,7 +8,9 @@ import { h } from './dom.js';
 // Sooner, some readers miss it; much later, some read everything there again.
 const GONE_AFTER_MS = 1_000;
 
-const SENTENCE = /[^]*?(?:[.!?…]+["'”’)\]]*(?=\s)|[。！？]|\n)/g;
+// Of many marks the last one counts, and each match begins where the one before ended: in whatever
+// text, the time grows with its length alone.
+const SENTENCE = /[^]*?(?:[.!?…](?![.!?…])["'”’)\]]{0,3}(?=\s)|[。！？]|\n)/gy;
 
 /**
  * Return the whole sentences at the beginning of a growing text, with the room around them; a line's

@@ -79,7 +79,7 @@ export class MicrophonePress {
       const px = Math.hypot(move.clientX - start.clientX, move.clientY - start.clientY);
       if (isSame(move)) voice.held = px > AWAY_PX ? 'discard' : 'send';
     });
-    on('pointercancel', letGo);
+    on('pointercancel', (event) => isSame(event) && letGo());
     // Whoever leaves the window does not let go in it.
     on('blur', ({ target }) => target === window && letGo());
     // A long touch would bring up a menu, a mouse would take the focus away from what has just appeared.

@@ -252,7 +252,8 @@ export class Panel {
   /** The page may have another question asked, or none. @param {string} text */
   #say(text) {
     const detail = { text };
-    if (this.#told('beforesend', detail) && detail.text.trim()) this.#session.dialogue.ask(detail.text.trim());
+    const question = this.#told('beforesend', detail) && String(detail.text ?? '').trim();
+    if (question) this.#session.dialogue.ask(question);
   }
 
   #toggleMute() {

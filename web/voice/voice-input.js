@@ -117,14 +117,16 @@ export class VoiceInput {
 
   async #begin() {
     const { clock, formats, workletUrl, trouble } = this.#parts;
-    this.#to('asking');
-    this.#stopTimer = clock.after(HINT_MS, () => (this.isAskingLong = true));
     const microphone = new Microphone({
       give: (...piece) => this.#take(...piece),
       clock,
       interrupted: (why) => this.#keep(why),
     });
     this.#microphone = microphone;
+    this.#stopTimer = clock.after(HINT_MS, () => (this.isAskingLong = true));
+    this.#to('asking');
+    // Who is told may have thrown it away.
+    if (this.#microphone !== microphone) return;
     try {
       if (await microphone.start(formats(), workletUrl, this.devices.wanted)) await this.#started(microphone);
     } catch (error) {

@@ -23,3 +23,8 @@ test('growing text is announced by whole sentences', () => {
 test('languages without spaces between their sentences have sentences, too', () => {
   assert.deepEqual(sentences('九時から。六時まで。どう'), ['九時から。', '六時まで。']);
 });
+
+test('a text of many marks and no end is looked through once', () => {
+  assert.deepEqual(sentences(`Contents ${'.'.repeat(100_000)}7`), []);
+  assert.deepEqual(sentences(`What${'?!'.repeat(50_000)} Well${'”'.repeat(100_000)}`).length, 1);
+});
