@@ -130,7 +130,7 @@ async def test_nothing_listens_once_the_page_has_ended_what_was_about_to_begin(
       async (method) => {
         const chat = document.querySelector('voice-chat');
         const states = [];
-        addEventListener('voicechat:microphone', ({ detail: { state } }) => {
+        chat.addEventListener('voicechat:microphone', ({ detail: { state } }) => {
           states.push(state);
           if (state === 'asking') chat[method]();
         });

@@ -51,7 +51,7 @@ export class MessageView {
   constructor(message, texts, server, actions) {
     this.#message = message;
     this.#actions = actions;
-    this.#told = isOver(message) ? Infinity : 0;
+    this.#told = message.turn === null ? Infinity : 0;
     this.#texts = texts;
     this.#server = server;
     this.#prose = new Prose(h('div', { class: 'prose' }), frames(texts));
