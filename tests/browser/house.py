@@ -27,3 +27,16 @@ async def house(
 
 
 LONG = doubles.Brain("From nine to six, ", "every day but Monday. ", "On Sunday from eleven.")
+
+CODE_AND_TABLE = """\
+```sh
+npm install voicechat   # as an example of a line that is wider than its box, and moves in it
+npm start
+```
+
+| Day | Open | Last entry | What is on | Price |
+|:----|:----:|-----------:|------------|-------|
+| Tuesday | 9–18 | 17:30 | Workshop for beginners | `12 €` |
+| Sunday | 11–17 | 16:30 | [Tour](https://shop.example/tour) | free |
+"""
+"""Markdown of an answer, wider than the panel."""

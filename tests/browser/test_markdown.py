@@ -14,13 +14,13 @@ from tests.conftest import Server, serving
 from tests.scripted_openai import END, Gate, ScriptedOpenAi, Stream, scripted_openai, tokens
 
 from .conftest import Chromium
-from .house import both_modes, house
+from .house import CODE_AND_TABLE, both_modes, house
 from .layouts import another_site
 from .widget import Widget, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-BEGINNING = """\
+BEGINNING = f"""\
 ## Opening hours
 
 We are open **every day but _Monday_**, from *nine* to ~~five~~ six – see [our hours](https://shop.example/hours)
@@ -35,16 +35,7 @@ or https://shop.example/map. Ring `+49 30 1234` 😀
 > Closed on holidays.
 > Ask us **before**.
 
-```sh
-npm install voicechat   # as an example of a line that is wider than its box, and moves in it
-npm start
-```
-
-| Day | Open | Last entry | What is on | Price |
-|:----|:----:|-----------:|------------|-------|
-| Tuesday | 9–18 | 17:30 | Workshop for beginners | `12 €` |
-| Sunday | 11–17 | 16:30 | [Tour](https://shop.example/tour) | free |
-
+{CODE_AND_TABLE}
 ---
 
 ![The shop](https://shop.example/shop.jpg) <b>not bold</b> [bad](javascript:alert(1))

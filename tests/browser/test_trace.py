@@ -14,6 +14,7 @@ from tests import doubles
 from tests.conftest import serving
 
 from .conftest import Chromium, site
+from .house import CODE_AND_TABLE
 from .layouts import HEAD
 from .proxy import proxied
 from .widget import Widget
@@ -28,8 +29,8 @@ CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline", "top
 Stop = Callable[[], Awaitable[float]]
 """Ends a trace, and returns `busiest_ms`."""
 
-SECTION = """\
-## Day {0}
+SECTION = f"""\
+## Day {{0}}
 
 We are open **every day but _Monday_**, from *nine* to ~~five~~ six – see [our hours](https://shop.example/hours)
 or https://shop.example/map. Ring `+49 30 1234` and ask for **anything** that is not written here.
@@ -42,16 +43,7 @@ or https://shop.example/map. Ring `+49 30 1234` and ask for **anything** that is
 
 > Closed on holidays, ask us **before**.
 
-```sh
-npm install voicechat   # as an example of a line that is wider than its box, and moves in it
-npm start
-```
-
-| Day | Open | Last entry | What is on | Price |
-|:----|:----:|-----------:|------------|-------|
-| Tuesday | 9–18 | 17:30 | Workshop for beginners | `12 €` |
-| Sunday | 11–17 | 16:30 | [Tour](https://shop.example/tour) | free |
-
+{CODE_AND_TABLE}
 """
 
 ANSWER = "".join(SECTION.format(day) for day in range(1, 28)) + "That is **all**.\n"
