@@ -42,6 +42,13 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 # A machine that runs other tests too is not slow to be right.
 expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 
+LIGHT = {
+    "stt_engine": "none",
+    "tts_engine": "none",
+    "knowledge_folder": str(Path(__file__).parent / "small_shop"),
+}
+"""Settings of a server that starts in a second."""
+
 READY_SECONDS = 90.0
 """How long the server may take to load its models, on a machine that does other things too."""
 

@@ -23,7 +23,7 @@ from tests.scripted_openai import (
     tokens,
 )
 
-from .conftest import Chromium, Served
+from .conftest import LIGHT, Chromium, Served
 from .proxy import Proxy, Upgrades, proxied
 from .widget import Widget, eventually
 
@@ -182,8 +182,7 @@ async def test_a_recording_whose_socket_broke_while_it_was_heard_is_heard_once(c
 async def test_a_server_that_restarts_is_waited_for_and_found_again_over_a_socket(
     chromium: Chromium, start: Callable[..., Served]
 ) -> None:
-    light = {"stt_engine": "none", "tts_engine": "none"}
-    served = start(**light)
+    served = start(**LIGHT)
     async with proxied(served.url) as proxy, chromium.site(page(proxy)) as url:
         widget = await chromium.widget(url)
         asked = questions_of(widget)
@@ -191,7 +190,7 @@ async def test_a_server_that_restarts_is_waited_for_and_found_again_over_a_socke
         # Elsewhere than here, where the proxy has its work to do.
         await asyncio.to_thread(served.stop)
         await expect(widget.status).to_have_text(re.compile(r"Reconnecting in [2-9]\d* s"))
-        await asyncio.to_thread(start, port=served.port, **light)
+        await asyncio.to_thread(start, port=served.port, **LIGHT)
         await expect(widget.status).to_have_text("Connected")
         await widget.ask("When are you open on Saturday?")
         await expect(widget.answers.last).to_contain_text("17:00")

@@ -7,14 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import Route, expect
 
-from .conftest import Chromium, Served
+from .conftest import LIGHT, Chromium, Served
 from .house import both_modes, house
 from .widget import Widget
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-LIGHT = {"stt_engine": "none", "tts_engine": "none"}
-"""Settings of a server that starts in a second."""
 
 OTHER = "https://your.site"
 
