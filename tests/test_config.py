@@ -40,6 +40,7 @@ def test_a_list_is_split_at_commas() -> None:
         ({"VOICECHAT_PORT": "70000"}, ["VOICECHAT_PORT", "65535"]),
         ({"VOICECHAT_MODE": "v3"}, ["VOICECHAT_MODE", "'v1'", "'both'"]),
         ({"VOICECHAT_TTS_SPEED": "9"}, ["tts.speed", "VOICECHAT_TTS_SPEED", "4"]),
+        ({"VOICECHAT_CHAT_MODEL": "a\udcffb"}, ["VOICECHAT_CHAT_MODEL", "UTF-8"]),
         ({"VOICECHAT_LANGUAGE": "english please"}, ["VOICECHAT_LANGUAGE", "BCP 47", "de-CH"]),
     ],
 )

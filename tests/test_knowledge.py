@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from statistics import fmean, median
@@ -80,21 +81,15 @@ def pages_index(vectors: Vectors | None = None, **pages: str) -> Index:
 
 def first(index: Index, question: str, *earlier: str) -> Passage | None:
     """Return the passage that *index* thinks answers *question*."""
-    found = index.search(question, earlier, 4)
+    return answer_in(index.search(question, earlier, 4))
+
+
+def answer_in(found: Sequence[Passage]) -> Passage | None:
     return found[0] if found and found[0].bearing == "answers" else None
 
 
 def said(passage: Passage | None) -> str:
     return " ".join(passage.text.split()) if passage else ""
-
-
-def is_answered(index: Index, row: dict[str, Any]) -> bool:
-    passage = first(index, row["question"])
-    return passage is not None and is_right(passage, row)
-
-
-def is_found(index: Index, row: dict[str, Any]) -> bool:
-    return any(is_right(passage, row) for passage in quoted(index.search(row["question"], (), 4)))
 
 
 def is_right(passage: Passage, row: dict[str, Any]) -> bool:
@@ -116,9 +111,10 @@ class Rates:
 
 def rates(name: str, index: Index, table: dict[str, Any]) -> Rates:
     """Return how the questions of *table* fare; print it, and which did not."""
-    rows, strange = table["answered"], table["unanswered"]
-    plain = [row for row in rows if is_answered(index, row)]
-    lost = [row["question"] for row in rows if not is_found(index, row)]
+    strange = table["unanswered"]
+    rows = [(row, index.search(row["question"], (), 4)) for row in table["answered"]]
+    plain = [row for row, found in rows if (passage := answer_in(found)) and is_right(passage, row)]
+    lost = [row["question"] for row, found in rows if not any(is_right(it, row) for it in quoted(found))]
     made_up = [question for question in strange if first(index, question)]
     found = Rates(len(plain) / len(rows), 1 - len(lost) / len(rows), 1 - len(made_up) / len(strange))
     print(f"\n{name}: found {found.found:.0%} of {len(rows)}, {found.answered:.0%} as the answer, not {lost}")
@@ -126,8 +122,7 @@ def rates(name: str, index: Index, table: dict[str, Any]) -> Rates:
     return found
 
 
-def mean_rates(tables: Iterable[tuple[str, Index, dict[str, Any]]]) -> Rates:
-    every = [rates(*table) for table in tables]
+def mean_of(every: Sequence[Rates]) -> Rates:
     return Rates(*(fmean(getattr(one, field.name) for one in every) for field in fields(Rates)))
 
 
@@ -140,6 +135,17 @@ def site_tables(
         table = json.loads((HERE / "sites" / f"{site}.json").read_text("utf-8"))
         yield f"{site} {part}".strip(), index, table[part] if part else table
         index.close()
+
+
+@pytest.fixture(scope="module")
+def site_rates(vectors: Vectors) -> Callable[[str], Rates]:
+    """How the main table of a site fares; asked once for all tests, for that takes seconds."""
+
+    @functools.cache
+    def found(site: str) -> Rates:
+        return mean_of([rates(*table) for table in site_tables([site], vectors)])
+
+    return found
 
 
 # ── The tables ────────────────────────────────────────────────────────────────────────────────
@@ -155,20 +161,22 @@ def test_the_shops_questions_find_their_passage_and_strange_ones_are_refused(hal
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_other_kinds_of_sites_fare_no_worse_than_the_shop(site: str, vectors: Vectors) -> None:
-    shares = mean_rates(site_tables([site], vectors))
+def test_other_kinds_of_sites_fare_no_worse_than_the_shop(
+    site: str, site_rates: Callable[[str], Rates]
+) -> None:
+    shares = site_rates(site)
     assert shares.found >= FOUND
     assert shares.refused >= REFUSED
 
 
 def test_what_is_asked_at_length_or_in_other_words_is_found_too_and_no_more_made_up(vectors: Vectors) -> None:
-    shares = mean_rates(site_tables((*SITES, "shop"), vectors, "chatty"))
+    shares = mean_of([rates(*table) for table in site_tables((*SITES, "shop"), vectors, "chatty")])
     assert shares.found >= FOUND
     assert shares.refused >= REFUSED
 
 
 def test_strange_questions_in_the_pages_own_words_are_mostly_refused(vectors: Vectors) -> None:
-    shares = mean_rates(site_tables(HARD_SITES, vectors))
+    shares = mean_of([rates(*table) for table in site_tables(HARD_SITES, vectors)])
     print(f"\nmean of {len(HARD_SITES)} hard sites: {shares}")
     assert shares.found >= HARD_FOUND
     assert shares.refused >= HARD_REFUSED
@@ -188,9 +196,12 @@ def test_a_site_of_very_many_sections_is_searched_by_its_words_alone(vectors: Ve
     assert all(not weighed.near for weighed, _, _ in index.weigh(asked("fees")))
 
 
-def test_the_vectors_raise_the_rate_of_what_is_found_and_cost_no_refusals(vectors: Vectors) -> None:
-    with_vectors = mean_rates(site_tables((*SITES, "shop"), vectors))
-    without = mean_rates(site_tables((*SITES, "shop"), None))
+def test_the_vectors_raise_the_rate_of_what_is_found_and_cost_no_refusals(
+    site_rates: Callable[[str], Rates],
+) -> None:
+    sites = (*SITES, "shop")
+    with_vectors = mean_of([site_rates(site) for site in sites])
+    without = mean_of([rates(*table) for table in site_tables(sites, None)])
     print(f"\nwith vectors: {with_vectors}\nwithout: {without}")
     assert with_vectors.answered > without.answered + 0.03
     assert with_vectors.refused > without.refused - 0.03

@@ -148,9 +148,10 @@ export class App {
     this.#panel.ask(text);
   }
 
-  /** @param {string[]} questions */
+  /** Blank ones and repeated ones are left out. @param {string | string[]} questions */
   suggest(questions) {
-    this.#panel.suggest(questions);
+    const asked = [questions].flat().map((one) => String(one).trim());
+    this.#panel.suggest([...new Set(asked)].filter(Boolean));
   }
 
   interrupt() {
@@ -160,7 +161,7 @@ export class App {
   /** What was said. @param {string} [format] `txt` or `json` */
   export(format) {
     const { messages } = this.#session.history;
-    return format === 'json' ? json(messages) : transcript(messages, this.#texts);
+    return format === 'json' ? json(messages, this.#element.server) : transcript(messages, this.#texts);
   }
 
   /** Now, or as soon as the chat is connected; not where the visitor has to agree first. */

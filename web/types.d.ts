@@ -33,6 +33,8 @@ export type MessageStatus =
 export interface Message {
   role: 'user' | 'assistant' | 'note';
   text: string;
+  /** UTF-8 bytes of the text; 0: not counted (yet). */
+  bytes: number;
   status: MessageStatus;
   /** Number within the chat; null: not known (yet). */
   n: number | null;

@@ -39,6 +39,9 @@ NO_CHROMIUM = "There is no Chromium: run `.venv/bin/python -m playwright install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+SHELL = "chromium-headless-shell"
+"""Debian's package of Chromium without its windows: the same pages and sound at half the work."""
+
 # A machine that runs other tests too is not slow to be right.
 expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 
@@ -130,21 +133,29 @@ def find_chromium(playwright: Playwright) -> str | None:
     return own if Path(own).exists() else None
 
 
+def find_shell() -> str | None:
+    """Return the `SHELL` on the PATH; None where `VOICECHAT_CHROMIUM` names what all is to run in."""
+    return None if os.environ.get("VOICECHAT_CHROMIUM") else shutil.which(SHELL)
+
+
 class Browsers:
-    """Chromiums by their flags: the fake microphone and the visitor's answer belong to a whole browser."""
+    """Chromiums by their flags: the fake microphone and the visitor's answer belong to a whole process."""
 
     def __init__(self, playwright: Playwright, path: str) -> None:
         self._playwright = playwright
         self._path = path
-        self._shared: dict[tuple[str, ...], Browser] = {}
+        self._shell = find_shell() or path
+        self._shared: dict[tuple[bool, tuple[str, ...]], Browser] = {}
 
-    async def shared(self, flags: tuple[str, ...]) -> Browser:
-        if flags not in self._shared:
-            self._shared[flags] = await self.launch(flags)
-        return self._shared[flags]
+    async def shared(self, flags: tuple[str, ...], *, whole: bool = False) -> Browser:
+        if (whole, flags) not in self._shared:
+            self._shared[whole, flags] = await self.launch(flags, whole=whole)
+        return self._shared[whole, flags]
 
-    async def launch(self, flags: tuple[str, ...]) -> Browser:
-        return await self._playwright.chromium.launch(executable_path=self._path, args=[*FLAGS, *flags])
+    async def launch(self, flags: tuple[str, ...], *, whole: bool = False) -> Browser:
+        """*whole*: with what the shell lacks, as the questions that a browser asks its user."""
+        path = self._path if whole else self._shell
+        return await self._playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
 
     async def close(self) -> None:
         for browser in self._shared.values():
@@ -195,6 +206,7 @@ class Chromium:
         sound: bytes | None = None,
         allow: bool = True,
         device: bool = True,
+        whole: bool = False,
         flags: tuple[str, ...] = (),
         **options: Any,
     ) -> BrowserContext:
@@ -202,8 +214,9 @@ class Chromium:
         Return a fresh context; *speech* is a file of `tests.speech` that the microphone plays once.
 
         *sound* takes its place: WAV, 48 kHz, mono. *allow* is what the visitor says when the browser asks
-        for the microphone, *device* whether there is one.
+        for the microphone, *device* whether there is one; *whole* as in `Browsers.launch`.
         """
+        whole = whole or not allow
         flags += ("--use-fake-ui-for-media-stream" if allow else "--deny-permission-prompts",)
         flags += (FAKE_DEVICES if device else "--disable-audio-input",)
         if speech:
@@ -212,11 +225,11 @@ class Chromium:
             file = self._folder / "microphone.wav"
             file.write_bytes(sound)
             browser = await self._browsers.launch(
-                (*flags, f"--use-file-for-fake-audio-capture={file}%noloop")
+                (*flags, f"--use-file-for-fake-audio-capture={file}%noloop"), whole=whole
             )
             self._stack.push_async_callback(browser.close)
         else:
-            browser = await self._browsers.shared(flags)
+            browser = await self._browsers.shared(flags, whole=whole)
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
         self._stack.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE_SECONDS * 1_000)

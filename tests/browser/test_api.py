@@ -31,16 +31,20 @@ async def test_another_text_is_asked_or_none_as_the_page_wants_it(chromium: Chro
         await widget.page.evaluate(
             "addEventListener('voicechat:beforesend', (event) => {"
             " if (event.detail.text.includes('secret')) event.preventDefault();"
+            " else if (event.detail.text === 'All?') event.detail.text = 'x'.repeat(1_000_000);"
             " else event.detail.text += ' Please.'; })"
         )
         await widget.open()
         await widget.ask("My secret is this.")
         await expect(widget.field).to_have_value("")
+        await widget.ask("All?")
+        await expect(widget.field).to_have_value("")
         await widget.ask("When?")
         await expect(widget.questions).to_have_text(["You: When? Please."])
         await expect(widget.button("Copy all")).to_be_visible()
         asked = [one["text"] for one in await told(widget, "beforesend")]
-        assert asked[0] == "My secret is this." and len(asked) == 2
+        assert asked[0] == "My secret is this." and len(asked) == 3
+        assert widget.warnings == ["a question was too long to be sent."]
         assert [message.text for message in brain.prompts[-1].history] == ["When? Please."]
 
 
@@ -69,6 +73,10 @@ async def test_the_pages_own_questions_are_offered_before_and_after_an_answer(ch
         await expect(offered).to_have_text(["When are you open?", "Where are you?"])
         await call(widget, "suggest", ["And now?"])
         await expect(offered).to_have_text(["And now?"])
+        await call(widget, "suggest", ["Who?", " ", "Where? ", "Where?"])
+        await expect(offered).to_have_text(["Who?", "Where?"])
+        await call(widget, "suggest", "Who?")
+        await expect(offered).to_have_text(["Who?"])
         await call(widget, "suggest", [])
         await expect(offered).to_have_count(0)
 

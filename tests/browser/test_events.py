@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KEEP = """
   window.told = [];
-  for (const name of ['ready', 'message', 'speechstart', 'speechend'])
+  for (const name of ['ready', 'status', 'message', 'speechstart', 'speechend'])
     document.addEventListener('voicechat:' + name, ({ detail, composed }) =>
       told.push([name, detail, composed]));
 """
@@ -47,6 +47,19 @@ async def test_a_message_is_told_with_its_number(chromium: Chromium, mode: str) 
             "status": "complete",
             "spoken": False,
         }
+
+
+@both_modes
+async def test_how_the_line_is_is_told_once_each_time_it_changes(chromium: Chromium, mode: str) -> None:
+    async with (
+        house() as server,
+        another_site(chromium, server, f"data-mode={mode}", script=KEEP) as widget,
+    ):
+        await widget.open()
+        await widget.ask("When?")
+        await expect(widget.button("Copy all")).to_be_visible()
+        states = [detail["state"] for _, detail in await events(widget, "status")]
+        assert states == ["connecting", "connected"]
 
 
 @both_modes

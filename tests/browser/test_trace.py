@@ -63,9 +63,10 @@ async def long_answers(way: str) -> AsyncIterator[str]:
 
 def busiest_ms(trace: bytes, url: str) -> float:
     """
-    Return the processor time of the longest task of the page at *url*, on the thread that it runs on.
+    Return how long the longest task of the page at *url* took, on the thread that it runs on.
 
-    Not the time on the clock: what else the machine does would be in it.
+    On the clock or of the processor, whichever is less: in the one is what else the machine does, and
+    the other is counted in slices, some of them to the wrong task.
     """
     events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
     (started,) = (event for event in events if event["name"] == "TracingStartedInBrowser")
@@ -77,15 +78,17 @@ def busiest_ms(trace: bytes, url: str) -> float:
         and event["args"]["name"] == "CrRendererMain"
     )
     mine = [event for event in events if (event["pid"], event["tid"]) == (process, thread)]
-    tasks = [event.get("tdur", 0) / 1_000 for event in mine if event["name"] == "RunTask"]
+    tasks = [
+        min(event.get("dur", 0), event.get("tdur", 0)) / 1_000 for event in mine if event["name"] == "RunTask"
+    ]
     print(f"{len(tasks)} tasks, {sum(tasks):.0f} ms in all, the longest {max(tasks):.0f} ms")
     return max(tasks)
 
 
 @contextlib.asynccontextmanager
-async def traced(chromium: Chromium, bot: str) -> AsyncIterator[tuple[Widget, Stop]]:
+async def traced(chromium: Chromium, bot: str, mode: str = "v2") -> AsyncIterator[tuple[Widget, Stop]]:
     """Open the chat on a page of another site; what is done with it is traced until `Stop` is called."""
-    async with site(f"{HEAD}<script async src={bot}/chat.js></script>") as url:
+    async with site(f"{HEAD}<script async src={bot}/chat.js data-mode={mode}></script>") as url:
         widget = await chromium.widget(url)
         browser = widget.page.context.browser
         assert browser
@@ -98,9 +101,10 @@ async def traced(chromium: Chromium, bot: str) -> AsyncIterator[tuple[Widget, St
         yield widget, stop
 
 
-@pytest.mark.parametrize("way", ["v2", "fallback"])
+@pytest.mark.parametrize("way", ["v1", "v2", "fallback"])
 async def test_no_task_is_long_while_a_long_answer_comes_at_full_speed(chromium: Chromium, way: str) -> None:
-    async with long_answers(way) as bot, traced(chromium, bot) as (widget, stop):
+    mode = "v1" if way == "v1" else "v2"
+    async with long_answers(way) as bot, traced(chromium, bot, mode) as (widget, stop):
         await widget.ask("When are you open?")
         await expect(widget.answers.last.locator("strong").last).to_have_text("all")
         await expect(widget.button("Send")).to_be_visible()
@@ -109,6 +113,6 @@ async def test_no_task_is_long_while_a_long_answer_comes_at_full_speed(chromium:
 
 async def test_a_task_that_is_long_is_seen_in_the_trace(chromium: Chromium) -> None:
     async with long_answers("v2") as bot, traced(chromium, bot) as (widget, stop):
-        # On the clock; of the processor it gets a part of that.
+        # Of the processor it gets a part of that.
         await widget.page.evaluate("for (const end = performance.now() + 400; performance.now() < end; );")
         assert await stop() > LONG_TASK_MS

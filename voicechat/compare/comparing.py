@@ -76,7 +76,7 @@ class Comparison:
             finally:
                 progress.end()
         return Report(
-            started=started.strftime("%Y-%m-%d %H:%M UTC%z"),
+            started=started.isoformat(" ", "minutes"),
             conditions=_conditions(self.url),
             questions={kind: tuple(q.text for q in questions if q.kind == kind) for kind in KINDS},
             times=self.times,

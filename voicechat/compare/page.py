@@ -149,9 +149,10 @@ def _conditions(report: Report) -> Iterator[str]:
         "<p>A spoken question was the same sound for both modes, 16,000 samples of 16 bits a second; in v2 "
         "it went up at the pace at which it was spoken. Bytes are those of the bodies in v1 and of the "
         "messages in v2, word of how much was heard among them; what HTTP and the WebSocket put around them "
-        "is not counted. A time is called longer or shorter where the middle half of the asks were so "
-        "against their twins in the other mode, by 20 ms at least; where it is less it is alike, and where "
-        "it was now this and now that it is unclear.</p>"
+        "is not counted.</p>"
+        "<p>Each ask in v1 was held against its twin in v2. A time is called longer or shorter where it was so "
+        "in the whole middle half of these pairs, and by 20 ms or more in the middle one. It is called alike "
+        "where the middle difference is smaller, and unclear where some pairs went one way and some the other.</p>"
     )
     lines = [f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in _facts(report)]
     yield (

@@ -147,11 +147,19 @@ def _unknown(names: Iterable[str]) -> str:
 def _add_environment(content: dict[str, Any], environment: Mapping[str, str]) -> None:
     for path, name, _ in settings():
         if value := environment.get(name):
+            _refuse_other_bytes(name, value)
             *sections, leaf = path
             target = content
             for section in sections:
                 target = target.setdefault(section, {})
             target[leaf] = value
+
+
+def _refuse_other_bytes(name: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{name}: wanted is text in UTF-8.") from None
 
 
 def _inherit_provider(config: Config) -> Config:

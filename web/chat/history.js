@@ -11,6 +11,7 @@ import { LAST_TURN } from './identity.js';
 function message(fields) {
   return {
     text: '',
+    bytes: 0,
     status: 'complete',
     n: null,
     turn: null,
@@ -110,9 +111,13 @@ export class History {
     const answer = this.answer(turn);
     if (!answer) return;
     answer.status = 'running';
-    const known = byteLength(answer.text) - pos;
+    // Counted as they come: to measure all of it at each piece would take longer with every one.
+    answer.bytes ||= byteLength(answer.text);
+    const known = answer.bytes - pos;
     if (known < 0 || (known > 0 && known >= byteLength(text))) return;
-    answer.text += text.slice(indexAt(text, known));
+    const piece = text.slice(indexAt(text, known));
+    answer.text += piece;
+    answer.bytes += byteLength(piece);
   }
 
   /**
@@ -164,7 +169,7 @@ export class History {
       const known =
         this.at(n) ?? this.messages.find((own) => own.n === null && own.role === role && own.text === text);
       if (!known) this.#insert(message({ ...one, sources }));
-      else Object.assign(known, one, { rating, sources: sources.length ? sources : known.sources });
+      else Object.assign(known, one, { bytes: 0, rating, sources: sources.length ? sources : known.sources });
     }
   }
 

@@ -1,6 +1,7 @@
 /** German. @type {import('./en.js').Table} */
 export default {
   title: 'Assistent',
+  greeting: 'Hallo! Was möchten Sie wissen?',
   close: 'Chat schließen',
   mute: 'Antworten vorlesen',
   log: 'Nachrichten',

@@ -10,6 +10,7 @@
 
 export const english = {
   title: 'Assistant',
+  greeting: 'Hello! What would you like to know?',
   close: 'Close the chat',
   mute: 'Answers by voice',
   log: 'Messages',

@@ -1,6 +1,7 @@
 /** Spanish. @type {import('./en.js').Table} */
 export default {
   title: 'Asistente',
+  greeting: '¡Hola! ¿Qué desea saber?',
   close: 'Cerrar el chat',
   mute: 'Respuestas en voz alta',
   log: 'Mensajes',

@@ -1,6 +1,7 @@
 /** French. @type {import('./en.js').Table} */
 export default {
   title: 'Assistant',
+  greeting: 'Bonjour ! Que souhaitez-vous savoir ?',
   close: 'Fermer le chat',
   mute: 'Réponses à voix haute',
   log: 'Messages',

@@ -1,6 +1,7 @@
 /** Italian. @type {import('./en.js').Table} */
 export default {
   title: 'Assistente',
+  greeting: 'Buongiorno! Che cosa desidera sapere?',
   close: 'Chiudi la chat',
   mute: 'Risposte a voce',
   log: 'Messaggi',

@@ -1,6 +1,7 @@
 /** Dutch. @type {import('./en.js').Table} */
 export default {
   title: 'Assistent',
+  greeting: 'Hallo! Wat wilt u weten?',
   close: 'Chat sluiten',
   mute: 'Antwoorden voorlezen',
   log: 'Berichten',

@@ -1,6 +1,7 @@
 /** Polish. @type {import('./en.js').Table} */
 export default {
   title: 'Asystent',
+  greeting: 'Dzień dobry! Co chcesz wiedzieć?',
   close: 'Zamknij czat',
   mute: 'Odpowiedzi głosowe',
   log: 'Wiadomości',
@@ -81,18 +82,8 @@ export default {
   },
 
   counted: {
-    secondsLeft: {
-      one: 'Została {n} sekunda',
-      few: 'Zostały {n} sekundy',
-      many: 'Zostało {n} sekund',
-      other: 'Zostało {n} sekundy',
-    },
-    recordingLimit: {
-      one: 'Nagranie trwa najwyżej {n} sekundę i właśnie zostało wysłane.',
-      few: 'Nagranie trwa najwyżej {n} sekundy i właśnie zostało wysłane.',
-      many: 'Nagranie trwa najwyżej {n} sekund i właśnie zostało wysłane.',
-      other: 'Nagranie trwa najwyżej {n} sekundy i właśnie zostało wysłane.',
-    },
+    secondsLeft: { other: 'Zostało {n} s' },
+    recordingLimit: { other: 'Nagranie trwa najwyżej {n} s i właśnie zostało wysłane.' },
     unread: { other: 'Nowe odpowiedzi: {n}' },
     waiting: { other: 'Ponowne łączenie za {n} s' },
     tooLong: {

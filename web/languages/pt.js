@@ -1,6 +1,7 @@
 /** Portuguese, as Brazil writes it. @type {import('./en.js').Table} */
 export default {
   title: 'Assistente',
+  greeting: 'Olá! O que deseja saber?',
   close: 'Fechar o chat',
   mute: 'Respostas por voz',
   log: 'Mensagens',

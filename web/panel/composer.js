@@ -162,6 +162,11 @@ export class Composer {
     return this.#overBy(this.#field.value);
   }
 
+  /** @param {string} text */
+  isTooLong(text) {
+    return this.#overBy(text) > 0;
+  }
+
   /** @param {string} text @returns {number} characters that are too many; negative: that are left */
   #overBy(text) {
     return [...text.trim()].length - this.#limit;
@@ -204,10 +209,7 @@ export class Composer {
 
   #sendBeside() {
     if (!this.#isConnected) return;
-    for (const text of this.#beside.splice(0)) {
-      if (this.#overBy(text) > 0) console.warn('voicechat: a question was too long to be sent.');
-      else if (text.trim()) this.#actions.send(text.trim());
-    }
+    for (const text of this.#beside.splice(0)) if (text.trim()) this.#actions.send(text.trim());
   }
 
   #typed() {

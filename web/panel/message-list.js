@@ -81,7 +81,7 @@ export class MessageList {
       this.#suggestions,
     );
     const keys = h('p', { id: 'keys', class: 'keys' }, texts.logKeys);
-    this.element = h('div', { class: 'messages' }, this.scroller, keys, this.#latest);
+    this.element = h('div', { class: 'messages' }, this.scroller, this.#latest, keys);
     // A growing field or a note takes room from below: the end stays in sight.
     new ResizeObserver(() => this.#follows && this.toLatest()).observe(this.scroller);
   }
@@ -89,6 +89,7 @@ export class MessageList {
   /** @param {Config['welcome']} welcome */
   setWelcome({ text, suggestions }) {
     this.#first = suggestions;
+    text ||= this.#texts.greeting;
     if (text !== this.#welcome.textContent) this.#welcome.replaceChildren(h('p', { class: 'greeting' }, text));
   }
 
@@ -126,6 +127,7 @@ export class MessageList {
   #drawMessages(messages, playback) {
     const { sounding } = playback;
     const [question, last] = messages.slice(-2);
+    const today = new Date().getDate();
     let before = 0;
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
@@ -142,7 +144,7 @@ export class MessageList {
         heardMs: playback.heardMs(message),
         canReplay: playback.canReplay(message),
         canRetry: message === last && question.role === 'user' && question.text !== '',
-        when: message.at - before > PAUSE_SECONDS ? this.#texts.when(message.at) : '',
+        today: message.at - before > PAUSE_SECONDS && today,
       });
       before = message.at;
     }

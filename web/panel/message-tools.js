@@ -17,6 +17,7 @@ import * as pictures from './pictures.js';
  * @property {(message: Message, rating: Rating) => void} rate
  * @property {() => void} retry the last question
  * @property {(text: string) => void} announce to a screen reader
+ * @property {() => void} changed there is more to draw
  */
 
 export class MessageTools {

@@ -7,6 +7,7 @@
  */
 
 import { isOver } from '../chat/history.js';
+import { addressOf } from '../chat/sources.js';
 import { frames } from '../markdown/frames.js';
 import { Prose } from '../markdown/prose.js';
 import { sentences } from './announcer.js';
@@ -14,6 +15,9 @@ import { h } from './dom.js';
 import { icon } from './icons.js';
 import { MessageTools } from './message-tools.js';
 import * as pictures from './pictures.js';
+
+// As much of it a frame draws: more at once would keep the page from its visitor.
+const PORTION = 512;
 
 // Speech runs at some 150 words a minute, which are 15 characters a second.
 const MS_PER_CHARACTER = 65;
@@ -23,7 +27,7 @@ const MS_PER_CHARACTER = 65;
  * @property {boolean} sounds
  * @property {boolean} canReplay
  * @property {boolean} canRetry
- * @property {string} when it was written, where that is worth a line above it
+ * @property {number | false} today the day of the month, where it is worth a line above when the message was written
  * @property {number} heardMs as Playback has it
  */
 
@@ -44,6 +48,8 @@ export class MessageView {
   #tools;
   /** What was drawn last: most messages do not change any more. */
   #drawn = '';
+  /** Of its text. */
+  #shown = '';
   /** How many of its characters were told, by the voice too; a stored message needs not be. */
   #told;
 
@@ -72,13 +78,17 @@ export class MessageView {
 
   /** @param {Moment} moment */
   draw(moment) {
-    const { text, status, heard, written, sources, phase, fault, role, rating } = this.#message;
-    const key = JSON.stringify([text, status, heard, written, sources, phase, fault, rating, moment]);
+    const { turn, text, status, heard, written, sources, phase, fault, role, rating } = this.#message;
+    const due = written === null ? text : text.slice(0, written);
+    // What was stored is there at once: what is read below it would move.
+    const shown = due.slice(0, this.#shown.length + (turn === null ? Infinity : PORTION));
+    const key = JSON.stringify([shown, status, heard, sources, phase, fault, rating, moment]);
     if (role === 'note' || key === this.#drawn) return;
     this.#drawn = key;
+    this.#shown = shown;
+    if (shown !== due) this.#actions.changed();
     this.#when.dateTime = new Date(this.#message.at * 1_000).toISOString();
-    this.#when.textContent = moment.when;
-    const shown = written === null ? text : text.slice(0, written);
+    this.#when.textContent = moment.today ? this.#texts.when(this.#message.at) : '';
     const isSeen = role === 'user' ? shown !== '' : this.#drawAnswer(shown);
     this.#said.data = (role === 'user' ? shown : '') + this.#placeholder(shown);
     const waits = this.#waits(isSeen);
@@ -102,7 +112,7 @@ export class MessageView {
    * @param {number} heardMs negative: the voice says it
    */
   #announce(heardMs) {
-    const { role, status, written, fault } = this.#message;
+    const { role, status, fault } = this.#message;
     const isAsked = role === 'user';
     // Who says it can't be seen, and stands on a line of its own.
     let words = this.#bubble.innerText.trimEnd().replace(/:\s+/, ': ');
@@ -110,7 +120,7 @@ export class MessageView {
       words = words.replace(code.innerText.trim(), `${this.#texts.code}.`);
     this.element.setAttribute('aria-label', `${words} ${fault ?? ''}`);
     if (this.#bubble.hidden || (heardMs < 0 && !isAsked)) return;
-    if (isAsked ? status !== 'waiting' : isOver(this.#message) && written === null) words += '\n';
+    if (isAsked ? status !== 'waiting' : this.#isWhole) words += '\n';
     for (const sentence of sentences(words.slice(this.#told))) {
       // Not what the voice has begun to say.
       const isNew = this.#told * MS_PER_CHARACTER >= heardMs && status !== 'cut';
@@ -121,10 +131,14 @@ export class MessageView {
 
   /** @param {string} shown @returns {boolean} whether anything can be seen of it */
   #drawAnswer(shown) {
-    const { status, heard, written } = this.#message;
+    const { status, heard } = this.#message;
     const over = status === 'complete' ? 'whole' : 'cut';
-    const end = written === null && isOver(this.#message) ? over : 'open';
-    return this.#prose.write(shown, end, heard, this.#texts.unheard);
+    return this.#prose.write(shown, this.#isWhole ? over : 'open', this.#isWhole ? heard : null, this.#texts.unheard);
+  }
+
+  /** Whether all of it is shown. */
+  get #isWhole() {
+    return isOver(this.#message) && this.#shown === this.#message.text;
   }
 
   /** @param {boolean} isSeen whether there is anything to read already */
@@ -169,8 +183,7 @@ export class MessageView {
  * @param {Source} source @param {string} server
  */
 function link({ title, url }, server) {
-  // A path is one of the server's pages, whatever site the chat stands on.
-  const href = /^\w+:/.test(url) ? url : server + url.replace(/^\/+/, '');
+  const href = addressOf(url, server);
   const anchor = h('a', { class: 'chip source', href }, icon(pictures.page), h('span', {}, title));
   // The visitor's page stays, and the chat with it.
   if (anchor.origin !== location.origin) Object.assign(anchor, { target: '_blank', rel: 'noopener' });

@@ -6,10 +6,18 @@ import * as pictures from './pictures.js';
 
 export class Note {
   element = h('div', { class: 'notice', role: 'status' });
+  /** Whether it is nothing but choices. */
+  isMenu = false;
   #close;
+  #changed;
 
-  /** @param {string} name of the button that closes it @param {() => void} closed what closing does besides */
-  constructor(name, closed) {
+  /**
+   * @param {string} name of the button that closes it
+   * @param {() => void} closed what closing does besides
+   * @param {() => void} changed something else is shown, or nothing
+   */
+  constructor(name, closed, changed) {
+    this.#changed = changed;
     this.#close = iconButton('ghost small', icon(pictures.close), name, () => {
       this.clear();
       closed();
@@ -21,10 +29,14 @@ export class Note {
     const buttons = choices.map(([name, onclick]) => h('button', { type: 'button', class: 'retry', onclick }, name));
     this.element.replaceChildren(h('p', {}, text, ...buttons), this.#close);
     buttons[0]?.focus();
+    this.isMenu = !text;
+    this.#changed();
   }
 
   clear() {
+    this.isMenu = false;
     this.element.replaceChildren();
+    this.#changed();
   }
 
   close() {

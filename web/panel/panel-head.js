@@ -14,6 +14,7 @@ export class PanelHead {
   #title = h('h2', { id: 'title', class: 'title' });
   #status;
   #mute;
+  #menu;
 
   /**
    * @param {Texts} texts
@@ -24,13 +25,14 @@ export class PanelHead {
     this.#mute = iconButton('ghost mute', icon(pictures.sound), texts.mute, mute);
     this.#mute.append(icon(pictures.muted));
     this.#mute.hidden = true;
+    this.#menu = iconButton('ghost', icon(pictures.more), texts.menu, menu);
     this.element = h(
       'div',
       { class: 'head' },
       h('div', { class: 'mark', 'aria-hidden': 'true' }, icon(pictures.chat)),
       h('div', { class: 'names' }, this.#title, this.#status.element),
       this.#mute,
-      iconButton('ghost', icon(pictures.more), texts.menu, menu),
+      this.#menu,
       iconButton('ghost close', icon(pictures.close), texts.close, close),
     );
   }
@@ -49,6 +51,11 @@ export class PanelHead {
   /** @param {Status} status */
   setStatus(status) {
     this.#status.show(status);
+  }
+
+  /** @param {boolean} open */
+  setMenu(open) {
+    this.#menu.setAttribute('aria-expanded', String(open));
   }
 
   /** @param {boolean} muted */

@@ -26,6 +26,7 @@ export class Panel {
   #texts;
   #told;
   #leave;
+  #reset;
   /** @type {Session} */
   #session = /** @type {any} */ (null);
   #head;
@@ -37,6 +38,8 @@ export class Panel {
   #recordingBar;
   #isDrawn = true;
   #isLost = false;
+  /** How the line was when the page was told last. */
+  #toldStatus = '';
   /** What is heard now. @type {Message | null} */
   #heard = null;
   #frame;
@@ -62,11 +65,14 @@ export class Panel {
     this.#head = new PanelHead(texts, {
       close,
       mute: () => this.#toggleMute(),
-      menu: () => this.#note.show('', [texts.anew, forget], [texts.download, save]),
+      menu: () => this.#toggleMenu(),
     });
-    this.#note = new Note(texts.dismiss, () => this.#focus());
-    const forget = () => this.#note.show(texts.forgets, [texts.anew, reset]);
-    const save = () => download(transcript(this.#session.history.messages, texts));
+    this.#note = new Note(
+      texts.dismiss,
+      () => this.#focus(),
+      () => this.changed(),
+    );
+    this.#reset = reset;
     this.#head.setTitle(title);
     const hear = () => this.#session.player.unlock();
     this.#hear = h('button', { type: 'button', class: 'hear', hidden: true, onclick: hear });
@@ -77,6 +83,7 @@ export class Panel {
       rate: (message, rating) => void this.#rate(message, rating),
       retry: () => this.#ask(this.#session.history.messages.at(-2)?.text ?? ''),
       announce: (text) => this.announce(text),
+      changed: () => this.changed(),
       earlier: () => void this.#session.loadEarlier(),
     });
     this.#composer = new Composer(texts, {
@@ -167,7 +174,9 @@ export class Panel {
     // That it is lost stands in the composer, and is told there.
     if (state === 'connected' && this.#isLost) this.announce(this.#texts.connected);
     if (state !== 'connecting') this.#isLost = state !== 'connected';
-    this.#told('status', { ...status });
+    const told = JSON.stringify(status);
+    if (told !== this.#toldStatus) this.#told('status', { ...status });
+    this.#toldStatus = told;
   }
 
   /** However often it changes, it is drawn once a frame. */
@@ -175,11 +184,13 @@ export class Panel {
     if (!this.#isDrawn) return;
     this.#isDrawn = false;
     const draw = () => {
-      if (!this.#isDrawn) this.#draw();
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      this.#draw();
     };
-    requestAnimationFrame(draw);
+    const frame = requestAnimationFrame(draw);
     // A hidden page gets no frames; its messages are to be there all the same.
-    setTimeout(draw, 250);
+    const timer = setTimeout(draw, 250);
   }
 
   recording() {
@@ -252,8 +263,17 @@ export class Panel {
   /** The page may have another question asked, or none. @param {string} text */
   #say(text) {
     const detail = { text };
-    const question = this.#told('beforesend', detail) && String(detail.text ?? '').trim();
-    if (question) this.#session.dialogue.ask(question);
+    const question = this.#told('beforesend', detail) ? String(detail.text ?? '').trim() : '';
+    if (this.#composer.isTooLong(question)) console.warn('voicechat: a question was too long to be sent.');
+    else if (question) this.#session.dialogue.ask(question);
+  }
+
+  #toggleMenu() {
+    const { anew, forgets, download: save } = this.#texts;
+    const forget = () => this.#note.show(forgets, [anew, this.#reset]);
+    const keep = () => download(transcript(this.#session.history.messages, this.#texts));
+    if (this.#note.isMenu) this.#note.close();
+    else this.#note.show('', [anew, forget], [save, keep]);
   }
 
   #toggleMute() {
@@ -290,6 +310,7 @@ export class Panel {
     if (!playback.isSpeaking) this.#announcer.go();
     this.#composer.setStoppable(playback.stoppable);
     this.#head.setMuted(player.muted);
+    this.#head.setMenu(this.#note.isMenu);
     const heard = playback.isSpeaking ? playback.sounding : null;
     this.element.classList.toggle('is-speaking', playback.isSpeaking);
     if (heard === this.#heard) return;

@@ -2,9 +2,10 @@
  * The conversation as a text, for people, and as JSON.
  *
  * @import {Texts} from '../chat/texts.js'
- * @import {Message} from '../types.d.ts'
+ * @import {Message, Source} from '../types.d.ts'
  */
 
+import { addressOf } from '../chat/sources.js';
 import { h } from './dom.js';
 
 // So long the browser may take to fetch what it is given.
@@ -25,9 +26,16 @@ export function transcript(messages, { you, assistant }) {
 /** What is told of each message in JSON, and of the pages that it used. */
 const TOLD = ['n', 'role', 'text', 'status', 'at', 'spoken', 'rating', 'sources', 'title', 'url'];
 
-/** The same for a program. @param {Partial<Message>[]} messages */
-export function json(messages) {
-  return JSON.stringify(messages, TOLD, 2);
+/**
+ * The same for a program.
+ *
+ * @param {Message[]} messages
+ * @param {string} server where the addresses of its own pages lead
+ */
+export function json(messages, server) {
+  const found = (/** @type {Source} */ source) => ({ ...source, url: addressOf(source.url, server) });
+  const told = messages.map((one) => ({ ...one, sources: one.sources.map(found) }));
+  return JSON.stringify(told, TOLD, 2);
 }
 
 /** Give the visitor a file. @param {string} text */

@@ -2,6 +2,8 @@
 
 /** @import {Config} from '../types.d.ts' */
 
+import { tabStorage } from '../chat/identity.js';
+
 const JOBS = { stt: 'Hears', chat: 'Answers', tts: 'Speaks' };
 
 const COPIED_MS = 2_000;
@@ -44,40 +46,29 @@ function showEngines({ engines }) {
 
 /** @param {Config} config */
 function offerModes({ modes }) {
-  const address = new URL(location.href);
-  const wanted = address.searchParams.get('mode') ?? 'v2';
+  const wanted = new URL(location.href).searchParams.get('mode') ?? tabStorage()?.getItem('mode') ?? 'v2';
   const current = modes.includes(wanted) ? wanted : modes[0];
   for (const input of byId('modes').querySelectorAll('input')) {
     input.disabled = !modes.includes(input.value);
     input.checked = input.value === current;
-    input.addEventListener('change', () => use(input.value));
+    input.addEventListener('change', () => {
+      showInAddress(input.value);
+      void use(input.value);
+    });
   }
-  carry(current);
-  void setMode(current);
+  void use(current);
 }
 
 /** @param {string} mode */
-function use(mode) {
+function showInAddress(mode) {
   const address = new URL(location.href);
   address.searchParams.set('mode', mode);
   history.replaceState(null, '', address);
-  carry(mode);
-  void setMode(mode);
 }
 
-/** The links to the other pages keep the mode. @param {string} mode */
-function carry(mode) {
-  if (!new URL(location.href).searchParams.has('mode')) return;
-  for (const link of document.links) {
-    const address = new URL(link.href);
-    if (address.origin !== location.origin) continue;
-    address.searchParams.set('mode', mode);
-    link.href = address.href;
-  }
-}
-
-/** @param {string} mode */
-async function setMode(mode) {
+/** On this page and those that follow in its tab. @param {string} mode */
+async function use(mode) {
+  tabStorage()?.setItem('mode', mode);
   await customElements.whenDefined('voice-chat');
   const element = /** @type {import('../voice-chat.js').VoiceChat | null} */ (
     document.querySelector('voice-chat')

@@ -24,8 +24,10 @@ test('what has no words is left out', () => {
 });
 
 test('as JSON it has what a program may rely on, and nothing else of the page', () => {
-  const source = { title: 'Hours', url: '/hours' };
-  const message = { n: 2, role: 'assistant', text: 'From nine.', at: 1_700_000_000, sources: [source], turn: 7 };
-  const { turn, ...told } = message;
-  assert.deepEqual(JSON.parse(json([message])), [told]);
+  const sources = ['/hours', 'https://shop.example/map'].map((url) => ({ title: 'Hours', url }));
+  const message = { n: 2, role: 'assistant', text: 'From nine.', at: 1_700_000_000, sources, turn: 7 };
+  const { turn, ...told } = JSON.parse(JSON.stringify(message));
+  // Wherever the program runs, it finds the pages.
+  told.sources[0].url = 'https://bot.example/hours';
+  assert.deepEqual(JSON.parse(json([message], 'https://bot.example/')), [told]);
 });
