@@ -75,7 +75,8 @@ async def test_each_state_is_seen_while_it_lasts(chromium: Chromium) -> None:
 async def test_each_custom_property_is_followed(chromium: Chromium) -> None:
     css = """voice-chat {
       --vc-accent: rgb(1, 2, 3); --vc-on-accent: rgb(250, 251, 252); --vc-bg: rgb(255, 250, 240);
-      --vc-text: rgb(60, 30, 0); --vc-bot-bg: rgb(255, 230, 200); --vc-user-bg: rgb(90, 40, 0); --vc-user-text: rgb(255, 240, 230);
+      --vc-text: rgb(60, 30, 0); --vc-bot-bg: rgb(255, 230, 200); --vc-user-bg: rgb(90, 40, 0);
+      --vc-user-text: rgb(255, 240, 230);
       --vc-radius: 3px; --vc-font: Georgia; --vc-font-size: 18px; --vc-w: 350px; --vc-h: 500px;
       --vc-inset-x: 50px; --vc-inset-y: 70px; --vc-shadow: none;
     }"""

@@ -86,7 +86,7 @@ def busiest_ms(trace: bytes, url: str) -> float:
 
 
 @contextlib.asynccontextmanager
-async def traced(chromium: Chromium, bot: str, mode: str = "v2") -> AsyncIterator[tuple[Widget, Stop]]:
+async def traced(chromium: Chromium, bot: str, mode: str = "auto") -> AsyncIterator[tuple[Widget, Stop]]:
     """Open the chat on a page of another site; what is done with it is traced until `Stop` is called."""
     async with site(f"{HEAD}<script async src={bot}/chat.js data-mode={mode}></script>") as url:
         widget = await chromium.widget(url)
@@ -103,7 +103,7 @@ async def traced(chromium: Chromium, bot: str, mode: str = "v2") -> AsyncIterato
 
 @pytest.mark.parametrize("way", ["v1", "v2", "fallback"])
 async def test_no_task_is_long_while_a_long_answer_comes_at_full_speed(chromium: Chromium, way: str) -> None:
-    mode = "v1" if way == "v1" else "v2"
+    mode = "v1" if way == "v1" else "auto"
     async with long_answers(way) as bot, traced(chromium, bot, mode) as (widget, stop):
         await widget.ask("When are you open?")
         await expect(widget.answers.last.locator("strong").last).to_have_text("all")

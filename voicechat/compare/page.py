@@ -150,9 +150,10 @@ def _conditions(report: Report) -> Iterator[str]:
         "it went up at the pace at which it was spoken. Bytes are those of the bodies in v1 and of the "
         "messages in v2, word of how much was heard among them; what HTTP and the WebSocket put around them "
         "is not counted.</p>"
-        "<p>Each ask in v1 was held against its twin in v2. A time is called longer or shorter where it was so "
-        "in the whole middle half of these pairs, and by 20 ms or more in the middle one. It is called alike "
-        "where the middle difference is smaller, and unclear where some pairs went one way and some the other.</p>"
+        "<p>Each ask in v1 was held against its twin in v2. A time is called longer or shorter where it was "
+        "so in the whole middle half of these pairs, and by 20 ms or more in the middle one. It is called "
+        "alike where the middle difference is smaller, and unclear where some pairs went one way and some "
+        "the other.</p>"
     )
     lines = [f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in _facts(report)]
     yield (
