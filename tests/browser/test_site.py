@@ -26,7 +26,7 @@ async def test_it_tells_which_engines_run(chromium: Chromium, bot: Served) -> No
     await widget.picture("site")
 
 
-async def test_the_next_page_keeps_the_mode(chromium: Chromium, bot: Served) -> None:
+async def test_the_next_page_keeps_the_mode_that_was_chosen(chromium: Chromium, bot: Served) -> None:
     widget = await chromium.widget(bot.url)
     await widget.page.get_by_label("v1").check()
     assert "mode=v1" in widget.page.url
@@ -34,13 +34,6 @@ async def test_the_next_page_keeps_the_mode(chromium: Chromium, bot: Served) -> 
     await expect(widget.page.get_by_role("heading", level=1)).to_have_text("Shipping")
     await expect(widget.page.get_by_label("v1")).to_be_checked()
     assert await widget.element("mode") == "v1"
-
-
-async def test_the_address_says_the_mode_of_its_page_and_the_next(chromium: Chromium, bot: Served) -> None:
-    widget = await chromium.widget(f"{bot.url}/?mode=v1")
-    await expect(widget.page.get_by_label("v1")).to_be_checked()
-    await widget.page.goto(f"{bot.url}/shipping")
-    await expect(widget.page.get_by_label("v1")).to_be_checked()
 
 
 async def test_no_page_breaks_its_own_policy(chromium: Chromium, bot: Served) -> None:

@@ -337,7 +337,6 @@ async def test_the_element_works_like_the_tag_and_tells_what_happens(chromium: C
             assert told == [
                 "status connecting",
                 "open",
-                "status connecting",
                 "status connected",
                 "message Hi",
                 "message From nine to six. See you then!",

@@ -36,7 +36,7 @@ class House:
         limits, engines = self.config.limits, self.rooms.engines
         suggestions = self.knowledge.suggestions() if self.knowledge else ()
         return {
-            "welcome": {"text": self.config.welcome, "suggestions": list(suggestions)},
+            "welcome": {"text": self.config.welcome or "", "suggestions": list(suggestions)},
             "limits": {
                 "text_chars": limits.text_chars,
                 "frame_bytes": limits.frame_bytes,

@@ -184,7 +184,7 @@ class Config(Section):
     origins: tuple[str, ...] = ()
     """Web origins whose pages may use the bot, as `https://shop.example`; none: this server's own pages and
     localhost."""
-    welcome: str = Field("", max_length=2000)
+    welcome: str | None = Field(None, max_length=2000)
     """The first words in the panel; unset: a greeting in the page's language."""
     language: str | None = None
     """BCP 47 language of visitors; unset: the page's."""

@@ -82,7 +82,7 @@ export class MessageView {
     const due = written === null ? text : text.slice(0, written);
     // What was stored is there at once: what is read below it would move.
     const shown = due.slice(0, this.#shown.length + (turn === null ? Infinity : PORTION));
-    const key = JSON.stringify([shown, status, heard, sources, phase, fault, rating, moment]);
+    const key = JSON.stringify([shown, status, heard, written, sources, phase, fault, rating, moment]);
     if (role === 'note' || key === this.#drawn) return;
     this.#drawn = key;
     this.#shown = shown;

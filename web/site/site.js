@@ -51,24 +51,22 @@ function offerModes({ modes }) {
   for (const input of byId('modes').querySelectorAll('input')) {
     input.disabled = !modes.includes(input.value);
     input.checked = input.value === current;
-    input.addEventListener('change', () => {
-      showInAddress(input.value);
-      void use(input.value);
-    });
+    input.addEventListener('change', () => choose(input.value));
   }
   void use(current);
 }
 
-/** @param {string} mode */
-function showInAddress(mode) {
+/** On this page, and on those that follow in its tab. @param {string} mode */
+function choose(mode) {
   const address = new URL(location.href);
   address.searchParams.set('mode', mode);
   history.replaceState(null, '', address);
+  tabStorage()?.setItem('mode', mode);
+  void use(mode);
 }
 
-/** On this page and those that follow in its tab. @param {string} mode */
+/** @param {string} mode */
 async function use(mode) {
-  tabStorage()?.setItem('mode', mode);
   await customElements.whenDefined('voice-chat');
   const element = /** @type {import('../voice-chat.js').VoiceChat | null} */ (
     document.querySelector('voice-chat')
