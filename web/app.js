@@ -150,7 +150,7 @@ export class App {
 
   /** Blank ones and repeated ones are left out. @param {string | string[]} questions */
   suggest(questions) {
-    const asked = [questions].flat().map((one) => String(one).trim());
+    const asked = [questions ?? []].flat().map((one) => String(one).trim());
     this.#panel.suggest([...new Set(asked)].filter(Boolean));
   }
 

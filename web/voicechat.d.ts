@@ -17,8 +17,8 @@ export interface VoiceChatElement extends HTMLElement {
   send(text: string): Promise<void>;
   /** Write into the field and send nothing. */
   ask(text: string): Promise<void>;
-  /** Offer questions under the newest message. */
-  suggest(questions: string[]): void;
+  /** Offer questions under the newest message; blank and repeated ones are left out. */
+  suggest(questions: string | string[]): void;
   /** Stop what sounds, or else the answer that is under way. */
   interrupt(): void;
   mute(muted: boolean): void;
@@ -46,6 +46,7 @@ export interface ExportedMessage {
   at: number;
   spoken: boolean;
   rating: 'up' | 'down' | null;
+  /** Each `url` in full, of the server's own pages too. */
   sources: { title: string; url: string }[];
 }
 
@@ -62,6 +63,7 @@ export interface VoiceChatEvents {
   }>;
   'voicechat:microphone': CustomEvent<{ state: 'off' | 'asking' | 'recording' | 'kept' | 'sending' }>;
   /** `preventDefault()`: nothing is asked; another `text` is asked in its place. */
+  /** Another `text` is asked in its place; one that is too long is not, and the console says so. */
   'voicechat:beforesend': CustomEvent<{ text: string }>;
   'voicechat:message': CustomEvent<{
     /** Its number in the chat; null: not known yet. */

@@ -75,6 +75,19 @@ async def test_sentences_are_told_while_the_rest_is_still_coming(chromium: Chrom
 
 
 @both_modes
+async def test_what_is_long_is_told_in_whole_sentences_and_before_what_to_go_on_with(
+    chromium: Chromium, mode: str
+) -> None:
+    sentence = "We are open from nine to six on all days but Monday and on none in January."
+    async with house(doubles.Brain(" ".join([sentence] * 20)), speech="false") as server:
+        widget = await opened(chromium, f"{server.url}/?mode={mode}")
+        question = "When are you open and " + "when not and " * 100 + "why?"
+        await widget.ask(question)
+        answer = [f"Assistant: {sentence}", *[sentence] * 19]
+        assert await until_heard(widget, GO_ON) == [f"You: {question}", *answer, GO_ON]
+
+
+@both_modes
 async def test_while_the_voice_speaks_nothing_is_told_and_afterwards_what_it_has_not_said(
     chromium: Chromium, mode: str
 ) -> None:

@@ -33,6 +33,7 @@ async def test_questions_to_go_on_with_stand_under_the_newest_answer_alone(
         await widget.ask("Hello?")
         await expect(begin).to_have_count(0)
         await expect(go_on.get_by_role("button")).to_have_text(["When are you open?", "Where are you?"])
+        await expect(widget.button("Copy all")).to_be_visible()
         await widget.picture(f"suggestions-{mode}")
         await go_on.get_by_role("button", name="Where are you?").press("Enter")
         await expect(widget.questions.last).to_have_text("You: Where are you?")

@@ -63,8 +63,11 @@ async def test_everything_can_be_done_by_keys_alone(chromium: Chromium, mode: st
         log = widget.panel.get_by_role("log")
         await tab_to(widget, log, "Shift+Tab")
         await expect(log).to_have_accessible_description("Arrow keys: move. Enter: go in. Escape: go back.")
+        keys = widget.panel.locator(".keys")
+        await expect(keys).to_be_hidden()
         await press(widget, "ArrowUp")
         await expect(message(widget, 1)).to_be_focused()
+        await expect(keys).to_be_visible()
         name = "Assistant: Run this: Code. Or see our page."
         await expect(message(widget, 1)).to_have_accessible_name(name)
         await press(widget, "Enter")

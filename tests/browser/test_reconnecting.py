@@ -53,7 +53,7 @@ async def test_after_five_tries_there_is_a_button(chromium: Chromium, start: Cal
 
     async def is_given_up() -> bool:
         # The page's clock goes ahead, the connection does not: each try fails in its own time.
-        await widget.page.clock.run_for(200)
+        await widget.page.clock.run_for(500)
         return await widget.status.inner_text() == "Not connected"
 
     await eventually(is_given_up)

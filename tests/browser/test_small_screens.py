@@ -102,6 +102,9 @@ async def test_on_a_small_screen_nothing_is_lost_and_nothing_scrolls_sideways(
         for part in (".log", ".list", ".foot", ".head"):
             wide = await widget.panel.locator(part).evaluate("it => it.scrollWidth > it.clientWidth")
             assert not wide, part
+        for part in (".suggestions", ".suggestion"):
+            box = await box_of(widget.panel.locator(part).first)
+            assert box["height"] >= 40, part
         size = await widget.field.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")
         assert size >= 16
 

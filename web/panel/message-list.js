@@ -8,7 +8,6 @@
  * @import {Config, Message} from '../types.d.ts'
  */
 
-import { isOver } from '../chat/history.js';
 import { h, iconButton } from './dom.js';
 import { icon } from './icons.js';
 import { MessageView } from './message-view.js';
@@ -152,7 +151,7 @@ export class MessageList {
 
   /** Questions under the newest message, as long as nothing else is asked. @param {Message} [last] */
   #drawSuggestions(last) {
-    const isReady = !last || (isOver(last) && last.written === null);
+    const isReady = !last || this.#views.get(last)?.isWhole;
     const questions = isReady ? (last?.suggestions ?? this.#first) : [];
     const key = JSON.stringify(questions);
     if (key === this.#suggested) return;

@@ -80,12 +80,13 @@ export class MessageView {
   draw(moment) {
     const { turn, text, status, heard, written, sources, phase, fault, role, rating } = this.#message;
     const due = written === null ? text : text.slice(0, written);
-    // What was stored is there at once: what is read below it would move.
-    const shown = due.slice(0, this.#shown.length + (turn === null ? Infinity : PORTION));
+    // What was stored is there at once, or what is read below it would move; and so is a plain text.
+    const portion = role === 'assistant' && turn !== null ? PORTION : Infinity;
+    const shown = due.slice(0, this.#shown.length + portion);
+    this.#shown = shown;
     const key = JSON.stringify([shown, status, heard, written, sources, phase, fault, rating, moment]);
     if (role === 'note' || key === this.#drawn) return;
     this.#drawn = key;
-    this.#shown = shown;
     if (shown !== due) this.#actions.changed();
     this.#when.dateTime = new Date(this.#message.at * 1_000).toISOString();
     this.#when.textContent = moment.today ? this.#texts.when(this.#message.at) : '';
@@ -120,7 +121,7 @@ export class MessageView {
       words = words.replace(code.innerText.trim(), `${this.#texts.code}.`);
     this.element.setAttribute('aria-label', `${words} ${fault ?? ''}`);
     if (this.#bubble.hidden || (heardMs < 0 && !isAsked)) return;
-    if (isAsked ? status !== 'waiting' : this.#isWhole) words += '\n';
+    if (isAsked ? status !== 'waiting' : this.isWhole) words += '\n';
     for (const sentence of sentences(words.slice(this.#told))) {
       // Not what the voice has begun to say.
       const isNew = this.#told * MS_PER_CHARACTER >= heardMs && status !== 'cut';
@@ -133,11 +134,11 @@ export class MessageView {
   #drawAnswer(shown) {
     const { status, heard } = this.#message;
     const over = status === 'complete' ? 'whole' : 'cut';
-    return this.#prose.write(shown, this.#isWhole ? over : 'open', this.#isWhole ? heard : null, this.#texts.unheard);
+    return this.#prose.write(shown, this.isWhole ? over : 'open', this.isWhole ? heard : null, this.#texts.unheard);
   }
 
-  /** Whether all of it is shown. */
-  get #isWhole() {
+  /** Whether all of it is shown, and no more comes. */
+  get isWhole() {
     return isOver(this.#message) && this.#shown === this.#message.text;
   }
 

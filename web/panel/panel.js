@@ -269,11 +269,11 @@ export class Panel {
   }
 
   #toggleMenu() {
-    const { anew, forgets, download: save } = this.#texts;
-    const forget = () => this.#note.show(forgets, [anew, this.#reset]);
-    const keep = () => download(transcript(this.#session.history.messages, this.#texts));
-    if (this.#note.isMenu) this.#note.close();
-    else this.#note.show('', [anew, forget], [save, keep]);
+    const texts = this.#texts;
+    const forget = () => this.#note.show(texts.forgets, [texts.anew, this.#reset]);
+    const save = () => download(transcript(this.#session.history.messages, texts));
+    if (this.#note.isMenu) this.#note.clear();
+    else this.#note.show('', [texts.anew, forget], [texts.download, save]);
   }
 
   #toggleMute() {

@@ -61,8 +61,8 @@ function choose(mode) {
   const address = new URL(location.href);
   address.searchParams.set('mode', mode);
   history.replaceState(null, '', address);
-  tabStorage()?.setItem('mode', mode);
   void use(mode);
+  tabStorage()?.setItem('mode', mode);
 }
 
 /** @param {string} mode */
