@@ -35,7 +35,7 @@ def document(loads: Sequence[Load], rows: Iterable[Row], *, conditions: Sequence
     meanings = [f"- **{load.lines[0].title}**: {load.meaning}" for load in loads]
     reasons = [f"- **{row.line.title}**: {row.line.if_missed}" for row in rows if _is_to_be_explained(row)]
     if reasons:
-        reasons = ["Where a goal is missed by far:", "", *reasons, ""]
+        reasons = ["Where a goal is missed, this takes the time:", "", *reasons, ""]
     return "\n".join([introduction, table(rows), "", *reasons, "What is measured:", "", *meanings, ""])
 
 

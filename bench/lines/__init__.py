@@ -6,6 +6,16 @@ from ..measuring import Goal, Line, Load
 from ..servers import BARE, EMBEDDED, NODE, PROVIDER
 from . import connections, embedded, streaming, turns, uploads
 
+FULL_SPEED = (
+    "Taking the tokens from the provider's stream and parsing them is 30 % of the processor time, "
+    "aiohttp's reading of HTTP before that 9 %, making each a frame and putting it into its visitor's "
+    "outbox 32 %, and the event loop 11 %. Nothing of it is done twice."
+)
+HUNDRED = (
+    "A turn is two requests to the provider. They take 22 % of the processor time, nearly all of it in "
+    "aiohttp's client, which makes objects of the request, its connection and the answer. Taking in the "
+    "frames is 12 %, the event loop 11 %, writing to sockets 7 %, and the recording's length 5 %."
+)
 UPLOAD = (
     "A WebSocket of aiohttp that takes the same frames and does nothing else needs 0.72 of Node's time: "
     "of ours, reading from the kernel is 23 %, copying and allocating 20 %, and Python 40 %, half of that "
@@ -20,7 +30,7 @@ CONNECTS = (
 # fmt: off
 LOADS = (
     Load(streaming.full_speed, NODE,
-         Line("CPU per streamed token, 200 chats at full speed", "µs", Goal(0.45)),
+         Line("CPU per streamed token, 200 chats at full speed", "µs", Goal(0.45), FULL_SPEED),
          Line("busy meanwhile", "% of its core"),
          Line("tokens a second meanwhile", "")),
     Load(streaming.provider_alone, None,
@@ -31,7 +41,7 @@ LOADS = (
     Load(turns.one, NODE,
          Line("end marker to first text, p50, one chat", "ms", Goal(0.8))),
     Load(turns.hundred, NODE,
-         Line("end marker to first text, p50, a hundred at once", "ms", Goal(0.5))),
+         Line("end marker to first text, p50, a hundred at once", "ms", Goal(0.5), HUNDRED)),
     Load(turns.one_typed, NODE,
          Line("typed question to first text, p50, one chat", "ms")),
     Load(turns.hundred_typed, NODE,
