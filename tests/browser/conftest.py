@@ -139,7 +139,7 @@ def find_shell() -> str | None:
 
 
 class Browsers:
-    """Chromiums by their flags: the fake microphone and the visitor's answer belong to a process of its own."""
+    """Chromiums by their flags: a fake microphone and a visitor's answer want a process of their own."""
 
     def __init__(self, playwright: Playwright, path: str) -> None:
         self._playwright = playwright
