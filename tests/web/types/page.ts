@@ -14,6 +14,7 @@ document.addEventListener('voicechat:feedback', ({ detail }) => {
   console.log(rating, detail.n + 1);
 });
 document.querySelector('voice-chat')?.suggest(['When are you open?']);
+chat.suggest('When?');
 await chat.ask('When are you');
 if (chat.isOpen && (chat.playhead ?? 0) > 1_000) chat.interrupt();
 chat.mute(true);
@@ -21,8 +22,8 @@ await chat.send('When?');
 console.log(chat.export('json')?.length);
 addEventListener('voicechat:message', ({ detail }) => console.log(detail.n, detail.text));
 
-// @ts-expect-error A text is no list of questions.
-chat.suggest('When?');
+// @ts-expect-error A number is no question.
+chat.suggest(9);
 // @ts-expect-error There is no such format.
 chat.export('pdf');
 // @ts-expect-error There is no such method.
