@@ -1,15 +1,16 @@
 """One contract, run on every store."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
 from voicechat.app import SWEEP_SECONDS
 from voicechat.dialogue import Fault, Key, Message, Source
 from voicechat.errors import ChatGone, Unavailable
-from voicechat.store import MemoryStore, Store, StoredQuestion
-from voicechat.store.memory import RESTING_SECONDS
+from voicechat.store import MemoryStore, SqliteStore, Store, StoredQuestion
+from voicechat.store.interface import RESTING_SECONDS
 
 
 class Clock:
@@ -26,10 +27,13 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory"])
-async def store(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Store]:
-    stores = {"memory": lambda: MemoryStore(clock, max_chats=3, now=clock)}
-    store: Store = stores[request.param]()
+@pytest.fixture(params=["memory", "sqlite"])
+async def store(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> AsyncIterator[Store]:
+    stores: dict[str, Callable[[], Store]] = {
+        "memory": lambda: MemoryStore(clock, max_chats=3, now=clock),
+        "sqlite": lambda: SqliteStore(tmp_path / "chats.db", max_chats=3, now=clock),
+    }
+    store = stores[request.param]()
     await store.create("chat", b"hash")
     yield store
     await store.close()

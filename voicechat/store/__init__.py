@@ -2,5 +2,6 @@
 
 from .interface import Store, StoredQuestion
 from .memory import MemoryStore
+from .sqlite import SqliteStore
 
-__all__ = ["MemoryStore", "Store", "StoredQuestion"]
+__all__ = ["MemoryStore", "SqliteStore", "Store", "StoredQuestion"]

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
+from ..errors import ChatGone, Unavailable
+
+RESTING_SECONDS = 20.0
+"""
+Not used for so long, nobody is in a chat: one in which somebody is, is touched at every sweep.
+
+Twice the ten seconds between two sweeps (`SWEEP_SECONDS` in `app`), for a busy server sweeps late.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +96,11 @@ class Store(Protocol):
         """Forget every chat that was not used for *seconds*; return how many there were."""
 
     async def close(self) -> None: ...
+
+
+def gone() -> ChatGone:
+    return ChatGone("This chat is no longer kept. Please begin a new one.")
+
+
+def no_room() -> Unavailable:
+    return Unavailable("This server has as many chats as it can keep. Please try again later.")

@@ -8,15 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
-from ..errors import ChatGone, Unavailable
-from .interface import StoredQuestion
-
-RESTING_SECONDS = 20.0
-"""
-Not used for so long, nobody is in a chat: one in which somebody is, is touched at every sweep.
-
-Twice the ten seconds between two sweeps (`SWEEP_SECONDS` in `app`), for a busy server sweeps late.
-"""
+from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
 
 
 @dataclass(slots=True)
@@ -67,7 +59,7 @@ class MemoryStore:
             id_ for id_, chat in self._chats.items() if not chat.messages or chat.used_at <= resting_since
         ]
         if not free:
-            raise Unavailable("This server has as many chats as it can keep. Please try again later.")
+            raise no_room()
         del self._chats[min(free, key=self._rank)]
 
     def _rank(self, id_: str) -> tuple[int, float]:
@@ -146,7 +138,7 @@ class MemoryStore:
         try:
             return self._chats[chat]
         except KeyError:
-            raise ChatGone("This chat is no longer kept. Please begin a new one.") from None
+            raise gone() from None
 
     def _update(self, chat: str, n: int, **changes: Any) -> None:
         found = self._of(chat)

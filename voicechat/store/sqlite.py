@@ -1,0 +1,257 @@
+"""Chats in a file: they outlive the process, and a crash of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+import orjson
+
+from ..dialogue import Fault, Key, Message, Rating, Source, Status
+from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
+from .opening import open_database
+from .writer import Writer
+
+
+class SqliteStore:
+    """
+    The store of one server: SQLite, in *file*.
+
+    *now* gives seconds since 1970.
+
+    Raises:
+        ConfigError: If the file can't be used.
+    """
+
+    def __init__(self, file: Path, max_chats: int, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._max_chats = max_chats
+        self._used: dict[int, float] = {}
+        """Chats that were used, and when: written before anything looks for the idle ones."""
+        connection = open_database(file)
+        _interrupt(connection)
+        self._writer = Writer(connection)
+
+    async def create(self, chat: str, secret_hash: bytes | None) -> None:
+        at = self._now()
+
+        def write(db: Connection) -> None:
+            if db.execute("SELECT 1 FROM chats WHERE name = ?", (chat,)).fetchone():
+                return
+            if db.execute("SELECT count(*) FROM chats").fetchone()[0] >= self._max_chats:
+                self._make_room(db, at)
+            db.execute(
+                "INSERT INTO chats (name, secret_hash, used_at) VALUES (?, ?, ?)", (chat, secret_hash, at)
+            )
+
+        await self._writer.do(write)
+
+    def _make_room(self, db: Connection, at: float) -> None:
+        self._write_uses(db)
+        found = db.execute(
+            "SELECT id FROM chats WHERE length = 0 OR used_at <= ? ORDER BY length, used_at LIMIT 1",
+            (at - RESTING_SECONDS,),
+        ).fetchone()
+        if found is None:
+            raise no_room()
+        db.execute("DELETE FROM chats WHERE id = ?", found)
+
+    def _write_uses(self, db: Connection) -> None:
+        db.executemany(
+            "UPDATE chats SET used_at = ? WHERE id = ?", [(at, id_) for id_, at in self._used.items()]
+        )
+        self._used.clear()
+
+    async def secret_hash(self, chat: str) -> bytes | None:
+        def read(db: Connection) -> bytes | None:
+            found: tuple[bytes | None] | None = db.execute(
+                "SELECT secret_hash FROM chats WHERE name = ?", (chat,)
+            ).fetchone()
+            if found is None:
+                raise gone()
+            return found[0]
+
+        return await self._writer.do(read)
+
+    async def add_question(self, chat: str, key: Key, text: str) -> int:
+        at = self._now()
+
+        def write(db: Connection) -> int:
+            id_ = _id(db, chat)
+            (last,) = db.execute("SELECT coalesce(max(n), 0) FROM messages WHERE chat = ?", (id_,)).fetchone()
+            n: int = last + 1
+            rows = [
+                (id_, n, "user", text, "complete" if text else "queued", at),
+                (id_, n + 1, "assistant", "", "queued", at),
+            ]
+            db.executemany(
+                "INSERT INTO messages (chat, n, role, text, status, at) VALUES (?, ?, ?, ?, ?, ?)", rows
+            )
+            db.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?)", (id_, key.tab, key.turn, n, not text))
+            db.execute("UPDATE chats SET length = ? WHERE id = ?", (n + 1, id_))
+            self._used[id_] = at
+            return n
+
+        return await self._writer.do(write)
+
+    async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
+        def read(db: Connection) -> StoredQuestion | None:
+            id_ = _id(db, chat)
+            found = db.execute(
+                "SELECT keys.n, text, is_spoken FROM keys JOIN messages USING (chat, n) "
+                "WHERE chat = ? AND tab = ? AND turn = ?",
+                (id_, key.tab, key.turn),
+            ).fetchone()
+            return found and StoredQuestion(found[0], found[1], is_spoken=bool(found[2]))
+
+        return await self._writer.do(read)
+
+    async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
+        await self._update(chat, n, text=text, status=status)
+
+    async def update_answer(
+        self,
+        chat: str,
+        n: int,
+        text: str,
+        status: Status,
+        heard: int | None,
+        sources: Sequence[Source],
+        fault: Fault | None = None,
+    ) -> None:
+        await self._update(
+            chat,
+            n,
+            text=text,
+            status=status,
+            heard=heard,
+            sources=orjson.dumps([asdict(source) for source in sources]).decode(),
+            fault=fault and orjson.dumps(asdict(fault)).decode(),
+        )
+
+    async def _update(self, chat: str, n: int, **values: Any) -> None:
+        at = self._now()
+        columns = ", ".join(f"{column} = ?" for column in values)
+
+        def write(db: Connection) -> None:
+            id_ = _id(db, chat)
+            db.execute(
+                f"UPDATE messages SET {columns}, at = ? WHERE chat = ? AND n = ?",
+                (*values.values(), at, id_, n),
+            )
+            self._used[id_] = at
+
+        await self._writer.do(write)
+
+    async def rate(self, chat: str, n: int, rating: Rating | None) -> bool:
+        return await self._writer.do(
+            lambda db: (
+                db.execute(
+                    "UPDATE messages SET rating = ? WHERE chat = ? AND n = ? AND role = 'assistant'",
+                    (rating, _id(db, chat), n),
+                ).rowcount
+                == 1
+            )
+        )
+
+    async def messages(
+        self, chat: str, *, after: int = 0, before: int | None = None, limit: int = 50
+    ) -> tuple[list[Message], bool]:
+        def read(db: Connection) -> tuple[list[Message], bool]:
+            rows = db.execute(
+                "SELECT n, role, text, status, heard, sources, fault, at, rating FROM messages "
+                "WHERE chat = ? AND n > ? AND n < ? ORDER BY n DESC LIMIT ?",
+                (_id(db, chat), after, LAST if before is None else before, limit + 1),
+            ).fetchall()
+            return [_message(*row) for row in reversed(rows[:limit])], len(rows) > limit
+
+        return await self._writer.do(read)
+
+    async def last_turn(self, chat: str, tab: str) -> int:
+        def read(db: Connection) -> int:
+            (turn,) = db.execute(
+                "SELECT coalesce(max(turn), 0) FROM keys WHERE chat = ? AND tab = ?", (_id(db, chat), tab)
+            ).fetchone()
+            return int(turn)
+
+        return await self._writer.do(read)
+
+    async def touch(self, chat: str) -> None:
+        at = self._now()
+
+        def use(db: Connection) -> None:
+            self._used[_id(db, chat)] = at
+
+        await self._writer.do(use)
+
+    async def forget_idle(self, seconds: float) -> int:
+        oldest = self._now() - seconds
+
+        def write(db: Connection) -> int:
+            self._write_uses(db)
+            return db.execute("DELETE FROM chats WHERE used_at <= ?", (oldest,)).rowcount
+
+        return await self._writer.do(write)
+
+    async def close(self) -> None:
+        await self._writer.do(self._write_uses)
+        await self._writer.close()
+
+
+LAST = 2**62
+"""No message has a number as high."""
+
+
+def _interrupt(db: Connection) -> None:
+    """
+    Whatever an earlier process was about when it ended is over.
+
+    A typed question of whose answer nothing was said stays `queued`: it can still be answered. A
+    spoken one that was not heard yet can't, for its recording is gone.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    db.execute(
+        "UPDATE messages SET status = iif(text = '', 'queued', 'interrupted') "
+        "WHERE role = 'assistant' AND status IN ('queued', 'running')"
+    )
+    db.execute(
+        "UPDATE messages SET status = 'interrupted' WHERE status = 'queued' "
+        "AND (chat, iif(role = 'user', n, n - 1)) "
+        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND status = 'queued')"
+    )
+    db.execute("COMMIT")
+
+
+def _id(db: Connection, chat: str) -> int:
+    found = db.execute("SELECT id FROM chats WHERE name = ?", (chat,)).fetchone()
+    if found is None:
+        raise gone()
+    return int(found[0])
+
+
+def _message(
+    n: int,
+    role: Any,
+    text: str,
+    status: Any,
+    heard: int | None,
+    sources: str,
+    fault: str | None,
+    at: float,
+    rating: Any,
+) -> Message:
+    return Message(
+        n,
+        role,
+        text,
+        status,
+        heard,
+        tuple(Source(**source) for source in orjson.loads(sources)),
+        None if fault is None else Fault(**orjson.loads(fault)),
+        at,
+        rating,
+    )
