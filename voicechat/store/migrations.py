@@ -69,8 +69,8 @@ def migrate(connection: Connection) -> None:
         applied = {name for (name,) in connection.execute("SELECT name FROM migrations")}
         if unknown := applied - {migration.__name__ for migration in MIGRATIONS}:
             raise ConfigError(
-                f"The database was written by a newer voicechat ({', '.join(sorted(unknown))}): "
-                "install that version, or name another file."
+                f"It was written by a newer voicechat ({', '.join(sorted(unknown))}). "
+                "Install that version, or name another file."
             )
         for migration in MIGRATIONS:
             if migration.__name__ not in applied:

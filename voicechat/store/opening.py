@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
-import logging
+import fcntl
 import sqlite3
 from pathlib import Path
 from sqlite3 import Connection
+from typing import TextIO
 
 from ..errors import ConfigError
 from .migrations import migrate
 
-log = logging.getLogger("voicechat.store")
-
 APPLICATION_ID = 0x76636831
 """`vch1`: tells our files from those of others (https://sqlite.org/pragma.html#pragma_application_id)."""
 
+DAMAGED = (
+    "The file is damaged. Put your last backup in its place, or save what can be read, "
+    "`sqlite3 FILE .recover | sqlite3 saved.db`, and name that one."
+)
+
 BUSY_SECONDS = 5.0
 """How long another program may hold the file, such as a backup or somebody's sqlite3 shell."""
+
+
+def lock(file: Path) -> TextIO:
+    """
+    Keep other servers off *file* until what is returned is closed, or the process ends.
+
+    Not by a lock of SQLite's: those let nobody else in, not even who makes a backup.
+
+    Raises:
+        ConfigError: If another server has it, or its folder is not there.
+    """
+    try:
+        held = file.with_name(file.name + ".lock").open("a")
+    except OSError as exc:
+        raise ConfigError(
+            f"{file}: {exc.strerror}. Is its folder there, and may this user write in it?"
+        ) from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise ConfigError(
+            f"{file}: Another voicechat uses it. Stop that one, or name another file."
+        ) from None
+    return held
 
 
 def open_database(file: Path) -> Connection:
@@ -26,37 +55,29 @@ def open_database(file: Path) -> Connection:
     Raises:
         ConfigError: If it can't be used; its text says the way out.
     """
+    connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        connection = sqlite3.connect(
-            file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        _prepare(connection)
     except sqlite3.Error as exc:
-        raise ConfigError(f"{file}: {exc}. Is its folder there, and may this user write in it?") from None
-    try:
-        _prepare(connection, file)
-    except BaseException as exc:
         connection.close()
-        if isinstance(exc, sqlite3.Error):
-            raise ConfigError(f"{file}: {exc}. {_way_out(exc, file)}") from None
-        raise
+        raise ConfigError(f"{file}: {exc}. {_way_out(exc)}") from None
+    except ConfigError as exc:
+        connection.close()
+        raise ConfigError(f"{file}: {exc}") from None
     return connection
 
 
-def _prepare(connection: Connection, file: Path) -> None:
-    application, tables = (
-        _one(connection, "PRAGMA application_id"),
-        _one(connection, "SELECT count(*) FROM sqlite_schema"),
-    )
-    if application != APPLICATION_ID and tables:
-        raise ConfigError(f"{file} is a database of another program: name another file.")
+def _prepare(connection: Connection) -> None:
+    if _one(connection, "SELECT count(*) FROM sqlite_schema") and (
+        _one(connection, "PRAGMA application_id") != APPLICATION_ID
+    ):
+        raise ConfigError("It is a database of another program: name another file.")
     if (found := _one(connection, "PRAGMA quick_check(1)")) != "ok":
-        raise sqlite3.DatabaseError(f"database disk image is malformed ({found})")
+        raise ConfigError(f"{found}. {DAMAGED}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     # A commit has reached the disk when it returns, and one that is cut off leaves the file whole.
     if _one(connection, "PRAGMA journal_mode = WAL") != "wal":
-        raise ConfigError(
-            f"{file} lies where SQLite can't keep its log, such as a network's folder: name another."
-        )
+        raise ConfigError("SQLite can keep no log there, as in a network's folder: name another file.")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     migrate(connection)
@@ -67,8 +88,8 @@ def _one(connection: Connection, query: str) -> object:
     return None if row is None else row[0]
 
 
-def _way_out(error: sqlite3.Error, file: Path) -> str:
-    match error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else sqlite3.SQLITE_CORRUPT:
+def _way_out(error: sqlite3.Error) -> str:
+    match error.sqlite_errorcode & 0xFF:  # the rest tells kinds of one code apart
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return "Another program holds it: stop that one, or name another file."
         case sqlite3.SQLITE_FULL:
@@ -76,8 +97,5 @@ def _way_out(error: sqlite3.Error, file: Path) -> str:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
             return "This user may not write there: allow it, or name another file."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return (
-                f"The file is damaged. Put your last backup in its place, or save what can be read: "
-                f"`sqlite3 {file} .recover | sqlite3 saved.db`, and name that file."
-            )
-    return "Name another file, or mend this one."
+            return DAMAGED
+    return "Mend it, or name another file."

@@ -13,7 +13,7 @@ import orjson
 
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
-from .opening import open_database
+from .opening import lock, open_database
 from .writer import Writer
 
 
@@ -32,8 +32,13 @@ class SqliteStore:
         self._max_chats = max_chats
         self._used: dict[int, float] = {}
         """Chats that were used, and when: written before anything looks for the idle ones."""
-        connection = open_database(file)
-        _interrupt(connection)
+        self._lock = lock(file)
+        try:
+            connection = open_database(file)
+            _interrupt(connection)
+        except BaseException:
+            self._lock.close()
+            raise
         self._writer = Writer(connection)
 
     async def create(self, chat: str, secret_hash: bytes | None) -> None:
@@ -200,6 +205,7 @@ class SqliteStore:
     async def close(self) -> None:
         await self._writer.do(self._write_uses)
         await self._writer.close()
+        self._lock.close()
 
 
 LAST = 2**62

@@ -122,7 +122,7 @@ class Writer:
             job.result = job.work(self._connection)
         except sqlite3.Error:
             raise  # the disk's trouble, not the job's: all of them are undone
-        except Exception as exc:  # noqa: BLE001: who waits for the job is told of it
+        except Exception as exc:  # noqa: BLE001 - who waits for the job is told of it
             job.error = exc
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
