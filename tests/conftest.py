@@ -112,9 +112,10 @@ async def serving(
 
     *engines* None: doubles; or, *as_configured*, those that the settings name.
 
-    The site's pages are left out unless `knowledge_on` says otherwise: they load a second.
+    The site's pages are left out unless `knowledge_on` says otherwise: they load a second. Chats are
+    kept in memory unless `store` says otherwise.
     """
-    environment = {"VOICECHAT_KNOWLEDGE_ON": "false"}
+    environment = {"VOICECHAT_KNOWLEDGE_ON": "false", "VOICECHAT_STORE": "memory"}
     environment |= {f"VOICECHAT_{name.upper()}": value for name, value in settings.items()}
     if engines is None and not as_configured:
         engines = doubles.engines()

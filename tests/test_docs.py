@@ -96,7 +96,7 @@ def test_every_error_is_in_the_tree_that_its_module_draws() -> None:
 
 
 def test_every_address_is_in_the_protocol() -> None:
-    app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false"}), engines())
+    app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", "VOICECHAT_STORE": "memory"}), engines())
     assert app[HOUSE]
     routes = {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
     for method, path in routes:

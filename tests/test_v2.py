@@ -924,7 +924,8 @@ async def test_an_answer_that_ends_is_as_good_as_a_word_of_the_visitor() -> None
     clock, gate = Clock(), asyncio.Semaphore(0)
     limits = {"VOICECHAT_LIMITS_IDLE_SECONDS": "10", "VOICECHAT_LIMITS_HELLO_SECONDS": "0.01"}
     app = build(
-        load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", **limits}), engines(brain=Brain(gate=gate))
+        load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", "VOICECHAT_STORE": "memory", **limits}),
+        engines(brain=Brain(gate=gate)),
     )
     app[VISITORS] = Visitors(app[HOUSE].config.limits, clock)
     async with TestServer(app) as server, ClientSession() as http:
@@ -1168,7 +1169,7 @@ async def test_an_error_nobody_expected_is_told_in_frames_and_closes_with_1011(
         async def add_question(self, chat: str, key: d.Key, text: str) -> int:
             raise RuntimeError("secret detail")
 
-    app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false"}), engines())
+    app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", "VOICECHAT_STORE": "memory"}), engines())
     rooms = replace(app[HOUSE].rooms, store=Broken(time.monotonic, 10))
     app[HOUSE] = replace(app[HOUSE], rooms=rooms, conversations=Conversations(rooms))
     async with TestServer(app) as server, ClientSession() as http:

@@ -29,7 +29,7 @@ from .engines import Engines, open_engines
 from .errors import ConfigError
 from .guard import OriginRule
 from .knowledge import Knowledge
-from .store import MemoryStore
+from .store import idle_seconds, open_store
 from .turn import Rooms
 
 log = logging.getLogger("voicechat")
@@ -49,7 +49,7 @@ def build(
     """
     engines = engines or open_engines(config)
     knowledge = knowledge or _knowledge(config)
-    store = MemoryStore(time.monotonic, config.limits.chats)
+    store = open_store(config.store_address, config.limits.chats)
     rooms = Rooms(config, engines, store, knowledge)
     house = House(config, rooms, Conversations(rooms), OriginRule(config.origins), knowledge)
     app = web.Application(
@@ -94,11 +94,12 @@ async def _rooms_open(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _sweep(house: House) -> None:
-    idle_seconds = house.config.idle_minutes * 60
+    minutes = house.config.idle_minutes
+    seconds = idle_seconds(house.config.store_address) if minutes is None else minutes * 60
     while True:
-        await asyncio.sleep(min(SWEEP_SECONDS, idle_seconds / 10))
+        await asyncio.sleep(min(SWEEP_SECONDS, seconds / 10))
         try:
-            await house.conversations.sweep(idle_seconds)
+            await house.conversations.sweep(seconds)
         except Exception:
             log.exception("Idle chats could not be forgotten; trying again")
 

@@ -82,7 +82,9 @@ def serve(port: int = 0, **settings: str) -> Served:
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "voicechat", "serve", "--port", str(port)],
-        env=inherited | {f"VOICECHAT_{name.upper()}": value for name, value in settings.items()},
+        env=inherited
+        | {"VOICECHAT_STORE": "memory"}
+        | {f"VOICECHAT_{name.upper()}": value for name, value in settings.items()},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -192,8 +192,12 @@ class Config(Section):
     """Whether answers are spoken."""
     writing_effect: bool = True
     """Whether mode v1 writes the answer out in step with its speech."""
-    idle_minutes: float = Field(5, gt=0, le=5256000)
-    """Minutes after which a silent chat is forgotten."""
+    store: str | None = None
+    """Where chats are kept: `sqlite:` and a file, made where it is missing; or `memory`, gone with the
+    process; unset: `sqlite:voicechat.db`, and for one mode alone `sqlite:voicechat-v1.db` or
+    `sqlite:voicechat-v2.db`, so that both can run from one folder."""
+    idle_minutes: float | None = Field(None, gt=0, le=5256000)
+    """Minutes after which a silent chat is forgotten; unset: 30 days in a file, 5 minutes in memory."""
 
     openai_api_key: SecretStr | None = None
     """Key of every `openai` engine that has no address of its own."""
@@ -205,6 +209,11 @@ class Config(Section):
     tts: Tts = Tts()
     knowledge: Knowledge = Knowledge()
     limits: Limits = Limits()
+
+    @property
+    def store_address(self) -> str:
+        """Where chats are kept, as `store` says it."""
+        return self.store or f"sqlite:voicechat{'' if self.mode == 'both' else f'-{self.mode}'}.db"
 
     @field_validator("origins", mode="before")
     @classmethod

@@ -3,5 +3,6 @@
 from .interface import Store, StoredQuestion
 from .memory import MemoryStore
 from .sqlite import SqliteStore
+from .table import idle_seconds, open_store
 
-__all__ = ["MemoryStore", "SqliteStore", "Store", "StoredQuestion"]
+__all__ = ["MemoryStore", "SqliteStore", "Store", "StoredQuestion", "idle_seconds", "open_store"]
