@@ -46,11 +46,10 @@ async def voicechat(
     )
 
 
-@asynccontextmanager
-async def serving(
+async def started(
     folder: Path, *arguments: str, is_offline: bool = False, **environment: str
-) -> AsyncIterator[tuple[str, str]]:
-    """Serve on a free port: yield the banner and the address. It must end well; its log stays in *folder*."""
+) -> tuple[asyncio.subprocess.Process, str]:
+    """Serve on a free port; return the process and its banner."""
     process = await voicechat(
         "serve", "--port", "0", *arguments, folder=folder, is_offline=is_offline, **environment
     )
@@ -60,9 +59,24 @@ async def serving(
         while not lines or "tts" not in lines[-1].lower():
             lines.append((await process.stdout.readline()).decode())
             assert lines[-1], lines
-    text = "".join(lines)
+    return process, "".join(lines)
+
+
+def address(banner: str) -> str:
+    found = re.search(r"http://\S+", banner)
+    assert found
+    return found.group()
+
+
+@asynccontextmanager
+async def serving(
+    folder: Path, *arguments: str, is_offline: bool = False, **environment: str
+) -> AsyncIterator[tuple[str, str]]:
+    """Serve on a free port: yield the banner and the address. It must end well; its log stays in *folder*."""
+    process, text = await started(folder, *arguments, is_offline=is_offline, **environment)
+    assert process.stdout is not None
     try:
-        yield text, re.search(r"http://\S+", text).group()  # type: ignore[union-attr]
+        yield text, address(text)
     finally:
         process.send_signal(signal.SIGTERM)
         rest = await process.stdout.read()
@@ -117,6 +131,44 @@ async def test_a_client_without_a_key_that_goes_away_closes_the_request_to_the_p
                 asking.cancel()
                 async with asyncio.timeout(5):
                     await asked.cut.wait()
+
+
+async def post(http: ClientSession, url: str, content: dict[str, object], key: str = "") -> dict[str, object]:
+    headers = {"Idempotency-Key": key} if key else {}
+    async with http.post(url, json=content, headers=headers) as response:
+        assert response.status == 200
+        reply: dict[str, object] = await response.json()
+        return reply
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+async def test_the_next_server_in_the_folder_has_the_chats_of_the_one_before(
+    tmp_path: Path, end: signal.Signals
+) -> None:
+    async with ClientSession() as http:
+        process, text = await started(tmp_path)
+        url = address(text)
+        chat = (await post(http, url + "/api/chats", {}))["chat"]
+        question = {"id": chat, "message": "When are you open?"}
+        first = await post(http, url + "/api/message", question, "tab:1")
+        process.send_signal(end)
+        await process.wait()
+        async with serving(tmp_path) as (_, url):
+            assert (await post(http, url + "/api/message", question, "tab:1"))["answer"] == first["answer"]
+            async with http.get(
+                url + "/api/messages", headers={"Authorization": f"Bearer {chat}"}
+            ) as history:
+                messages = (await history.json())["messages"]
+    assert [(one["n"], one["text"]) for one in messages] == [(1, "When are you open?"), (2, first["answer"])]
+
+
+async def test_two_servers_do_not_share_a_file(tmp_path: Path) -> None:
+    async with serving(tmp_path):
+        line = await failing(tmp_path, "serve", "--port", "0")
+        assert "voicechat.db: Another voicechat uses it." in line
+        async with serving(tmp_path, "--mode", "v1"), serving(tmp_path, "--mode", "v2"):
+            files = set(os.listdir(tmp_path))
+    assert {"voicechat.db", "voicechat-v1.db", "voicechat-v2.db"} <= files
 
 
 needs_seccomp = pytest.mark.skipif(

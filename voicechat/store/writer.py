@@ -57,7 +57,8 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._thread = Thread(target=self._work, name="voicechat-store")
+        # Not one that the process waits for: what nobody was told is kept may go with it.
+        self._thread = Thread(target=self._work, name="voicechat-store", daemon=True)
         self._thread.start()
 
     async def do(self, work: Callable[[Connection], T]) -> T:
