@@ -162,6 +162,29 @@ async def test_the_next_server_in_the_folder_has_the_chats_of_the_one_before(
     assert [(one["n"], one["text"]) for one in messages] == [(1, "When are you open?"), (2, first["answer"])]
 
 
+async def test_of_an_answer_that_a_crash_cut_off_the_whole_sentences_are_there(tmp_path: Path) -> None:
+    async with scripted_openai() as provider, ClientSession() as http:
+        provider.next("chat", Stream([*tokens("From nine. To six"), Stall()]))
+        process, text = await started(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url)
+        url = address(text)
+        chat = (await post(http, url + "/api/chats", {}))["chat"]
+        question = {"id": chat, "message": "When?"}
+        headers = {"Accept": "text/event-stream"}
+        async with http.post(url + "/api/message", json=question, headers=headers) as response:
+            async for line in response.content:
+                if b" six" in line:
+                    break
+            process.kill()
+            await process.wait()
+        async with serving(tmp_path) as (_, url):
+            async with http.get(
+                url + "/api/messages", headers={"Authorization": f"Bearer {chat}"}
+            ) as history:
+                answer = (await history.json())["messages"][1]
+    assert answer["status"] == "interrupted"
+    assert "From nine. To six".startswith(answer["text"]) and "nine." in answer["text"]
+
+
 async def test_two_servers_do_not_share_a_file(tmp_path: Path) -> None:
     async with serving(tmp_path):
         line = await failing(tmp_path, "serve", "--port", "0")

@@ -30,6 +30,7 @@ from ..errors import NothingHeard, ProviderFailed, VoiceChatError, of_code
 from ..store import Store
 from ..turn import Question
 from .audience import Audience
+from .keeping import Keeping
 from .sound import Sound
 
 _END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
@@ -74,6 +75,7 @@ class LiveTurn:
         self.is_repeat = False
         """Whether it speaks an answer that is stored already, and keeps nothing."""
         self._store = store
+        self._keeping = Keeping(lambda: self._write("running"))
         self._parts: list[str] = []
         self.text_bytes = 0
         self._is_unsaid = False
@@ -133,6 +135,7 @@ class LiveTurn:
         self._parts.append(piece)
         self.text_bytes += len(piece.encode())
         self.audience.tell(message)
+        self._keeping.grew(piece)
 
     async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
         self.sources, self.suggestions = tuple(sources), tuple(suggestions)
@@ -255,13 +258,17 @@ class LiveTurn:
         self.conclude(_END_FLAGS.get(answer.status, EndFlag.FAILED))
 
     async def keep(self, status: Status, heard: int | None = None) -> None:
-        """Store the answer as it is now."""
+        """Store the answer as it is now; what was being stored of it before is stored first."""
+        await self._keeping.finish()
         if not self.is_repeat:
-            fault = None if self.error is None else fault_of(self.error)
-            await self._store.update_answer(
-                self.chat, self.n + 1, self.answer, status, heard, self.sources, fault
-            )
+            await self._write(status, heard)
         self.status = status
+
+    async def _write(self, status: Status, heard: int | None = None) -> None:
+        fault = None if self.error is None else fault_of(self.error)
+        await self._store.update_answer(
+            self.chat, self.n + 1, self.answer, status, heard, self.sources, fault
+        )
 
 
 def fault_of(error: VoiceChatError) -> Fault:

@@ -1,0 +1,46 @@
+"""What is stored of an answer while it is written: enough that a crash takes a sentence at most."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from ..errors import VoiceChatError
+
+_END = re.compile(r"[.!?…。！？\n]")
+
+
+class Keeping:
+    """
+    Stores a text that grows at the ends of its sentences, beside it and never in its way.
+
+    *keep* stores all there is. One of them is under way at a time, so a slow disk makes fewer.
+    """
+
+    def __init__(self, keep: Callable[[], Awaitable[None]]) -> None:
+        self._keep = keep
+        self._task: asyncio.Task[None] | None = None
+        self._is_behind = False
+
+    def grew(self, piece: str) -> None:
+        """The text has *piece* at its end."""
+        if _END.search(piece):
+            self._is_behind = True
+            if self._task is None:
+                self._task = asyncio.create_task(self._work())
+
+    async def finish(self) -> None:
+        """Store nothing more by itself: what is stored next stays."""
+        self._is_behind = False
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _work(self) -> None:
+        # Where the store fails, so does the end of the answer, which is told.
+        with suppress(VoiceChatError):
+            while self._is_behind:
+                self._is_behind = False
+                await self._keep()
+        self._task = None
