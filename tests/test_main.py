@@ -8,21 +8,22 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 from voicechat.__main__ import banner
 from voicechat.config import load
 from voicechat.engines import EngineInfo
 
 from . import offline
-from .scripted_openai import Stall, Stream, scripted_openai, tokens
+from .scripted_openai import ANSWER, Stall, Stream, scripted_openai, tokens
 from .speech import HERE as SPEECH
 
 LIGHT = {"VOICECHAT_STT_ENGINE": "none", "VOICECHAT_TTS_ENGINE": "none", "VOICECHAT_KNOWLEDGE_ON": "false"}
@@ -162,6 +163,13 @@ async def test_the_next_server_in_the_folder_has_the_chats_of_the_one_before(
     assert [(one["n"], one["text"]) for one in messages] == [(1, "When are you open?"), (2, first["answer"])]
 
 
+def stored(folder: Path, n: int) -> str:
+    """Return the text of the first chat's message *n*, as it is on the disk now."""
+    with closing(sqlite3.connect(folder / "voicechat.db")) as database:
+        row = database.execute("SELECT text FROM messages WHERE n = ?", [n]).fetchone()
+    return "" if row is None else str(row[0])
+
+
 async def test_of_an_answer_that_a_crash_cut_off_the_whole_sentences_are_there(tmp_path: Path) -> None:
     async with scripted_openai() as provider, ClientSession() as http:
         provider.next("chat", Stream([*tokens("From nine. To six"), Stall()]))
@@ -169,13 +177,14 @@ async def test_of_an_answer_that_a_crash_cut_off_the_whole_sentences_are_there(t
         url = address(text)
         chat = (await post(http, url + "/api/chats", {}))["chat"]
         question = {"id": chat, "message": "When?"}
-        headers = {"Accept": "text/event-stream"}
-        async with http.post(url + "/api/message", json=question, headers=headers) as response:
-            async for line in response.content:
-                if b" six" in line:
-                    break
-            process.kill()
-            await process.wait()
+        asking = asyncio.create_task(post(http, url + "/api/message", question))
+        async with asyncio.timeout(20):
+            while "nine." not in stored(tmp_path, 2):  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.01)
+        process.kill()
+        await process.wait()
+        with pytest.raises(ClientError):
+            await asking
         async with serving(tmp_path) as (_, url):
             async with http.get(
                 url + "/api/messages", headers={"Authorization": f"Bearer {chat}"}
@@ -183,6 +192,27 @@ async def test_of_an_answer_that_a_crash_cut_off_the_whole_sentences_are_there(t
                 answer = (await history.json())["messages"][1]
     assert answer["status"] == "interrupted"
     assert "From nine. To six".startswith(answer["text"]) and "nine." in answer["text"]
+
+
+async def test_a_question_that_a_crash_left_without_an_answer_is_answered_when_its_visitor_returns(
+    tmp_path: Path,
+) -> None:
+    async with scripted_openai() as provider, ClientSession() as http:
+        provider.next("chat", Stream([Stall()]))
+        process, text = await started(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url)
+        url = address(text)
+        chat = (await post(http, url + "/api/chats", {}))["chat"]
+        question = {"id": chat, "message": "When?"}
+        asking = asyncio.create_task(post(http, url + "/api/message", question, "tab:1"))
+        await provider.request(0, "chat")
+        process.kill()
+        await process.wait()
+        with pytest.raises(ClientError):
+            await asking
+        async with serving(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url) as (_, url):
+            reply = await post(http, url + "/api/message", question, "tab:1")
+        assert reply["answer"] == "".join(ANSWER)
+        assert len(provider.of("chat")) == 2
 
 
 async def test_two_servers_do_not_share_a_file(tmp_path: Path) -> None:

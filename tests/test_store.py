@@ -116,6 +116,17 @@ async def test_a_question_is_found_by_its_key_alone(store: Store) -> None:
     assert await store.find_question("chat", Key("other", 5)) is None
 
 
+async def test_what_waits_for_an_answer_is_found_oldest_first(store: Store) -> None:
+    for turn in (2, 1, 3, 4):
+        await store.add_question("chat", Key("tab", turn), f"{turn}?")
+    await store.update_answer("chat", 4, "One.", "complete", None, [])
+    await store.update_answer("chat", 6, "", "running", None, [])
+    assert await store.unanswered("chat") == [
+        (Key("tab", 2), StoredQuestion(1, "2?")),
+        (Key("tab", 4), StoredQuestion(7, "4?")),
+    ]
+
+
 async def test_the_last_turn_is_that_of_the_tab(store: Store) -> None:
     await store.add_question("chat", Key("a", 7), "?")
     await store.add_question("chat", Key("b", 2), "?")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 from ..dialogue import CancelReason, Key, Played
 from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
+from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
 from .following import follow
@@ -135,12 +136,24 @@ class Conversation:
             self._turns.add(turn)
             for listener in self._followers(asker):
                 follow(turn, listener)
-            if turn.audience.is_empty:  # the asker has left meanwhile
-                self._orphans.add(turn, self._limits.orphan_seconds)
-            self._queue.append(turn)
-            if self._worker is None or self._worker.done():
-                self._worker = asyncio.create_task(self._work())
+            self._enqueue(turn)
             return turn
+
+    def take_up(self, waiting: Iterable[tuple[Key, StoredQuestion]]) -> None:
+        """Answer what an earlier process of this server was asked and did not come to."""
+        for key, stored in waiting:
+            question = Question(stored.text)
+            turn = LiveTurn(self.chat, key, stored.n, question, self._rooms.store, None)
+            turn.is_spoken = stored.is_spoken
+            self._turns.add(turn)
+            self._enqueue(turn)
+
+    def _enqueue(self, turn: LiveTurn) -> None:
+        if turn.audience.is_empty:  # whoever asked has left meanwhile
+            self._orphans.add(turn, self._limits.orphan_seconds)
+        self._queue.append(turn)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
 
     def _followers(self, asker: Listener) -> list[Listener]:
         present = dict.fromkeys([asker, *self._listeners])

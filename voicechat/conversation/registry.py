@@ -62,10 +62,12 @@ class Conversations:
             ChatGone, Unauthorized, BadRequest, Unavailable: As `find` does.
         """
         name = await self.find(id_)
+        waiting = [] if name in self._live else await self._rooms.store.unanswered(name)
         # No await from here on: a sweep or another guest between could make two of one chat.
         conversation = self._live.get(name)
         if conversation is None:
             conversation = self._live[name] = Conversation(name, self._rooms, is_shared=is_minted(name))
+            conversation.take_up(waiting)
         conversation.enter(listener)
         return conversation
 

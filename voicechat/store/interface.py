@@ -59,6 +59,9 @@ class Store(Protocol):
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         """Return the question that was stored under *key*; None: there is none."""
 
+    async def unanswered(self, chat: str) -> list[tuple[Key, StoredQuestion]]:
+        """Return the questions that wait for an answer of which nothing was said yet, oldest first."""
+
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         """Set the text and status of question *n*."""
 

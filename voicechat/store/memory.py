@@ -89,6 +89,14 @@ class MemoryStore:
             return None
         return StoredQuestion(n, found.messages[n - 1].text, is_spoken=n in found.spoken)
 
+    async def unanswered(self, chat: str) -> list[tuple[Key, StoredQuestion]]:
+        found = self._of(chat)
+        waiting = [(key, n) for key, n in found.keys.items() if found.messages[n].status == "queued"]
+        return [
+            (key, StoredQuestion(n, found.messages[n - 1].text, is_spoken=n in found.spoken))
+            for key, n in waiting
+        ]
+
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         self._update(chat, n, text=text, status=status)
 

@@ -115,6 +115,22 @@ class SqliteStore:
 
         return await self._writer.do(read)
 
+    async def unanswered(self, chat: str) -> list[tuple[Key, StoredQuestion]]:
+        def read(db: Connection) -> list[tuple[Key, StoredQuestion]]:
+            rows = db.execute(
+                "SELECT tab, turn, asked.n, asked.text, is_spoken FROM keys "
+                "JOIN messages AS asked USING (chat, n) "
+                "JOIN messages AS answer ON answer.chat = keys.chat AND answer.n = asked.n + 1 "
+                "WHERE keys.chat = ? AND answer.status = 'queued' ORDER BY asked.n",
+                (_id(db, chat),),
+            ).fetchall()
+            return [
+                (Key(tab, turn), StoredQuestion(n, text, is_spoken=bool(is_spoken)))
+                for tab, turn, n, text, is_spoken in rows
+            ]
+
+        return await self._writer.do(read)
+
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         await self._update(chat, n, text=text, status=status)
 
