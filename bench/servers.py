@@ -131,9 +131,10 @@ VOICECHAT = Side(
         **_provider_of(provider),
         "VOICECHAT_TTS_ENGINE": "none",
         "VOICECHAT_KNOWLEDGE_ON": "false",
+        "VOICECHAT_STORE": "memory",
     },
 )
-"""The basic profile, without speech and the site's pages: the same job as the opponent's."""
+"""The basic profile, without speech, the site's pages and a file of chats: the same job as the opponent's."""
 
 EMBEDDED = Side("embedded", VOICECHAT.command, cores=(SERVER_CORE, LOAD_CORE))
 """As `make run` starts it without a key: Whisper hears, the site's pages answer, Piper speaks."""

@@ -96,7 +96,8 @@ async def _serving(
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             cwd=folder,
-            env=environment,
+            # What is asked here is not to stand among the chats of visitors, whose server has the file.
+            env={**(os.environ if environment is None else environment), "VOICECHAT_STORE": "memory"},
         )
         try:
             yield await _address(process, log)

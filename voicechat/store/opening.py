@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
+import sys
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TextIO
 
 from ..errors import ConfigError
 from .migrations import migrate
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _hold(file: TextIO) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _hold(file: TextIO) -> None:
+        """Keep *file* from other processes; OSError: one has it."""
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
 
 APPLICATION_ID = 0x76636831
 """`vch1`: tells our files from those of others (https://sqlite.org/pragma.html#pragma_application_id)."""
@@ -39,7 +52,7 @@ def lock(file: Path) -> TextIO:
             f"{file}: {exc.strerror}. Is its folder there, and may this user write in it?"
         ) from None
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _hold(held)
     except OSError:
         held.close()
         raise ConfigError(
