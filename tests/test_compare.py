@@ -24,7 +24,6 @@ from voicechat.compare.asks import Ask, Kind, Pair, Report, Run
 from voicechat.compare.cost import Calls, bill
 from voicechat.compare.measuring import rounds
 from voicechat.compare.page import page
-from voicechat.compare.progress import Progress, bar
 from voicechat.compare.questions import WITHOUT_SITE, Question, speak, typed
 from voicechat.compare.servers import own_server
 from voicechat.compare.spread import Spread
@@ -34,6 +33,7 @@ from voicechat.compare.waterfall import Bar, Lane, axis_of, waterfall
 from voicechat.compare.why import why
 from voicechat.engines import EngineInfo
 from voicechat.errors import ProviderFailed
+from voicechat.progress import Progress, bar
 
 from .conftest import serving
 from .doubles import Brain, Voice, engines

@@ -20,14 +20,14 @@ FLOORS = {
     for floor, rooms in {
         10: "__main__",
         9: "compare",
-        8: "client doctor",
+        8: "archive client doctor",
         7: "app",
         6: "api channels",
         5: "conversation",
         4: "turn",
         3: "wire engines knowledge store guard metrics",
         2: "dialogue",
-        1: "audio sentences words config",
+        1: "audio sentences words config progress",
         0: "errors __init__",
     }.items()
     for room in rooms.split()

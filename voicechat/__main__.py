@@ -23,6 +23,7 @@ from aiohttp.http import HttpProcessingError as BadHttpMessage
 from . import __version__
 from .api import HOUSE
 from .app import build
+from .archive import add_archive
 from .client import add_talk
 from .compare import add_compare
 from .config import LOCAL_HOSTS, Config, load, tls_context
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_talk(commands)
     add_compare(commands)
     _add_doctor(commands)
+    add_archive(commands)
     options = parser.parse_args(arguments)
     try:
         command = options.command

@@ -16,10 +16,10 @@ from pathlib import Path
 from .. import __version__
 from ..engines import EngineInfo
 from ..errors import VoiceChatError
+from ..progress import Progress
 from .asks import KINDS, Ask, Report, Run
 from .cost import Calls, bill, who
 from .measuring import facts_of, measure, rounds
-from .progress import Progress
 from .questions import Question, read, speak, typed
 from .servers import FIXED_DELAYS, own_server, scripted_server
 

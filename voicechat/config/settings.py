@@ -144,7 +144,7 @@ class Limits(Section):
     connections: int = Field(1000, ge=1, le=1000000)
     """WebSockets open at once."""
     chats: int = Field(10000, ge=1, le=10000000)
-    """Chats kept in memory at once; past it the shortest one in which nobody is makes room for a new one."""
+    """Chats kept at once; past it the shortest one in which nobody is makes room for a new one."""
     hello_seconds: float = Field(10, gt=0, le=600)
     """Seconds until a new WebSocket has said who it is."""
     body_seconds: float = Field(30, gt=0, le=600)

@@ -3,6 +3,6 @@
 from .interface import Store, StoredQuestion
 from .memory import MemoryStore
 from .sqlite import SqliteStore
-from .table import idle_seconds, open_store
+from .table import file_of, idle_seconds, open_store
 
-__all__ = ["MemoryStore", "SqliteStore", "Store", "StoredQuestion", "idle_seconds", "open_store"]
+__all__ = ["MemoryStore", "SqliteStore", "Store", "StoredQuestion", "file_of", "idle_seconds", "open_store"]

@@ -81,22 +81,23 @@ def open_database(file: Path) -> Connection:
 
 
 def _prepare(connection: Connection) -> None:
-    if _one(connection, "SELECT count(*) FROM sqlite_schema") and (
-        _one(connection, "PRAGMA application_id") != APPLICATION_ID
+    if one(connection, "SELECT count(*) FROM sqlite_schema") and (
+        one(connection, "PRAGMA application_id") != APPLICATION_ID
     ):
         raise ConfigError("It is a database of another program: name another file.")
-    if (found := _one(connection, "PRAGMA quick_check(1)")) != "ok":
+    if (found := one(connection, "PRAGMA quick_check(1)")) != "ok":
         raise ConfigError(f"{found}. {DAMAGED}")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     # A commit has reached the disk when it returns, and one that is cut off leaves the file whole.
-    if _one(connection, "PRAGMA journal_mode = WAL") != "wal":
+    if one(connection, "PRAGMA journal_mode = WAL") != "wal":
         raise ConfigError("SQLite can keep no log there, as in a network's folder: name another file.")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     migrate(connection)
 
 
-def _one(connection: Connection, query: str) -> object:
+def one(connection: Connection, query: str) -> object:
+    """Return the first value of the first row; None: there is none."""
     row = connection.execute(query).fetchone()
     return None if row is None else row[0]
 

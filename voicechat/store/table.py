@@ -44,6 +44,21 @@ def open_store(address: str, max_chats: int) -> Store:
     return kind.open(rest, max_chats)
 
 
+def file_of(address: str) -> Path:
+    """
+    Return the file of the store at *address*.
+
+    Raises:
+        ConfigError: If it is in none.
+    """
+    kind, rest = _kind(address)
+    if not kind.wants:
+        raise ConfigError(
+            f"store (VOICECHAT_STORE): {address!r} is in no file: there is nothing to take out."
+        )
+    return Path(rest)
+
+
 def idle_seconds(address: str) -> float:
     """Return after how long the store at *address* forgets a silent chat, where nothing else is said."""
     return _kind(address)[0].idle_seconds

@@ -27,7 +27,10 @@ class Progress:
         self._draw()
 
     def step(self) -> None:
-        self._done += 1
+        self.reach(self._done + 1)
+
+    def reach(self, done: int) -> None:
+        self._done = done
         self._draw()
 
     def note(self, text: str) -> None:
