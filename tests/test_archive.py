@@ -11,8 +11,7 @@ import pytest
 
 from voicechat.__main__ import main
 from voicechat.dialogue import Fault, Key, Source
-from voicechat.store import SqliteStore
-from voicechat.store.copying import backup
+from voicechat.store import SqliteStore, backup
 
 
 async def fill(store: SqliteStore) -> None:

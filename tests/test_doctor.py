@@ -56,7 +56,7 @@ def texts(content: dict[str, Any], topic: str) -> list[str]:
 async def test_a_sound_server_is_told_so_and_without_colour_where_nobody_looks(tmp_path: Path) -> None:
     code, out = await doctor(tmp_path)
     assert code == 0 and "\033" not in out and "PROBLEM" not in out
-    for heading in ("settings", "engines", "port", "microphone", "pages", "installed"):
+    for heading in ("settings", "engines", "port", "microphone", "pages", "chats", "installed"):
         assert f"{heading}\n" in out
     assert "chat (chat): site, the site's own pages, on this machine, free." in out
 

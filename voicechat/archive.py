@@ -13,10 +13,10 @@ from typing import Any, TextIO
 
 import orjson
 
+from . import store
 from .config import load
 from .errors import ConfigError
 from .progress import Progress
-from .store import copying, file_of
 
 NAMES = {"user": "Visitor", "assistant": "Assistant"}
 
@@ -40,7 +40,7 @@ def _add_where(command: Any) -> None:
 
 
 def _file(options: argparse.Namespace) -> Path:
-    return file_of(load(options.config, mode=options.mode).store_address)
+    return store.file_of(load(options.config, mode=options.mode).store_address)
 
 
 def backup(options: argparse.Namespace) -> int:
@@ -51,7 +51,7 @@ def backup(options: argparse.Namespace) -> int:
         ConfigError: If they are in no file, or the copy can't be written.
     """
     with _told("Copying") as told:
-        copying.backup(_file(options), options.target, told)
+        store.backup(_file(options), options.target, told)
     sys.stdout.write(f"{options.target}: {options.target.stat().st_size:,} bytes\n")
     return 0
 
@@ -64,7 +64,7 @@ def export(options: argparse.Namespace) -> int:
         ConfigError: If they are in no file, or what is written can't be.
     """
     with _told("Writing") as told:
-        pieces = FORMATS[options.format](copying.chats(_file(options), told))
+        pieces = FORMATS[options.format](store.exported(_file(options), told))
         try:
             with _opened(options.target) as out:
                 for piece in pieces:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from ..client import NotThere
+from ..config import inherited
 
 START_SECONDS = 60.0
 """Until the address is told; models load after that."""
@@ -97,7 +98,7 @@ async def _serving(
             stderr=log,
             cwd=folder,
             # What is asked here is not to stand among the chats of visitors, whose server has the file.
-            env={**(os.environ if environment is None else environment), "VOICECHAT_STORE": "memory"},
+            env={**(inherited() if environment is None else environment), "VOICECHAT_STORE": "memory"},
         )
         try:
             yield await _address(process, log)

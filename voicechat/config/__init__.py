@@ -1,6 +1,6 @@
 """The settings: `settings.py` is their table, `loading.py` reads them once."""
 
-from .loading import Source, load, settings, sources
+from .loading import Source, inherited, load, settings, sources
 from .settings import LOCAL_HOSTS, OPENAI_URL, Chat, Config, Knowledge, Limits, Mode, Stt, Tts
 from .tls import tls_context
 
@@ -15,6 +15,7 @@ __all__ = [
     "Source",
     "Stt",
     "Tts",
+    "inherited",
     "load",
     "settings",
     "sources",

@@ -73,6 +73,11 @@ def load(
         raise ConfigError("\n".join(map(_worded, exc.errors()))) from None
 
 
+def inherited() -> dict[str, str]:
+    """Return the environment of this process, for one that it starts."""
+    return dict(os.environ)
+
+
 def sources(
     file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: object
 ) -> list[Source]:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from .case import Case, Wanted
 from .certificate import check_certificate
+from .chats import check_chats
 from .engines import open_all
 from .finding import Check, Finding, Mark, Topic, within
 from .host_page import check_host_page
@@ -28,6 +29,7 @@ CHECKS: tuple[tuple[Topic, Callable[[Case], Check]], ...] = (
     ("microphone", check_microphone),
     ("host page", check_host_page),
     ("pages", check_pages),
+    ("chats", check_chats),
 )
 
 

@@ -10,7 +10,16 @@ from typing import Literal
 
 Mark = Literal["ok", "unknown", "warning", "problem"]
 Topic = Literal[
-    "settings", "engines", "providers", "models", "port", "microphone", "host page", "pages", "installed"
+    "settings",
+    "engines",
+    "providers",
+    "models",
+    "port",
+    "microphone",
+    "host page",
+    "pages",
+    "chats",
+    "installed",
 ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from ..errors import ConfigError
-from .opening import APPLICATION_ID, one
+from .opening import APPLICATION_ID, DAMAGED, one, way_out
 
 PAGES = 256
 """Copied between two words of progress: a megabyte."""
@@ -32,7 +32,7 @@ def backup(file: Path, target: Path, told: Callable[[int, int], None]) -> None:
         raise ConfigError(f"{target} is there already. Name another file.")
     unfinished = target.with_name(target.name + ".part")
     try:
-        with _moment(file) as source, closing(sqlite3.connect(unfinished)) as copy:
+        with closing(sqlite3.connect(unfinished)) as copy, _moment(file) as source:
             source.backup(copy, pages=PAGES, progress=lambda _, left, pages: told(pages - left, pages))
             copy.execute("PRAGMA journal_mode = DELETE")
             if (found := one(copy, "PRAGMA quick_check(1)")) != "ok":
@@ -44,7 +44,7 @@ def backup(file: Path, target: Path, told: Callable[[int, int], None]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def chats(file: Path, told: Callable[[int, int], None]) -> Iterator[dict[str, Any]]:
+def exported(file: Path, told: Callable[[int, int], None]) -> Iterator[dict[str, Any]]:
     """
     Yield each chat of *file* with its messages, all as they stand at one moment.
 
@@ -61,6 +61,20 @@ def chats(file: Path, told: Callable[[int, int], None]) -> Iterator[dict[str, An
         for done, (id_, name, used_at) in enumerate(rows):
             told(done, total)
             yield {"chat": name, "used_at": used_at, "messages": _messages(source, id_)}
+
+
+def count_chats(file: Path) -> int:
+    """
+    Return how many chats *file* holds, after a look at whether it is whole.
+
+    Raises:
+        ConfigError: If it is not, or there is no such file.
+    """
+    with _moment(file) as source:
+        if (found := one(source, "PRAGMA quick_check(1)")) != "ok":
+            raise ConfigError(f"{file}: {found}. {DAMAGED}")
+        (total,) = source.execute("SELECT count(*) FROM chats").fetchone()
+        return int(total)
 
 
 def _messages(source: Connection, chat: int) -> list[dict[str, Any]]:
@@ -84,12 +98,13 @@ def _moment(file: Path) -> Iterator[Connection]:
         raise ConfigError(f"{file}: There is no such file of chats.")
     # It can't write: closing it leaves the server's log alone.
     source = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    with closing(source):
-        try:
-            if one(source, "PRAGMA application_id") != APPLICATION_ID:
-                raise ConfigError(f"{file}: It is a database of another program.")
-            source.execute("BEGIN")
-            source.execute("SELECT 1 FROM chats LIMIT 1").fetchone()  # from here on the moment holds
-        except sqlite3.Error as exc:
-            raise ConfigError(f"{file}: {exc}") from exc
+    try:
+        if one(source, "PRAGMA application_id") != APPLICATION_ID:
+            raise ConfigError(f"{file}: It is a database of another program.")
+        source.execute("BEGIN")
+        source.execute("SELECT 1 FROM chats LIMIT 1").fetchone()  # from here on the moment holds
         yield source
+    except sqlite3.Error as exc:
+        raise ConfigError(f"{file}: {exc}. {way_out(exc)}") from exc
+    finally:
+        source.close()

@@ -73,7 +73,7 @@ def open_database(file: Path) -> Connection:
         _prepare(connection)
     except sqlite3.Error as exc:
         connection.close()
-        raise ConfigError(f"{file}: {exc}. {_way_out(exc)}") from None
+        raise ConfigError(f"{file}: {exc}. {way_out(exc)}") from None
     except ConfigError as exc:
         connection.close()
         raise ConfigError(f"{file}: {exc}") from None
@@ -102,7 +102,8 @@ def one(connection: Connection, query: str) -> object:
     return None if row is None else row[0]
 
 
-def _way_out(error: sqlite3.Error) -> str:
+def way_out(error: sqlite3.Error) -> str:
+    """Return what an operator can do about *error*."""
     match error.sqlite_errorcode & 0xFF:  # the rest tells kinds of one code apart
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return "Another program holds it: stop that one, or name another file."
