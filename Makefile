@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
 # pip and npm are not to run beside each other: npm itself may come from pip.
 .NOTPARALLEL:
-.PHONY: help run run-v1 run-v2 compare test check fix bench bench-quick bench-profile readme widget wheel clean venv node
+.PHONY: help run run-v1 run-v2 compare test check fix bench bench-quick bench-profile torture readme widget wheel clean venv node
 
 OLDEST_NODE := 20.19
 # Tests that run side by side: most of them wait for a browser or a server of theirs.
@@ -74,6 +74,10 @@ bench bench-quick bench-profile:
 	+@$(call set_up,node .venv/.local voicechat/widget/chat.js bench/node/node_modules/.stamp)
 	@$(if $(filter bench-profile,$@),$(need_py_spy))
 	@$(with_bench_node) $(python) -m bench $(bench_options)
+
+torture: ## kill the server 200 times under load, and look for what it had accepted; some minutes
+	+@$(call set_up,.venv/.local voicechat/widget/chat.js)
+	@exec $(python) -m torture $(if $(filter command%,$(origin OPTIONS)),$(OPTIONS))
 
 readme: ## take README's picture, and measure its table of the two modes, some minutes
 	+@$(call set_up,node .venv/.dev .venv/.local voicechat/widget/chat.js)
