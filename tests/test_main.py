@@ -338,3 +338,19 @@ def test_the_banner_names_model_place_and_cost() -> None:
     for word in ("gpt-4o-mini", "https://api.openai.com/v1", "bill", "VOICECHAT_CHAT_ENGINE"):
         assert word in text
     assert "free" in banner(load(environment={}), 8080, FREE)
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, "chats in voicechat.db, for 30 days after they fall silent"),
+        ({"VOICECHAT_MODE": "v1"}, "chats in voicechat-v1.db, for 30 days"),
+        ({"VOICECHAT_STORE": "memory"}, "chats in memory, for 5 minutes after"),
+        (
+            {"VOICECHAT_STORE": "sqlite:/a/b.db", "VOICECHAT_IDLE_MINUTES": "90"},
+            "in /a/b.db, for 90 minutes",
+        ),
+    ],
+)
+def test_the_banner_names_where_chats_are_kept_and_how_long(environment: dict[str, str], words: str) -> None:
+    assert words in banner(load(environment=environment), 8080, FREE)

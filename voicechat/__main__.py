@@ -30,6 +30,7 @@ from .config import LOCAL_HOSTS, Config, load, tls_context
 from .doctor import Finding, Wanted, as_json, as_text, examine, summary
 from .engines import VERBS, EngineInfo
 from .errors import ConfigError
+from .store import kept_seconds
 
 SHUTDOWN_SECONDS = 3.0
 """How long requests may take to end once their answers were stopped; containers get ten seconds in all."""
@@ -206,6 +207,7 @@ def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
         cost = "" if info is None else ", which may send a bill" if info.paid else ", free"
         who = f"{info.name} ({info.model}) on {info.place}{cost}" if info else "nobody"
         lines.append(f"  {verb:8} {who}; change it with VOICECHAT_{job.upper()}_ENGINE")
+    lines.append(f"  {'keeps':8} {_kept(config)}; change it with VOICECHAT_STORE")
     lines.append("  The models load now; a question that comes earlier waits for them.")
     is_paid = any(info.paid for info in infos)
     if not is_paid:
@@ -216,6 +218,12 @@ def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
             "VOICECHAT_ORIGINS=https://your.site keeps other sites' pages out."
         )
     return "\n".join(lines)
+
+
+def _kept(config: Config) -> str:
+    seconds = kept_seconds(config.store_address, config.idle_minutes)
+    time = f"{seconds / 86_400:g} days" if seconds >= 2 * 86_400 else f"{seconds / 60:g} minutes"
+    return f"chats in {config.store_address.removeprefix('sqlite:')}, for {time} after they fall silent"
 
 
 if __name__ == "__main__":

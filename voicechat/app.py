@@ -29,7 +29,7 @@ from .engines import Engines, open_engines
 from .errors import ConfigError
 from .guard import OriginRule
 from .knowledge import Knowledge
-from .store import idle_seconds, open_store
+from .store import kept_seconds, open_store
 from .turn import Rooms
 
 log = logging.getLogger("voicechat")
@@ -94,8 +94,7 @@ async def _rooms_open(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _sweep(house: House) -> None:
-    minutes = house.config.idle_minutes
-    seconds = idle_seconds(house.config.store_address) if minutes is None else minutes * 60
+    seconds = kept_seconds(house.config.store_address, house.config.idle_minutes)
     while True:
         await asyncio.sleep(min(SWEEP_SECONDS, seconds / 10))
         try:

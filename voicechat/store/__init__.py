@@ -4,7 +4,7 @@ from .copying import backup, count_chats, exported
 from .interface import Store, StoredQuestion
 from .memory import MemoryStore
 from .sqlite import SqliteStore
-from .table import file_of, idle_seconds, open_store
+from .table import file_of, kept_seconds, open_store
 
 __all__ = [
     "MemoryStore",
@@ -15,6 +15,6 @@ __all__ = [
     "count_chats",
     "exported",
     "file_of",
-    "idle_seconds",
+    "kept_seconds",
     "open_store",
 ]

@@ -59,9 +59,9 @@ def file_of(address: str) -> Path:
     return Path(rest)
 
 
-def idle_seconds(address: str) -> float:
-    """Return after how long the store at *address* forgets a silent chat, where nothing else is said."""
-    return _kind(address)[0].idle_seconds
+def kept_seconds(address: str, minutes: float | None) -> float:
+    """Return after how long the store at *address* forgets a silent chat; *minutes* None: its own default."""
+    return _kind(address)[0].idle_seconds if minutes is None else minutes * 60
 
 
 def _kind(address: str) -> tuple[Kind, str]:
