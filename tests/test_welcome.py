@@ -12,10 +12,12 @@ from .doubles import Brain, engines
 
 
 async def stored(server: Server, *questions: str) -> str:
-    """Return the id of a chat with *questions*, none of which is answered yet."""
+    """Return the id of a chat with *questions*, to which nothing was answered."""
     chat = await server.house.conversations.create()
+    name, store = chat.partition(".")[0], server.house.rooms.store
     for i, text in enumerate(questions):
-        await server.house.rooms.store.add_question(chat.partition(".")[0], d.Key("before", i + 1), text)
+        n = await store.add_question(name, d.Key("before", i + 1), text)
+        await store.update_answer(name, n + 1, "", "complete", None, [])
     return chat
 
 
