@@ -123,7 +123,8 @@ async def test_a_spoken_question_is_heard_as_long_as_it_was(firefox: Firefox, mo
         await widget.reads(".assistant .bubble", "See you then!")
         (recording,) = ears.recordings
         sound = np.frombuffer(decode(recording, rate=HEARING_RATE, max_seconds=60), "<i2") / 32_768
-        assert 1.8 < len(sound) / HEARING_RATE < seconds + 1
+        # On a busy machine Firefox drops a tenth or two; a recorder that begins late loses half a second.
+        assert 1.6 < len(sound) / HEARING_RATE < seconds + 1
         loudness = float(np.sqrt(np.mean(sound**2)))
         assert loudness > 0.01
         assert await widget.complaints() == []
