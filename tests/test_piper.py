@@ -51,17 +51,16 @@ async def seconds(engine: Piper, text: str) -> float:
 
 
 async def test_its_mp3_is_heard_back(piper: Piper, whisper: Whisper) -> None:
-    started = time.perf_counter()
-    speech = b"".join(await pieces(piper, HOURS))
-    took = time.perf_counter() - started
+    async def misheard() -> float:
+        speech = b"".join(await pieces(piper, HOURS))
+        heard = await whisper.transcribe(Recording(mp3(speech), "mp3"), "en")
+        return word_error_rate(HOURS.replace("nine", "9").replace("five", "5"), heard)
 
-    heard = await whisper.transcribe(Recording(mp3(speech), "mp3"), "en")
+    # It never speaks twice alike, and one time in 150 is misheard badly: the middle one of five tells.
+    rates = [await misheard() for _ in range(5)]
 
-    rate = word_error_rate(HOURS.replace("nine", "9").replace("five", "5"), heard)
-    print(
-        f"{len(speech) / 2 / SPEECH_RATE:.1f} s of speech in {took:.2f} s; {rate:.0%} of the words misheard"
-    )
-    assert rate <= 0.15
+    print("misheard of the words:", *(f"{rate:.0%}" for rate in rates))
+    assert median(rates) <= 0.15
 
 
 async def test_each_sentence_comes_as_soon_as_it_is_made(piper: Piper) -> None:
