@@ -62,8 +62,10 @@ export interface VoiceChatEvents {
     reason?: string;
   }>;
   'voicechat:microphone': CustomEvent<{ state: 'off' | 'asking' | 'recording' | 'kept' | 'sending' }>;
-  /** `preventDefault()`: nothing is asked; another `text` is asked in its place. */
-  /** Another `text` is asked in its place; one that is too long is not, and the console says so. */
+  /**
+   * `preventDefault()`: nothing is asked. Another `text` is asked in its place; one that is too long is
+   * not, and the console says so.
+   */
   'voicechat:beforesend': CustomEvent<{ text: string }>;
   'voicechat:message': CustomEvent<{
     /** Its number in the chat; null: not known yet. */
