@@ -1,1 +1,1 @@
-"""What is too long for a test: crashes in the hundreds. `make torture` runs it and prints a table."""
+"""What is too long for a test: crashes in the hundreds. `make torture` runs it and says what was lost."""

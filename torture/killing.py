@@ -20,7 +20,7 @@ from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgTy
 from voicechat.dialogue import Accepted, AskText, End, Hello, Welcome
 from voicechat.wire import decode, encode
 
-from .server import Server, start
+from .server import Server, running
 
 VISITORS = 20
 LONGEST_SECONDS = 1.5
@@ -102,13 +102,12 @@ async def kill_often(rounds: int, told: Callable[[int], None]) -> Found:
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         for done in range(rounds):
-            server = await start(Path(folder))
-            slowest = max(slowest, server.start_seconds)
-            await _round(server, visitors)
+            async with running(Path(folder)) as server:
+                slowest = max(slowest, server.start_seconds)
+                await _round(server, visitors)
             told(done + 1)
-        server = await start(Path(folder))
-        lost = await _lost(server, visitors)
-        await server.kill()
+        async with running(Path(folder)) as server:
+            lost = await _lost(server, visitors)
     return Found(rounds, sum(len(visitor.accepted) for visitor in visitors), lost, slowest)
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from voicechat.compare.servers import serving
+
 SETTINGS = {
+    "VOICECHAT_STORE": "sqlite:voicechat.db",
     "VOICECHAT_STT_ENGINE": "none",
     "VOICECHAT_CHAT_ENGINE": "scripted",
     "VOICECHAT_CHAT_MODEL": "first_ms=5 gap_ms=1 tokens=20",
     "VOICECHAT_TTS_ENGINE": "none",
     "VOICECHAT_KNOWLEDGE_ON": "false",
 }
-START_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Server:
     process: asyncio.subprocess.Process
     url: str
@@ -32,25 +34,9 @@ class Server:
         await self.process.wait()
 
 
-async def start(folder: Path) -> Server:
-    """Start a server whose file of chats lies in *folder*."""
-    plain = {
-        name: value for name, value in os.environ.items() if not name.startswith(("VOICECHAT_", "OPENAI_"))
-    }
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Server]:
+    """Run a server whose file of chats lies in *folder*."""
     began = time.monotonic()
-    log = folder / "server.log"
-    with log.open("ab") as errors:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "voicechat", "serve", "--port", "0"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=errors,
-            cwd=folder,
-            env=plain | SETTINGS | {"PYTHONPATH": str(Path(__file__).parents[1])},
-        )
-    assert process.stdout is not None
-    async with asyncio.timeout(START_SECONDS):
-        banner = (await process.stdout.readline()).decode()
-    if not banner:
-        raise SystemExit(f"The server did not start:\n{log.read_text()[-2_000:]}")
-    port = banner.split()[-1].rpartition(":")[2]
-    return Server(process, f"http://127.0.0.1:{port}", time.monotonic() - began)
+    async with serving([], SETTINGS, str(folder)) as served:
+        yield Server(served.process, served.url, time.monotonic() - began)

@@ -30,7 +30,7 @@ from .config import LOCAL_HOSTS, Config, load, tls_context
 from .doctor import Finding, Wanted, as_json, as_text, examine, summary
 from .engines import VERBS, EngineInfo
 from .errors import ConfigError
-from .store import kept_seconds
+from .store import file_of, kept_seconds
 
 SHUTDOWN_SECONDS = 3.0
 """How long requests may take to end once their answers were stopped; containers get ten seconds in all."""
@@ -64,6 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as exc:
         print(f"voicechat: {exc}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # As in `voicechat doctor | head`: what is still in the buffer is not to fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _add_serve(commands: Any) -> None:
@@ -111,10 +115,6 @@ def doctor(options: argparse.Namespace) -> int:
         findings = asyncio.run(_examine(wanted, quiet=options.json))
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # `voicechat doctor | head`: what is still in the buffer is not to fail once more at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     print(json.dumps(as_json(findings), indent=2) if options.json else f"\n{summary(findings)}")
     return int(any(finding.mark == "problem" for finding in findings))
 
@@ -223,7 +223,7 @@ def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
 def _kept(config: Config) -> str:
     seconds = kept_seconds(config.store_address, config.idle_minutes)
     time = f"{seconds / 86_400:g} days" if seconds >= 2 * 86_400 else f"{seconds / 60:g} minutes"
-    return f"chats in {config.store_address.removeprefix('sqlite:')}, for {time} after they fall silent"
+    return f"chats in {file_of(config.store_address) or 'memory'}, for {time} after they fall silent"
 
 
 if __name__ == "__main__":

@@ -40,7 +40,12 @@ def _add_where(command: Any) -> None:
 
 
 def _file(options: argparse.Namespace) -> Path:
-    return store.file_of(load(options.config, mode=options.mode).store_address)
+    address = load(options.config, mode=options.mode).store_address
+    if (file := store.file_of(address)) is None:
+        raise ConfigError(
+            f"store (VOICECHAT_STORE): {address!r} is in no file: there is nothing to take out."
+        )
+    return file
 
 
 def backup(options: argparse.Namespace) -> int:
@@ -50,8 +55,8 @@ def backup(options: argparse.Namespace) -> int:
     Raises:
         ConfigError: If they are in no file, or the copy can't be written.
     """
-    with _told("Copying") as told:
-        store.backup(_file(options), options.target, told)
+    with _progress("Copying") as progress:
+        store.backup(_file(options), options.target, progress.reach)
     sys.stdout.write(f"{options.target}: {options.target.stat().st_size:,} bytes\n")
     return 0
 
@@ -63,16 +68,14 @@ def export(options: argparse.Namespace) -> int:
     Raises:
         ConfigError: If they are in no file, or what is written can't be.
     """
-    with _told("Writing") as told:
-        pieces = FORMATS[options.format](store.exported(_file(options), told))
+    with _progress("Writing") as progress:
+        pieces = FORMATS[options.format](store.exported(_file(options), progress.reach))
         try:
             with _opened(options.target) as out:
                 for piece in pieces:
                     out.write(piece)
         except BrokenPipeError:
-            # `voicechat export | head`: what is still in the buffer is not to fail once more at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
+            raise
         except OSError as exc:
             raise ConfigError(f"{options.target}: {exc.strerror}") from exc
     return 0
@@ -90,20 +93,13 @@ def _opened(target: Path | None) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _told(doing: str) -> Iterator[Callable[[int, int], None]]:
-    progress: list[Progress] = []
-
-    def told(done: int, total: int) -> None:
-        if not progress:
-            progress.append(Progress(sys.stderr, total))
-            progress[0].begin(doing)
-        progress[0].reach(done)
-
+def _progress(doing: str) -> Iterator[Progress]:
+    progress = Progress(sys.stderr)
+    progress.begin(doing)
     try:
-        yield told
+        yield progress
     finally:
-        for one in progress:
-            one.end()
+        progress.end()
 
 
 def _as_json(chats: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -10,7 +10,9 @@ CLEAR = "\r\x1b[2K"
 
 
 class Progress:
-    def __init__(self, err: TextIO, total: int) -> None:
+    """*total* None: not known yet, until `reach` says it."""
+
+    def __init__(self, err: TextIO, total: int | None = None) -> None:
         self._err = err
         self._total = total
         self._done = 0
@@ -29,8 +31,9 @@ class Progress:
     def step(self) -> None:
         self.reach(self._done + 1)
 
-    def reach(self, done: int) -> None:
+    def reach(self, done: int, total: int | None = None) -> None:
         self._done = done
+        self._total = self._total if total is None else total
         self._draw()
 
     def note(self, text: str) -> None:
@@ -43,7 +46,7 @@ class Progress:
             self._write(CLEAR)
 
     def _draw(self) -> None:
-        if self._is_tty:
+        if self._is_tty and self._total is not None:
             left = _left(time.monotonic() - self._started, self._done, self._total)
             self._write(f"{CLEAR}{bar(self._done, self._total)}  {self._doing}{left}")
 

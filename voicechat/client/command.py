@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -77,10 +76,6 @@ def talk(options: argparse.Namespace) -> int:
         # To leave a chat by Ctrl-C is no failure; to leave a question is.
         return asyncio.run(interrupts.run(_told(work, terminal), ANSWERED if is_chat else FAILED))
     except KeyboardInterrupt:  # where signals can't be handled, and before they are
-        return FAILED
-    except BrokenPipeError:
-        # Nobody reads on; Python would complain again when it flushes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -142,11 +141,8 @@ async def _stoppable(work: Coroutine[Any, Any, Report]) -> Report:
 def _write(folder: Path, report: Report) -> None:
     (folder / JSON_FILE).write_text(json.dumps(as_json(report), indent=2) + "\n", "utf-8")
     (folder / PAGE_FILE).write_text(page(report), "utf-8")
-    try:
-        sys.stdout.write(f"{as_text(report)}\n\nThe page: {folder / PAGE_FILE}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.stdout.write(f"{as_text(report)}\n\nThe page: {folder / PAGE_FILE}\n")
+    sys.stdout.flush()
 
 
 def _complain(text: str) -> None:

@@ -7,8 +7,9 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -46,6 +47,17 @@ They hear in 0.3 s, begin to write after 0.4 s and write 50 words a second, and 
 after 0.2 s, ten times as fast as it sounds: so what is left between the modes is the modes' own doing.
 """
 
+FORGETFUL = {"VOICECHAT_STORE": "memory"}
+"""What is asked here is not to stand among the chats of visitors, whose server has the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that listens."""
+
+    url: str
+    process: asyncio.subprocess.Process
+
 
 @asynccontextmanager
 async def own_server(config: Path | None) -> AsyncIterator[str]:
@@ -55,8 +67,9 @@ async def own_server(config: Path | None) -> AsyncIterator[str]:
     Raises:
         NotThere: If it does not start; the text says why.
     """
-    async with _serving([] if config is None else ["--config", str(config)]) as url:
-        yield url
+    arguments = [] if config is None else ["--config", str(config)]
+    async with serving(arguments, inherited() | FORGETFUL) as server:
+        yield server.url
 
 
 @asynccontextmanager
@@ -70,8 +83,8 @@ async def scripted_server() -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         # In a folder and an environment of its own, where no setting of the user's is read.
         arguments = ["--config", _write_settings(folder)]
-        async with _serving(arguments, folder, {"PYTHONPATH": _import_paths()}) as url:
-            yield url
+        async with serving(arguments, FORGETFUL, folder) as server:
+            yield server.url
 
 
 def _write_settings(folder: str) -> str:
@@ -86,9 +99,15 @@ def _import_paths() -> str:
 
 
 @asynccontextmanager
-async def _serving(
-    arguments: Sequence[str], folder: str | None = None, environment: dict[str, str] | None = None
-) -> AsyncIterator[str]:
+async def serving(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: str | None = None
+) -> AsyncIterator[Served]:
+    """
+    Run `voicechat serve` of both modes in *folder*, with no setting but those of *environment*.
+
+    Raises:
+        NotThere: If it does not start; the text says why.
+    """
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "voicechat", "serve", "--mode", "both", "--host", HOST, "--port", "0"),
@@ -97,11 +116,10 @@ async def _serving(
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             cwd=folder,
-            # What is asked here is not to stand among the chats of visitors, whose server has the file.
-            env={**(inherited() if environment is None else environment), "VOICECHAT_STORE": "memory"},
+            env={"PYTHONPATH": _import_paths()} | dict(environment),
         )
         try:
-            yield await _address(process, log)
+            yield Served(await _address(process, log), process)
         finally:
             await _stop(process)
 

@@ -96,6 +96,26 @@ def _prepare(connection: Connection) -> None:
     migrate(connection)
 
 
+def end_what_ran(db: Connection) -> None:
+    """
+    Whatever an earlier process was about when it ended is over.
+
+    A typed question of whose answer nothing was said stays `queued`: it can still be answered. A
+    spoken one that was not heard yet can't, for its recording is gone.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    db.execute(
+        "UPDATE messages SET status = iif(text = '', 'queued', 'interrupted') "
+        "WHERE role = 'assistant' AND status IN ('queued', 'running')"
+    )
+    db.execute(
+        "UPDATE messages SET status = 'interrupted' WHERE status = 'queued' "
+        "AND (chat, iif(role = 'user', n, n - 1)) "
+        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND status = 'queued')"
+    )
+    db.execute("COMMIT")
+
+
 def one(connection: Connection, query: str) -> object:
     """Return the first value of the first row; None: there is none."""
     row = connection.execute(query).fetchone()

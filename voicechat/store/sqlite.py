@@ -13,7 +13,7 @@ import orjson
 
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
-from .opening import lock, open_database
+from .opening import end_what_ran, lock, open_database
 from .writer import Writer
 
 
@@ -35,7 +35,7 @@ class SqliteStore:
         self._lock = lock(file)
         try:
             connection = open_database(file)
-            _interrupt(connection)
+            end_what_ran(connection)
         except BaseException:
             self._lock.close()
             raise
@@ -226,26 +226,6 @@ class SqliteStore:
 
 LAST = 2**62
 """No message has a number as high."""
-
-
-def _interrupt(db: Connection) -> None:
-    """
-    Whatever an earlier process was about when it ended is over.
-
-    A typed question of whose answer nothing was said stays `queued`: it can still be answered. A
-    spoken one that was not heard yet can't, for its recording is gone.
-    """
-    db.execute("BEGIN IMMEDIATE")
-    db.execute(
-        "UPDATE messages SET status = iif(text = '', 'queued', 'interrupted') "
-        "WHERE role = 'assistant' AND status IN ('queued', 'running')"
-    )
-    db.execute(
-        "UPDATE messages SET status = 'interrupted' WHERE status = 'queued' "
-        "AND (chat, iif(role = 'user', n, n - 1)) "
-        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND status = 'queued')"
-    )
-    db.execute("COMMIT")
 
 
 def _id(db: Connection, chat: str) -> int:

@@ -44,19 +44,15 @@ def open_store(address: str, max_chats: int) -> Store:
     return kind.open(rest, max_chats)
 
 
-def file_of(address: str) -> Path:
+def file_of(address: str) -> Path | None:
     """
-    Return the file of the store at *address*.
+    Return the file of the store at *address*; None: it is in none.
 
     Raises:
-        ConfigError: If it is in none.
+        ConfigError: If it names no store.
     """
     kind, rest = _kind(address)
-    if not kind.wants:
-        raise ConfigError(
-            f"store (VOICECHAT_STORE): {address!r} is in no file: there is nothing to take out."
-        )
-    return Path(rest)
+    return Path(rest) if kind.wants else None
 
 
 def kept_seconds(address: str, minutes: float | None) -> float:
