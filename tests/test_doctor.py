@@ -22,8 +22,8 @@ from voicechat.doctor.models import alike
 from voicechat.doctor.pages import read_pages
 
 from .doctoring import files, found, marks, the
+from .processes import voicechat
 from .scripted_openai import Stall, Stream, refusal, scripted_openai
-from .test_main import voicechat
 
 LONG = ["--port", "0", "--seconds", "60"]
 """Time enough for the models on a machine that has other tests to run."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,66 +21,9 @@ from voicechat.config import load
 from voicechat.engines import EngineInfo
 
 from . import offline
+from .processes import address, failing, serving, started
 from .scripted_openai import ANSWER, Stall, Stream, scripted_openai, tokens
 from .speech import HERE as SPEECH
-
-LIGHT = {"VOICECHAT_STT_ENGINE": "none", "VOICECHAT_TTS_ENGINE": "none", "VOICECHAT_KNOWLEDGE_ON": "false"}
-
-
-async def voicechat(
-    *arguments: str, folder: Path, is_offline: bool = False, **environment: str
-) -> asyncio.subprocess.Process:
-    """Start the program in *folder*, with none of this process's settings."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("VOICECHAT_", "OPENAI_"))}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *([offline.__file__] if is_offline else []),
-        "-m",
-        "voicechat",
-        *arguments,
-        cwd=folder,
-        env={**clean, **LIGHT, **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-
-
-async def started(
-    folder: Path, *arguments: str, is_offline: bool = False, **environment: str
-) -> tuple[asyncio.subprocess.Process, str]:
-    """Serve on a free port; return the process and its banner."""
-    process = await voicechat(
-        "serve", "--port", "0", *arguments, folder=folder, is_offline=is_offline, **environment
-    )
-    assert process.stdout is not None
-    lines = []
-    async with asyncio.timeout(20):
-        while not lines or "tts" not in lines[-1].lower():
-            lines.append((await process.stdout.readline()).decode())
-            assert lines[-1], lines
-    return process, "".join(lines)
-
-
-def address(banner: str) -> str:
-    found = re.search(r"http://\S+", banner)
-    assert found
-    return found.group()
-
-
-@asynccontextmanager
-async def serving(
-    folder: Path, *arguments: str, is_offline: bool = False, **environment: str
-) -> AsyncIterator[tuple[str, str]]:
-    """Serve on a free port: yield the banner and the address. It must end well; its log stays in *folder*."""
-    process, text = await started(folder, *arguments, is_offline=is_offline, **environment)
-    assert process.stdout is not None
-    try:
-        yield text, address(text)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        rest = await process.stdout.read()
-        (folder / "log").write_bytes(rest)
-        assert await process.wait() == 0, rest.decode()
 
 
 async def test_serving_says_where_and_who_does_what(tmp_path: Path) -> None:
@@ -258,16 +199,6 @@ def test_a_process_without_network_reaches_nothing(attempt: str) -> None:
             text=True,
         )
     assert done.returncode == 1 and "unreachable" in done.stderr
-
-
-async def failing(folder: Path, *arguments: str, **environment: str) -> str:
-    """Return the one line that the program fails with."""
-    process = await voicechat(*arguments, folder=folder, **environment)
-    async with asyncio.timeout(20):
-        out, _ = await process.communicate()
-    assert process.returncode == 2
-    [line] = out.decode().splitlines()
-    return line
 
 
 async def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:

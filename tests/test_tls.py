@@ -11,7 +11,7 @@ from aiohttp import ClientSession, TCPConnector
 from voicechat.config import load, tls_context
 from voicechat.errors import ConfigError
 
-from .test_main import failing, voicechat
+from .processes import failing, voicechat
 from .tls import GOOD, GOOD_KEY, LOCKED_KEY, OLD_KEY
 
 

@@ -12,7 +12,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from aiohttp.http import HttpProcessingError as BadHttpMessage
 
 from . import __version__
 from .api import HOUSE
-from .app import build
+from .app import build, drain
 from .archive import add_archive
 from .client import add_talk
 from .compare import add_compare
@@ -131,7 +131,7 @@ async def _examine(wanted: Wanted, *, quiet: bool) -> list[Finding]:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it; a second one does not wait for running answers."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
     logging.getLogger("voicechat").setLevel(logging.INFO)
     # A request that is no HTTP is logged by its error alone: what was sent may hold a secret.
@@ -174,14 +174,26 @@ async def _serve(config: Config, tls: ssl.SSLContext | None) -> None:
     await runner.setup()
     try:
         await _listen(runner, config, tls)
-        stopped = asyncio.Event()
+        stops: asyncio.Queue[None] = asyncio.Queue()
         for signal_ in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signal_, stopped.set)
+            asyncio.get_running_loop().add_signal_handler(signal_, stops.put_nowait, None)
         port = runner.addresses[0][1]
         print(banner(config, port, app[HOUSE].rooms.engines.infos()), flush=True)
-        await stopped.wait()
+        await stops.get()
+        await _first(drain(app), stops.get())
     finally:
         await runner.cleanup()
+
+
+async def _first(*works: Coroutine[Any, Any, object]) -> None:
+    """Wait for the first of *works* to be done; the others are cancelled."""
+    tasks = [asyncio.create_task(work) for work in works]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for task in done:
+        task.result()
 
 
 async def _listen(runner: web.AppRunner, config: Config, tls: ssl.SSLContext | None) -> None:

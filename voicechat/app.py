@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -103,11 +104,25 @@ async def _sweep(house: House) -> None:
             log.exception("Idle chats could not be forgotten; trying again")
 
 
+async def drain(app: web.Application) -> None:
+    """
+    Let nobody in any more, and wait until no answer runs, for as long as the setting says.
+
+    The server still listens: who looks after it sees at `/readyz` that it goes.
+    """
+    house = app[HOUSE]
+    seconds = house.config.limits.drain_seconds
+    app[VISITORS].see_off(seconds)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await house.conversations.rest()
+
+
 async def _send_home(app: web.Application) -> None:
     """
-    End what runs, then close the sockets ourselves: aiohttp would only cut them.
+    Close the sockets ourselves, for aiohttp would only cut them; then stop what still runs.
 
-    1012 says: come back and resume.
+    1012 says: come back and resume. What is stopped is no end of the answer then, and is not told as one.
     """
-    await app[HOUSE].conversations.close()
     await app[VISITORS].part_all(1012, "restart")
+    await app[HOUSE].conversations.close()

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from ..errors import ModeOff
 from .errors import Handler, begin_response
-from .health import get_health
+from .health import get_health, get_ready
 from .holding import HOLDING, Holding
 from .house import House
 from .pages import Pages
@@ -26,6 +26,7 @@ def add_routes(app: web.Application, house: House, pages: Pages) -> None:
             web.get("/api/config", get_config),
             web.get("/ws", _only_in(house, "v2", get_ws)),
             web.get("/healthz", get_health),
+            web.get("/readyz", get_ready),
             web.get("/chat.js", pages.get_loader),
             web.get("/widget/{name}", pages.get_widget_file),
             # Any method: an unknown address is not found, whatever was wanted of it.

@@ -90,6 +90,8 @@ class Guest:
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
         self._parting: asyncio.Task[object] | None = None
+        self._leaves_within: float | None = None
+        """For how many seconds it may stay once no answer runs; None: for ever."""
         self.connected_at = self.heard_at = self.spoke_at = visitors.clock()
 
     @property
@@ -118,12 +120,27 @@ class Guest:
         self._outbox.put(self._connection.frames_of(key, message))
         if isinstance(message, d.End):
             self.spoke_at = self._visitors.clock()
+            self._say_goodbye()
 
     def ping(self) -> None:
         self._outbox.ping()
 
+    def see_off(self, seconds: float) -> None:
+        self._leaves_within = seconds
+        self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        """Send GOAWAY, once, when the server is about to stop and nothing runs here that it would cut."""
+        if self._leaves_within is None or self.place is None:
+            return
+        assert self._conversation is not None
+        if not self._conversation.is_busy:
+            self._outbox.put([encode(d.GoAway(self._leaves_within, "restart"))])
+            self._leaves_within = None
+
     def part(self, code: int, reason: str) -> asyncio.Task[object]:
         if self._parting is None:
+            self._outbox.put(self._connection.farewell(reason))
             self._outbox.flush()
             self._outbox.close()
             self.leave()

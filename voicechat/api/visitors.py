@@ -31,6 +31,9 @@ class Visitor(Protocol):
 
     def ping(self) -> None: ...
 
+    def see_off(self, seconds: float) -> None:
+        """Ask it to go and come back within *seconds*, as soon as no answer of its chat runs."""
+
     def part(self, code: int, reason: str) -> asyncio.Task[object]:
         """Close in the background, with what waits sent before; the task ends when it is done."""
 
@@ -43,6 +46,8 @@ class Visitors:
         self.clock = clock
         self._visitors: set[Visitor] = set()
         self._places: dict[tuple[str, str], Visitor] = {}
+        self.is_leaving = False
+        """Whether the server is about to stop: nobody else is let in."""
 
     def enter(self, visitor: Visitor) -> None:
         self._visitors.add(visitor)
@@ -56,8 +61,10 @@ class Visitors:
     def check_room(self) -> None:
         """
         Raises:
-            Unavailable: If there are as many connections as are allowed.
+            Unavailable: If there are as many connections as are allowed, or the server is about to stop.
         """
+        if self.is_leaving:
+            raise Unavailable("This server is about to start again. Please try again.", retry_after_seconds=2)
         if len(self._visitors) >= self._limits.connections:
             raise Unavailable("This server is full. Please try again later.", retry_after_seconds=10)
 
@@ -96,6 +103,12 @@ class Visitors:
             visitor.part(4408, "idle")
         elif is_time_to_ping:
             visitor.ping()
+
+    def see_off(self, seconds: float) -> None:
+        """Let nobody in any more, and ask who is here to go and come back, spread over *seconds*."""
+        self.is_leaving = True
+        for visitor in list(self._visitors):
+            visitor.see_off(seconds)
 
     async def part_all(self, code: int, reason: str) -> None:
         """Part with everyone at once, and wait until it is done."""

@@ -74,6 +74,9 @@ class Conversation:
                 seconds = 0 if self._turns.has_gone_on(turn.key) else self._limits.orphan_seconds
                 self._orphans.add(turn, seconds)
 
+    def live(self) -> list[LiveTurn]:
+        return self._turns.live()
+
     @property
     def is_busy(self) -> bool:
         return bool(self._turns.live())
@@ -222,10 +225,15 @@ class Conversation:
                 await self.abandon(turn)
 
     async def close(self) -> None:
-        """Abandon everything."""
+        """Stop everything; a question of whose answer nothing was said yet waits in the store."""
         self._orphans.clear()
-        for turn in self._turns.live():
-            await self.abandon(turn)
+        # The last first: what waits is not to begin when what runs is stopped.
+        for turn in reversed(self._turns.live()):
+            if turn.transcript and not turn.text_bytes:
+                await self._stop(turn)
+                turn.put_off()
+            else:
+                await self.abandon(turn)
 
     def _known_bytes(self, turn: LiveTurn, reason: CancelReason) -> int:
         """Return how much of the text counts as said."""

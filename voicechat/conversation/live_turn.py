@@ -26,7 +26,7 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import NothingHeard, ProviderFailed, VoiceChatError, of_code
+from ..errors import NothingHeard, ProviderFailed, Unavailable, VoiceChatError, of_code
 from ..store import Store
 from ..turn import Question
 from .audience import Audience
@@ -224,6 +224,12 @@ class LiveTurn:
             if not self.is_repeat:
                 self.audience.tell(Cut(heard))
             self.conclude(EndFlag.CUT)
+
+    def put_off(self) -> None:
+        """End it here, for the store keeps the question: the next process of this server answers it."""
+        self.error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
+        self.audience.tell(fault_of(self.error))
+        self.conclude(EndFlag.FAILED)
 
     async def _keep_question(self, status: Status) -> None:
         """A spoken question that was never transcribed ends as its answer does."""

@@ -86,6 +86,11 @@ class Conversations:
         if forgotten := await self._rooms.store.forget_idle(idle_seconds):
             log.info("Forgot %d idle chats", forgotten)
 
+    async def rest(self) -> None:
+        """Wait until no answer runs."""
+        while running := [turn for one in self._live.values() for turn in one.live()]:
+            await running[0].ended.wait()
+
     async def close(self) -> None:
-        """Abandon every running answer; what was said is kept."""
+        """Stop every running answer: what was said is kept, and what was not begun waits in the store."""
         await asyncio.gather(*(conversation.close() for conversation in self._live.values()))

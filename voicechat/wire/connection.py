@@ -241,6 +241,10 @@ class Connection:
             return [encode(d.Error(str(error)))]
         return self._order.error(str(error))
 
+    def farewell(self, reason: str) -> list[bytes]:
+        """Return what a client is told before its connection is closed: a basic one can't come back to it."""
+        return self._order.settle_all(f"The connection is closed: {reason}.")
+
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
         """Return what ends a turn that could not begin."""
         if self.profile == "full":

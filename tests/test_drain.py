@@ -1,0 +1,144 @@
+"""A server that is asked to stop: what runs comes to its end, and nobody sees more than a pause."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, WSServerHandshakeError
+
+from voicechat import dialogue as d
+
+from .conftest import Client
+from .processes import address, serving, started
+from .scripted_openai import END, Gate, Stall, Stream, answer, scripted_openai, tokens
+
+
+@asynccontextmanager
+async def socket(http: ClientSession, url: str) -> AsyncIterator[Client]:
+    async with http.ws_connect(url + "/ws", max_msg_size=0) as one:
+        yield Client(one)
+
+
+async def asked(client: Client, text: str, turn: int = 1) -> list[Any]:
+    """Ask, and return what came up to the first text."""
+    await client.send(d.AskText(text), turn)
+    return await client.until(d.AnswerText)
+
+
+async def status(http: ClientSession, url: str) -> int:
+    async with http.get(url + "/readyz") as response:
+        return response.status
+
+
+async def until_it_leaves(http: ClientSession, url: str) -> None:
+    async with asyncio.timeout(10):
+        while await status(http, url) == 200:  # noqa: ASYNC110 - another process does it
+            await asyncio.sleep(0.01)
+
+
+async def test_an_answer_that_runs_is_finished_before_the_server_stops(tmp_path: Path) -> None:
+    async with scripted_openai() as provider, ClientSession() as http:
+        gate = Gate()
+        provider.next("chat", Stream([*tokens("From nine"), gate, *tokens(" to six."), *END]))
+        process, text = await started(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url)
+        url = address(text)
+        async with socket(http, url) as asker, socket(http, url) as idle:
+            await idle.hello(tab="tab-2")
+            await asker.hello()
+            await asked(asker, "When?")
+            assert await status(http, url) == 200
+            process.send_signal(signal.SIGTERM)
+            [goodbye] = await idle.until(d.GoAway)
+            assert await status(http, url) == 503
+            with pytest.raises(WSServerHandshakeError) as refused:
+                await http.ws_connect(url + "/ws")
+            gate.open()
+            rest = await asker.until(d.GoAway)
+            assert await asker.close_code() == 1012 == await idle.close_code()
+        assert await process.wait() == 0
+    assert goodbye == d.GoAway(6, "restart")
+    assert refused.value.status == 503
+    assert [type(one) for one in rest[-2:]] == [d.End, d.GoAway]
+    assert rest[-2].flags == d.EndFlag.COMPLETE
+
+
+async def test_with_nothing_running_it_stops_at_once(tmp_path: Path) -> None:
+    async with ClientSession() as http:
+        process, text = await started(tmp_path, VOICECHAT_LIMITS_DRAIN_SECONDS="3600")
+        async with socket(http, address(text)) as client:
+            await client.hello()
+            process.send_signal(signal.SIGTERM)
+            assert await client.close_code() == 1012
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+
+
+async def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
+    async with scripted_openai() as provider, ClientSession() as http:
+        provider.next("chat", Stream([*tokens("From nine. To"), Stall()]))
+        process, text = await started(
+            tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url, VOICECHAT_LIMITS_DRAIN_SECONDS="3600"
+        )
+        url = address(text)
+        async with socket(http, url) as client:
+            chat = (await client.hello())["chat"]
+            await asked(client, "When?")
+            process.send_signal(signal.SIGTERM)
+            await until_it_leaves(http, url)
+            process.send_signal(signal.SIGTERM)
+            assert await client.close_code() == 1012
+        assert await process.wait() == 0
+        async with serving(tmp_path) as (_, url), socket(http, url) as client:
+            [_, told] = (await client.hello(chat=chat))["history"]["messages"]
+    assert (told["status"], told["text"]) == ("interrupted", "From nine. To")
+
+
+async def test_a_question_that_no_time_was_left_for_is_answered_by_the_next_server(tmp_path: Path) -> None:
+    async with scripted_openai() as provider, ClientSession() as http:
+        provider.next("chat", Stream([Stall()]))
+        settings = {"VOICECHAT_CHAT_BASE_URL": provider.url, "VOICECHAT_LIMITS_DRAIN_SECONDS": "0"}
+        process, text = await started(tmp_path, **settings)
+        async with socket(http, address(text)) as client:
+            chat = (await client.hello())["chat"]
+            await client.send(d.AskText("When?"), 1)
+            await client.send(d.AskText("Where?"), 2)
+            await client.until(d.Accepted, count=2)
+            await provider.request(0, "chat")
+            process.send_signal(signal.SIGTERM)
+            assert await client.close_code() == 1012
+        assert await process.wait() == 0
+        provider.next("chat", answer("From nine."))
+        provider.next("chat", answer("Here."))
+        async with serving(tmp_path, **settings) as (_, url), socket(http, url) as client:
+            welcome = await client.hello(chat=chat, resume=[{"turn": 1, "text": 0, "audio": 0}])
+            heard = await client.until(d.End, count=2)
+    assert [one["turn"] for one in welcome["running"]] == [1, 2]
+    assert "".join(one.text for one in heard if isinstance(one, d.AnswerText)) == "From nine.Here."
+    assert len(provider.of("chat")) == 3
+
+
+async def test_an_http_request_that_is_cut_says_when_to_ask_again_and_the_same_key_finds_its_answer(
+    tmp_path: Path,
+) -> None:
+    async with scripted_openai() as provider, ClientSession() as http:
+        provider.next("chat", Stream([Stall()]))
+        settings = {"VOICECHAT_CHAT_BASE_URL": provider.url, "VOICECHAT_LIMITS_DRAIN_SECONDS": "0"}
+        process, text = await started(tmp_path, **settings)
+        headers, question = {"Idempotency-Key": "tab:1"}, {"id": "me", "message": "When?"}
+        asking = asyncio.create_task(
+            http.post(address(text) + "/api/message", json=question, headers=headers)
+        )
+        await provider.request(0, "chat")
+        process.send_signal(signal.SIGTERM)
+        async with await asking as cut:
+            assert (cut.status, cut.headers["Retry-After"]) == (503, "2")
+        assert await process.wait() == 0
+        async with serving(tmp_path, **settings) as (_, url):
+            async with http.post(url + "/api/message", json=question, headers=headers) as response:
+                assert response.status == 200
