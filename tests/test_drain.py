@@ -95,7 +95,9 @@ async def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
             assert await client.close_code() == 1012
         assert await process.wait() == 0
         async with serving(tmp_path) as (_, url), socket(http, url) as client:
-            [_, told] = (await client.hello(chat=chat))["history"]["messages"]
+            resume = [{"turn": 1, "text": 13, "audio": 0}]
+            [_, told] = (await client.hello(chat=chat, resume=resume))["history"]["messages"]
+            assert await client.until(d.End) == [d.Cut(13), d.End(13, 0, d.EndFlag.FAILED)]
     assert (told["status"], told["text"]) == ("interrupted", "From nine. To")
 
 

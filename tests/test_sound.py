@@ -13,7 +13,7 @@ from .doubles import MS
 
 def sound_of(ms: int, lead_ms: int | None = 1000) -> Sound:
     """Return a sound of *ms* that says a hundred bytes a second and has the floor."""
-    sound = Sound(lead_ms, "pcm16/24000")
+    sound = Sound(lead_ms, "pcm16/24000", away_seconds=300)
     sound.has_floor = True
     for start in range(0, ms, 1000):
         length = min(1000, ms - start)
@@ -134,6 +134,27 @@ async def test_a_full_lead_waits_for_the_page() -> None:
     assert not waiting.done()
     sound.played(Played(200))
     assert await waiting
+
+
+async def test_a_page_that_is_away_is_waited_for_longer_than_one_that_plays_nothing() -> None:
+    here, away = sound_of(1000), sound_of(1000)
+    for sound in (here, away):
+        sound.still_seconds = 0.01
+        sent(sound)
+    away.set_away(True)
+    waiting = asyncio.create_task(away.room())
+    assert not await here.room()
+    assert not waiting.done()
+    away.set_away(False)
+    assert not await waiting, "it is there again, and plays nothing"
+
+
+async def test_a_page_that_is_away_is_waited_for_as_long_as_is_set_and_without_the_floor_too() -> None:
+    sound = sound_of(1000)
+    sound.has_floor = False
+    sound.away_seconds = 0.01
+    sound.set_away(True)
+    assert not await sound.room()
 
 
 async def test_muting_ends_the_waiting() -> None:

@@ -297,7 +297,7 @@ async def forget_what_is_live(server: Server) -> None:
 @pytest.mark.parametrize("how", ["asked on", "at rest"])
 async def test_a_key_whose_sound_is_not_kept_any_more_gets_the_text_and_the_reason(how: str) -> None:
     voice, brain = Voice(), Brain("Yes.")
-    async with serving(engines(brain=brain, voice=voice)) as server:
+    async with serving(engines(brain=brain, voice=voice), limits_resume_seconds="0") as server:
         first = await server.message(KEY, message="Hi")
         if how == "at rest":
             await forget_what_is_live(server)

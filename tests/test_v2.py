@@ -567,16 +567,17 @@ async def test_an_answer_that_failed_stays_failed_when_it_is_cancelled() -> None
         assert (await last_answer(server, chat))[0] == "failed"
 
 
-async def test_what_the_store_alone_remembers_is_not_cut_anew(server: Server) -> None:
-    async with server.client() as client:
-        chat = await sent_whole(client)
-        cut = await cut_at(client, 100)
-    await server.house.conversations.sweep(3600)
-    async with server.client() as client:
-        await full(client, chat=chat)
-        assert text_of(await ask(client)) == ANSWER
-        assert await cut_at(client, 300) == cut
-    assert await last_answer(server, chat) == ("cut", cut)
+async def test_what_the_store_alone_remembers_is_not_cut_anew() -> None:
+    async with serving(engines(), limits_resume_seconds="0") as server:
+        async with server.client() as client:
+            chat = await sent_whole(client)
+            cut = await cut_at(client, 100)
+        await server.house.conversations.sweep(3600)
+        async with server.client() as client:
+            await full(client, chat=chat)
+            assert text_of(await ask(client)) == ANSWER
+            assert await cut_at(client, 300) == cut
+        assert await last_answer(server, chat) == ("cut", cut)
 
 
 async def test_a_question_that_waits_can_be_cancelled() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from ..audio import mp3
-from ..conversation import Conversation, LiveTurn
+from ..conversation import LiveTurn
 from ..dialogue import Key, Message
 from ..errors import KeyInUse, NotKept, Unauthorized, VoiceChatError
 from ..guard import Share, is_minted
@@ -28,7 +28,7 @@ from .bodies import (
 from .errors import error_response, json_response
 from .events import take_event
 from .holding import HOLDING
-from .house import HOUSE, House
+from .house import HOUSE
 from .streaming import Reader, ReaderStalled, closing, stream
 
 OPEN_KEYS = web.AppKey("open_keys", set[tuple[str, Key]])
@@ -53,13 +53,15 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
     key = given_key or Key(secrets.token_urlsafe(16), 1)
     streams = "text/event-stream" in request.headers.get("Accept", "")
     reader = Reader(key.tab, streams=streams)
-    conversation = await house.conversations.enter(body.id, reader)
+    wish = Wish("mp3", whole=not streams) if body.wants_speech and house.speaks else None
+    conversation = await house.conversations.enter(body.id, reader, wish)
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
-            turn = await _ask(house, conversation, reader, key, body, whole=not streams)
+            question = Question(body.text, body.recording, body.language, wish)
+            turn = await conversation.ask(key, question, reader, lead_ms=None)
             request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.
-            unsaid = _why_unsaid(turn) if body.wants_speech and house.speaks else None
+            unsaid = _why_unsaid(turn) if wish else None
             try:
                 seconds = house.config.limits.body_seconds
                 return await (
@@ -75,14 +77,6 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
                 return exc.response
     finally:
         conversation.leave(reader)
-
-
-async def _ask(
-    house: House, conversation: Conversation, reader: Reader, key: Key, body: MessageBody, *, whole: bool
-) -> LiveTurn:
-    wish = Wish("mp3", whole) if body.wants_speech and house.speaks else None
-    question = Question(body.text, body.recording, body.language, wish)
-    return await conversation.ask(key, question, reader, lead_ms=None)
 
 
 def _why_unsaid(turn: LiveTurn) -> NotKept | None:

@@ -134,7 +134,7 @@ class Guest:
         if self._leaves_within is None or self.place is None:
             return
         assert self._conversation is not None
-        if not self._conversation.is_busy:
+        if not self._conversation.awaited():
             self._outbox.put([encode(d.GoAway(self._leaves_within, "restart"))])
             self._leaves_within = None
 
@@ -241,9 +241,10 @@ class Guest:
 
     async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:
         conversations = self._house.conversations
-        if introduction.chat is not None:
+        if (id_ := introduction.chat) is not None:
+            wish, lead_ms = self._wish(), self._house.config.limits.lead_ms
             try:
-                return introduction.chat, await conversations.enter(introduction.chat, self)
+                return id_, await conversations.enter(id_, self, wish, lead_ms)
             except ChatGone:
                 # WELCOME brings a new chat, and the page says that it starts anew.
                 pass

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ..conversation import Conversation, Listener, LiveTurn, follow
-from ..dialogue import Message, Welcome
-from ..wire import Introduction, encode
+from ..dialogue import Cut, End, EndFlag, Key, Message, Welcome
+from ..wire import Introduction, Resume, encode
 from .house import House
 from .v1 import message_content
 
@@ -38,17 +38,20 @@ async def welcome(
     if not conversation.is_shared:
         stored, more = [], False
     next_turn = await conversation.last_turn(introduction.tab) + 1
+    own = {Key(guest.tab, resume.turn): resume for resume in introduction.resume}
+    interrupted = {key: await conversation.interrupted_bytes(key) for key in own}
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
     running += [turn for turn in conversation.visible_to(guest.tab) if turn not in running]
+    # An answer of which the end was lost on the way goes on as one that runs.
+    running = conversation.resumable(guest.tab, own, introduction.have) + running
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
-    resumes = {resume.turn: resume for resume in introduction.resume}
     content = {
         "v": 1,
         "chat": id_,
         "next_turn": next_turn,
         "audio_out": introduction.audio_out if house.speaks else None,
         "hands_free": False,
-        "running": [_running(guest, turn, introduction) for turn in running],
+        "running": [_running(guest, turn, is_resumed=turn.key in own) for turn in running],
         "recordings": [],
         "history": {"messages": [message_content(m) for m in history], "more": more or cut},
         **house.facts(),
@@ -56,11 +59,17 @@ async def welcome(
     send([encode(Welcome(content))])
     conversation.join(guest)
     for turn in running:
-        resume = resumes.get(turn.key.turn) if turn.key.tab == guest.tab else None
-        if resume is not None:
-            follow(turn, guest, resume.text, resume.audio_ms)
+        if turn.key.tab == guest.tab:
+            has = own.get(turn.key, Resume(turn.key.turn, 0, 0))
+            # A page that was loaded anew has nothing any more of what it has played.
+            follow(turn, guest, has.text, max(has.audio_ms, turn.sound.heard_ms))
         else:
-            follow(turn, guest, 0, 0 if turn.key.tab == guest.tab else None)
+            follow(turn, guest)
+    for key, size in interrupted.items():
+        if size is not None:
+            # Of what the page has, the rest was never stored (protocol, rule 8).
+            guest.hear(key, Cut(size))
+            guest.hear(key, End(size, 0, EndFlag.FAILED))
 
 
 def _comes_live(message: Message, running: list[LiveTurn], tab: str) -> bool:
@@ -73,14 +82,13 @@ def _comes_live(message: Message, running: list[LiveTurn], tab: str) -> bool:
     return False
 
 
-def _running(guest: NumberedListener, turn: LiveTurn, introduction: Introduction) -> dict[str, Any]:
-    resumed = any(r.turn == turn.key.turn for r in introduction.resume) and turn.key.tab == guest.tab
+def _running(guest: NumberedListener, turn: LiveTurn, *, is_resumed: bool) -> dict[str, Any]:
     return {
         "turn": guest.number_of(turn),
         "n": turn.n,
         "text": len(turn.answer.encode()),
         "audio": turn.sound.sent_ms,
-        "resumed": resumed,
+        "resumed": is_resumed,
     }
 
 

@@ -44,6 +44,10 @@ class Audience:
         """Whether nobody follows: none of the asking tab, and in a shared chat none of any."""
         return not self._listeners
 
+    @property
+    def has_askers(self) -> bool:
+        return any(map(self.asks, self._listeners))
+
     def asks(self, listener: Listener) -> bool:
         """Whether it is of the tab that asked: that one alone gets the sound."""
         return listener.tab == self._key.tab

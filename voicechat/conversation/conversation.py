@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from functools import partial
 
-from ..dialogue import CancelReason, Key, Played
+from ..dialogue import CancelReason, Key, Message, Played
 from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
@@ -51,7 +52,9 @@ class Conversation:
         self._queue: deque[LiveTurn] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
-        self._orphans = Orphans(self.abandon)
+        self._orphans = Orphans(self._give_up)
+        self._left_at = time.monotonic()
+        """When somebody last left, by the monotonic clock."""
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
@@ -68,28 +71,61 @@ class Conversation:
         self._here.discard(listener)
         if listener in self._listeners:
             self._listeners.remove(listener)
-        left = [turn for turn in self._turns.all() if turn.audience.remove(listener)]
+        left = [turn for turn in self._turns.all() if turn.remove_listener(listener)]
+        self._left_at = time.monotonic()
         for turn in left:
             if turn.end is None and turn.audience.is_empty:
                 seconds = 0 if self._turns.has_gone_on(turn.key) else self._limits.orphan_seconds
                 self._orphans.add(turn, seconds)
 
-    def live(self) -> list[LiveTurn]:
-        return self._turns.live()
-
-    @property
-    def is_busy(self) -> bool:
-        return bool(self._turns.live())
+    def awaited(self) -> list[LiveTurn]:
+        """Return the turns of which more is to come than sound for a tab that is away."""
+        return [turn for turn in self._turns.live() if turn.is_awaited]
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody is here and nothing runs, so that the store has all there is to know."""
-        return not self._here and not self.is_busy
+        """Whether nobody is here, nothing runs, and nobody can come back to sound that was not heard."""
+        if self._here or self._turns.live():
+            return False
+        return not self.kept_bytes or time.monotonic() - self._left_at >= self._limits.resume_seconds
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much sound is kept for who may come back; 0 while somebody is here."""
+        return 0 if self._here else sum(turn.sound.kept_bytes for turn in self._turns.all())
+
+    @property
+    def left_at(self) -> float:
+        return self._left_at
+
+    def forget_sound(self) -> None:
+        """Let go of the sound of all that is written."""
+        for turn in self._turns.all():
+            if not turn.is_awaited:
+                turn.sound.forget()
+
+    def resumable(self, tab: str, keys: Container[Key], have: int) -> list[LiveTurn]:
+        """
+        Return the ended answers to *tab* that go on as if they ran: text and sound are kept.
+
+        *keys* are those of which the page asks for the rest. A page that was loaded anew can't name
+        any: for it, it is what was not heard to its end and stands behind message *have*.
+        """
+        ended = [turn for turn in self._turns.all() if turn.key.tab == tab and turn.is_told_again]
+        return [one for one in ended if one.key in keys or (one.n + 1 > have and one.sound.is_unheard)]
 
     def visible_to(self, tab: str) -> list[LiveTurn]:
         """Return the live turns that a connection of *tab* may follow."""
         live = [turn for turn in self._turns.live() if not turn.is_repeat]
         return [turn for turn in live if self.is_shared or turn.key.tab == tab]
+
+    async def interrupted_bytes(self, key: Key) -> int | None:
+        """Return how much is stored of the answer to *key* where it broke off; None: it did not."""
+        stored = await self._rooms.store.find_question(self.chat, key)
+        if stored is None:
+            return None
+        answer = await self._answer(stored.n + 1)
+        return len(answer.text.encode()) if answer.status == "interrupted" else None
 
     async def last_turn(self, tab: str) -> int:
         """Return the highest number that *tab* has used in this chat, 0 for none."""
@@ -135,21 +171,31 @@ class Conversation:
                     "Too many questions are waiting. Please wait for an answer.", retry_after_seconds=5
                 )
             n = await self._rooms.store.add_question(self.chat, key, question.text or "")
-            turn = LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms)
+            turn = self._live_turn(key, n, question, lead_ms)
             self._turns.add(turn)
             for listener in self._followers(asker):
                 follow(turn, listener)
             self._enqueue(turn)
             return turn
 
-    def take_up(self, waiting: Iterable[tuple[Key, StoredQuestion]]) -> None:
-        """Answer what an earlier process of this server was asked and did not come to."""
+    def take_up(
+        self, waiting: Iterable[tuple[Key, StoredQuestion]], tab: str, wish: Wish | None, lead_ms: int | None
+    ) -> None:
+        """
+        Answer what an earlier process of this server was asked and did not come to.
+
+        What *tab* asked is spoken as it wishes now, with *lead_ms* as in `ask`; nobody hears the rest.
+        """
         for key, stored in waiting:
-            question = Question(stored.text)
-            turn = LiveTurn(self.chat, key, stored.n, question, self._rooms.store, None)
+            question = Question(stored.text, speech=wish if key.tab == tab else None)
+            turn = self._live_turn(key, stored.n, question, lead_ms)
             turn.is_spoken = stored.is_spoken
             self._turns.add(turn)
             self._enqueue(turn)
+
+    def _live_turn(self, key: Key, n: int, question: Question, lead_ms: int | None) -> LiveTurn:
+        seconds = self._limits.resume_seconds
+        return LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms, seconds)
 
     def _enqueue(self, turn: LiveTurn) -> None:
         if turn.audience.is_empty:  # whoever asked has left meanwhile
@@ -179,9 +225,9 @@ class Conversation:
         if self._turns.repeats(key.tab) >= MAX_REPEATS:
             raise Busy("Another answer is being spoken already.", retry_after_seconds=1)
         self._repeat_turns[key.tab] = max(key.turn, self._repeat_turns.get(key.tab, 0))
-        turn = LiveTurn(self.chat, key, n - 1, Question(text="", speech=wish), self._rooms.store, lead_ms)
+        turn = self._live_turn(key, n - 1, Question(text="", speech=wish), lead_ms)
         turn.is_repeat = True
-        turn.audience.add(to)
+        turn.add_listener(to)
         self._turns.add(turn)
         text = found[0].text.encode()[start:].decode(errors="ignore")
         speaking = partial(speak, text, start, wish, turn.question.language, self._rooms.engines, turn)
@@ -217,6 +263,11 @@ class Conversation:
                 turn.error = Unavailable("The answer was interrupted. Please ask again.")
             await turn.cut(turn.text_bytes, "interrupted")
             self._turns.pass_floor(turn.key.tab)
+
+    async def _give_up(self, turn: LiveTurn) -> None:
+        """Nobody follows *turn* any more: only what is not written yet costs anything."""
+        if not turn.text_done.is_set() or self._turns.has_gone_on(turn.key):
+            await self.abandon(turn)
 
     async def abandon_tab(self, tab: str) -> None:
         """Stop all that *tab* asked: it has said that it does not come back."""
@@ -277,8 +328,12 @@ class Conversation:
         stored = await self._rooms.store.find_question(self.chat, key)
         if stored is None:
             return None
-        found, _ = await self._rooms.store.messages(self.chat, after=stored.n, before=stored.n + 2, limit=1)
-        turn = LiveTurn(self.chat, key, stored.n, Question(stored.text or None), self._rooms.store, None)
-        turn.restore(found[0], is_spoken=stored.is_spoken)
+        turn = self._live_turn(key, stored.n, Question(stored.text or None), None)
+        turn.restore(await self._answer(stored.n + 1), is_spoken=stored.is_spoken)
         self._turns.add(turn)
         return turn
+
+    async def _answer(self, n: int) -> Message:
+        """Return the stored answer *n*, which is there."""
+        found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
+        return found[0]

@@ -18,10 +18,12 @@ def follow(turn: LiveTurn, listener: Listener, text_from: int = 0, audio_from_ms
     """
     _tell_question(turn, listener)
     _tell_text(turn, listener, text_from)
-    turn.audience.add(listener)
+    turn.add_listener(listener)
     asks = turn.audience.asks(listener)
     if turn.end is not None:
-        if asks and audio_from_ms is not None and turn.sound.lead_ms is None:
+        if asks and audio_from_ms is not None:
+            # What is left of it is no more than the lead of who listens as it plays.
+            turn.sound.lift_lead()
             turn.sound.resume_at(audio_from_ms)
             turn.send_sound()
         if turn.error is not None:

@@ -29,7 +29,7 @@ from ..dialogue import (
 from ..errors import NothingHeard, ProviderFailed, Unavailable, VoiceChatError, of_code
 from ..store import Store
 from ..turn import Question
-from .audience import Audience
+from .audience import Audience, Listener
 from .keeping import Keeping
 from .sound import Sound
 
@@ -41,16 +41,25 @@ class LiveTurn:
     A turn, its listeners and all it has said so far; the `turn.Out` of its own answer.
 
     The asking tab hears everything; other tabs hear what was asked, the text and how it ended.
+    *resume_seconds*: how long its sound waits for the asking tab to come back.
     """
 
     def __init__(
-        self, chat: str, key: Key, n: int, question: Question, store: Store, lead_ms: int | None
+        self,
+        chat: str,
+        key: Key,
+        n: int,
+        question: Question,
+        store: Store,
+        lead_ms: int | None,
+        resume_seconds: float,
     ) -> None:
         self.chat = chat
         self.key = key
         self.n = n
         self.question = question
-        self.sound = Sound(lead_ms, question.speech.format if question.speech else "pcm16/24000")
+        format = question.speech.format if question.speech else "pcm16/24000"
+        self.sound = Sound(lead_ms, format, resume_seconds)
         self.transcript = question.text
         self.sources: tuple[Source, ...] = ()
         self.suggestions: tuple[str, ...] = ()
@@ -97,6 +106,30 @@ class LiveTurn:
         spoken question by its transcript.
         """
         return self.is_spoken if question.text is None else question.text == self.transcript
+
+    # ── Who follows it ────────────────────────────────────────────────────────────────────────
+
+    def add_listener(self, listener: Listener) -> None:
+        self.audience.add(listener)
+        self.sound.set_away(not self.audience.has_askers)
+
+    def remove_listener(self, listener: Listener) -> bool:
+        """Return whether it was there."""
+        was_there = self.audience.remove(listener)
+        self.sound.set_away(not self.audience.has_askers)
+        return was_there
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether more of it is to come than sound for a tab that is away."""
+        return self.end is None and not (self.text_done.is_set() and self.sound.is_away)
+
+    @property
+    def is_told_again(self) -> bool:
+        """Whether it ended well and can be told again from anywhere, its sound too."""
+        if self.end is None or self.is_repeat:
+            return False
+        return bool(self.end.flags & EndFlag.COMPLETE) and self.sound.is_kept
 
     # ── What it tells ─────────────────────────────────────────────────────────────────────────
 

@@ -8,9 +8,12 @@ import logging
 
 from ..errors import ChatGone, Unauthorized
 from ..guard import is_minted, mint_chat, parse_chat
-from ..turn import Rooms
+from ..turn import Rooms, Wish
 from .audience import Listener
 from .conversation import Conversation
+
+KEPT_SOUND_BYTES = 64 << 20
+"""Of all chats in which nobody is: some 23 minutes of PCM."""
 
 log = logging.getLogger("voicechat.conversation")
 
@@ -54,9 +57,13 @@ class Conversations:
         await store.touch(parsed.name)
         return parsed.name
 
-    async def enter(self, id_: str, listener: Listener) -> Conversation:
+    async def enter(
+        self, id_: str, listener: Listener, wish: Wish | None = None, lead_ms: int | None = None
+    ) -> Conversation:
         """
         Return the conversation of the chat *id_*, which stays as long as *listener* has not left it.
+
+        *wish* and *lead_ms* are how it hears what it asked before the server was started again.
 
         Raises:
             ChatGone, Unauthorized, BadRequest, Unavailable: As `find` does.
@@ -67,7 +74,7 @@ class Conversations:
         conversation = self._live.get(name)
         if conversation is None:
             conversation = self._live[name] = Conversation(name, self._rooms, is_shared=is_minted(name))
-            conversation.take_up(waiting)
+            conversation.take_up(waiting, listener.tab, wish, lead_ms)
         conversation.enter(listener)
         return conversation
 
@@ -83,12 +90,21 @@ class Conversations:
                 # It was never used, or not looked after for long, and had to make room; others are
                 # still to be looked after.
                 log.info("A chat in which somebody is was forgotten")
+        self._bound_kept_sound()
         if forgotten := await self._rooms.store.forget_idle(idle_seconds):
             log.info("Forgot %d idle chats", forgotten)
 
+    def _bound_kept_sound(self) -> None:
+        """Who left last comes back soonest: past the bound the others find their answers without sound."""
+        kept_bytes = 0
+        for conversation in sorted(self._live.values(), key=lambda one: one.left_at, reverse=True):
+            kept_bytes += conversation.kept_bytes
+            if kept_bytes > KEPT_SOUND_BYTES:
+                conversation.forget_sound()
+
     async def rest(self) -> None:
-        """Wait until no answer runs."""
-        while running := [turn for one in self._live.values() for turn in one.live()]:
+        """Wait until no answer runs that anybody waits for."""
+        while running := [turn for one in self._live.values() for turn in one.awaited()]:
             await running[0].ended.wait()
 
     async def close(self) -> None:

@@ -25,14 +25,18 @@ class Sound:
     Made by the turn, sent as far as the lead allows, heard as far as PLAYED says.
 
     *lead_ms* None: the asker plays nothing itself and takes everything at once.
-    The sound is kept for the whole turn, so that a tab that comes back can go on from where it was.
+    The sound is kept for the whole turn, so that a tab that comes back can go on from where it was; it
+    is waited for *away_seconds*.
     """
 
-    def __init__(self, lead_ms: int | None, format: SoundFormat) -> None:
+    def __init__(self, lead_ms: int | None, format: SoundFormat, away_seconds: float) -> None:
         self.lead_ms = lead_ms
         self.format = format
         self.still_seconds = STILL_SECONDS
         self.paused_seconds = PAUSED_SECONDS
+        self.away_seconds = away_seconds
+        self.is_away = False
+        """Whether nobody of the asking tab listens just now."""
         self.has_floor = False
         """Whether the earlier turns of this tab are silent."""
         self.is_muted = False
@@ -89,13 +93,25 @@ class Sound:
             yield packet
         self._change.set()
 
+    @property
+    def is_unheard(self) -> bool:
+        """Whether some of what was made was not heard yet."""
+        return self.heard_ms < self.made_ms and not self.is_played_out
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much is here to be sent again."""
+        return sum(len(packet.data) for packet in self._packets if isinstance(packet, AnswerAudio))
+
     def whole(self) -> bytes:
         """Return all that was made, in this sound's format."""
         return b"".join(packet.data for packet in self._packets if isinstance(packet, AnswerAudio))
 
     def forget(self) -> None:
-        """Let go of the sound itself; what was heard of it can still be told."""
+        """Let go of the sound itself, and make no more; what was heard of it can still be told."""
         self.is_kept = False
+        self._is_given_up = True
+        self._change.set()
         self._packets.clear()
         self._next = 0
 
@@ -129,6 +145,12 @@ class Sound:
     def set_muted(self, is_muted: bool) -> None:
         self.is_muted = is_muted
         self._change.set()
+
+    def set_away(self, is_away: bool) -> None:
+        if is_away != self.is_away:
+            self.is_away = is_away
+            self._moved_at = time.monotonic()
+            self._change.set()
 
     def give_floor(self) -> None:
         """Let it sound: the earlier turns of its tab are silent."""
@@ -187,7 +209,9 @@ class Sound:
 
     def _patience_left(self, began_at: float) -> float | None:
         """Return for how many seconds; None before the floor is given: the page has nothing to play yet."""
-        if not self.has_floor:
+        if not (self.has_floor or self.is_away):
             return None
         patience = self.paused_seconds if self._is_paused else self.still_seconds
+        if self.is_away:
+            patience = self.away_seconds
         return max(began_at, self._moved_at) + patience - time.monotonic()
