@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from voicechat.conversation.keeping import Keeping
+from voicechat.conversation.keeping import Keeping, ends_sentence
 from voicechat.errors import Unavailable
 
 
@@ -20,7 +20,8 @@ class Shelf:
 
     def say(self, piece: str) -> None:
         self.text += piece
-        self.keeping.grew(piece)
+        if ends_sentence(piece):
+            self.keeping.grew()
 
     async def _keep(self) -> None:
         text = self.text

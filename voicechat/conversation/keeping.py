@@ -12,9 +12,14 @@ from ..errors import VoiceChatError
 _END = re.compile(r"[.!?…。！？\n]")
 
 
+def ends_sentence(piece: str) -> bool:
+    """Tell whether a sentence seems to end within *piece*."""
+    return _END.search(piece) is not None
+
+
 class Keeping:
     """
-    Stores a text that grows at the ends of its sentences, beside it and never in its way.
+    Stores a text that grows, beside it and never in its way.
 
     *keep* stores all there is. One of them is under way at a time, so a slow disk makes fewer.
     """
@@ -24,12 +29,11 @@ class Keeping:
         self._task: asyncio.Task[None] | None = None
         self._is_behind = False
 
-    def grew(self, piece: str) -> None:
-        """The text has *piece* at its end."""
-        if _END.search(piece):
-            self._is_behind = True
-            if self._task is None:
-                self._task = asyncio.create_task(self._work())
+    def grew(self) -> None:
+        """There is a sentence more."""
+        self._is_behind = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
 
     async def finish(self) -> None:
         """Store nothing more by itself: what is stored next stays."""

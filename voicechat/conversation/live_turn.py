@@ -30,7 +30,7 @@ from ..errors import NothingHeard, ProviderFailed, Unavailable, VoiceChatError, 
 from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
-from .keeping import Keeping
+from .keeping import Keeping, ends_sentence
 from .sound import Sound
 
 _END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
@@ -167,8 +167,10 @@ class LiveTurn:
         message = AnswerText(self.text_bytes, piece)
         self._parts.append(piece)
         self.text_bytes += len(piece.encode())
-        self.audience.tell(message)
-        self._keeping.grew(piece)
+        is_end = ends_sentence(piece)
+        self.audience.tell_text(message, ends_sentence=is_end)
+        if is_end:
+            self._keeping.grew()
 
     async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
         self.sources, self.suggestions = tuple(sources), tuple(suggestions)
