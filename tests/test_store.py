@@ -127,6 +127,29 @@ async def test_what_waits_for_an_answer_is_found_oldest_first(store: Store) -> N
     ]
 
 
+async def test_what_is_answered_anew_waits_under_the_key_it_was_asked_with_last(store: Store) -> None:
+    n = await store.add_question("chat", Key("tab", 1), "When?")
+    await store.update_answer("chat", n + 1, "From", "interrupted", None, (Source("A", "/a"),))
+    await store.rate("chat", n + 1, "down")
+    for turn in (2, 3):
+        await store.retry("chat", Key("tab", turn), n)
+    [_, answer], _ = await store.messages("chat")
+    assert (answer.text, answer.status, answer.sources, answer.rating) == ("", "queued", (), None)
+    assert await store.unanswered("chat") == [(Key("tab", 3), StoredQuestion(n, "When?"))]
+    assert await store.find_question("chat", Key("tab", 1)) == StoredQuestion(n, "When?")
+    assert await store.last_turn("chat", "tab") == 3
+
+
+async def test_what_was_erased_is_gone_and_may_come_again(store: Store) -> None:
+    await store.add_question("chat", Key("tab", 1), "When?")
+    await store.erase("chat")
+    with pytest.raises(ChatGone):
+        await store.messages("chat")
+    await store.create("chat", None)
+    assert await store.messages("chat") == ([], False)
+    assert await store.find_question("chat", Key("tab", 1)) is None
+
+
 async def test_the_last_turn_is_that_of_the_tab(store: Store) -> None:
     await store.add_question("chat", Key("a", 7), "?")
     await store.add_question("chat", Key("b", 2), "?")
@@ -148,6 +171,8 @@ async def test_a_chat_that_is_not_there_is_gone_in_every_method(store: Store) ->
         store.rate("nobody", 2, "up"),
         store.touch("nobody"),
         store.last_turn("nobody", "t"),
+        store.retry("nobody", Key("t", 1), 1),
+        store.erase("nobody"),
     ):
         with pytest.raises(ChatGone):
             await call

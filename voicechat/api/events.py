@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..dialogue import Json, Rating
 from ..errors import BadRequest, NotFound
-from ..store import Store
+from .house import House
 
 RATINGS: dict[object, Rating | None] = {"up": "up", "down": "down", None: None}
 
 
-async def take_event(content: Json, chat: str, store: Store) -> None:
+async def take_event(content: Json, chat: str, house: House) -> None:
     """
     Do what *content* asks for in *chat*; nothing for a type that is unknown here.
 
@@ -23,5 +23,7 @@ async def take_event(content: Json, chat: str, store: Store) -> None:
             n, rating = content.get("n"), content.get("rating")
             if type(n) is not int or not isinstance(rating, str | None) or rating not in RATINGS:
                 raise BadRequest("Feedback has n, the number of an answer, and a rating: up, down or null.")
-            if not await store.rate(chat, n, RATINGS[rating]):
+            if not await house.rooms.store.rate(chat, n, RATINGS[rating]):
                 raise NotFound(f"There is no answer {n} to rate.")
+        case "erase":
+            await house.conversations.erase(chat)

@@ -159,7 +159,7 @@ async def post_events(request: web.Request) -> web.Response:
     house = request.app[HOUSE]
     id_ = _minted(request, "Events of a chat are taken")
     content = parse_object(await _small_body(request), house.config.limits)
-    await take_event(content, await house.conversations.find(id_), house.rooms.store)
+    await take_event(content, await house.conversations.find(id_), house)
     return web.Response(status=204)
 
 

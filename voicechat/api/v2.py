@@ -14,7 +14,7 @@ from ..audio import Recording, identify, wav
 from ..conversation import Conversation, LiveTurn
 from ..errors import BadRequest, ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
-from ..wire import Ask, Close, Connection, Introduction, Request, Said, encode
+from ..wire import Ask, Close, Connection, Introduction, Request, Said, encode, is_clients
 from .events import take_event
 from .holding import HOLDING, Holding
 from .house import HOUSE, House
@@ -311,10 +311,29 @@ class Guest:
         assert self._conversation is not None
         try:
             if not self._conversation.is_shared:
-                raise NotFound("Only a chat whose id the server gave keeps what is thought of its answers.")
-            await take_event(content, self._conversation.chat, self._house.rooms.store)
+                raise NotFound("This is for chats whose ids the server gave.")
+            if content.get("type") == "retry":
+                await self._retry(content)
+            else:
+                await take_event(content, self._conversation.chat, self._house)
         except VoiceChatError as exc:
             self._outbox.put(self._connection.error(exc))
+
+    async def _retry(self, content: d.Json) -> None:
+        """
+        Raises:
+            BadRequest: If it does not say what is to be answered anew, under which turn.
+        """
+        assert self._conversation is not None and self._introduction is not None
+        n, turn = content.get("n"), content.get("turn")
+        if type(n) is not int or type(turn) is not int or not is_clients(turn):
+            raise BadRequest("A retry has n, the number of a question, and turn, a new one of yours.")
+        language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
+        key = d.Key(self.tab, turn)
+        try:
+            await self._conversation.retry(key, n, self._wish(), language, self, lead_ms)
+        except VoiceChatError as exc:
+            self._outbox.put(self._connection.refuse(turn, exc))
 
     def _set(self, content: d.Json) -> None:
         if isinstance(is_muted := content.get("mute"), bool):

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Container, Iterable
 from functools import partial
 
-from ..dialogue import CancelReason, Key, Message, Played
+from ..dialogue import CancelReason, EndFlag, Key, Message, Played, ServerEvent
 from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
@@ -158,25 +158,65 @@ class Conversation:
             if known is not None:
                 if not known.is_asked_by(question):
                     raise KeyReused("This key was used for another question.")
-                if lead_ms is None:
-                    known.sound.lift_lead()
-                if asker in self._here:  # it may have left while it waited
-                    follow(known, asker, audio_from_ms=0 if lead_ms is None else None)
+                self._follow_again(known, asker, lead_ms)
                 return known
             for earlier in self._turns.left_behind(key):
                 await self.abandon(earlier)
-            # One of them is being answered: only the others wait.
-            if self._turns.unanswered() > self._limits.queue:
-                raise Busy(
-                    "Too many questions are waiting. Please wait for an answer.", retry_after_seconds=5
-                )
+            self._check_room()
             n = await self._rooms.store.add_question(self.chat, key, question.text or "")
-            turn = self._live_turn(key, n, question, lead_ms)
-            self._turns.add(turn)
+            return self._begin(self._live_turn(key, n, question, lead_ms), asker)
+
+    async def retry(
+        self, key: Key, n: int, wish: Wish | None, language: str | None, asker: Listener, lead_ms: int
+    ) -> None:
+        """
+        Answer question *n* anew under *key*: what there is of its answer makes room for the new one.
+
+        The same key again is the same answer.
+
+        Raises:
+            NotFound: If there is no such question, or its answer did not break off.
+            Busy: If too many questions wait.
+        """
+        async with self._asking:
+            known = self._turns.find(key) or await self._from_store(key)
+            if known is not None:
+                self._follow_again(known, asker, lead_ms)
+                return
+            text = await self._broken_off(n)
+            self._check_room()
+            await self._rooms.store.retry(self.chat, key, n)
+            self._turns.forget(n)
             for listener in self._followers(asker):
-                follow(turn, listener)
-            self._enqueue(turn)
-            return turn
+                listener.hear(key, ServerEvent({"type": "retry", "n": n}))
+            question = Question(text, language=language, speech=wish)
+            self._begin(self._live_turn(key, n, question, lead_ms), asker)
+
+    async def _broken_off(self, n: int) -> str:
+        """Return question *n*, whose answer broke off."""
+        found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 2, limit=2)
+        match found if self.is_shared else []:
+            case [Message(role="user", text=text), Message(status="interrupted" | "failed")] if text:
+                return text
+        raise NotFound(f"There is no question {n} whose answer broke off.")
+
+    def _follow_again(self, turn: LiveTurn, asker: Listener, lead_ms: int | None) -> None:
+        if lead_ms is None:
+            turn.sound.lift_lead()
+        if asker in self._here:  # it may have left while it waited
+            follow(turn, asker, audio_from_ms=0 if lead_ms is None else None)
+
+    def _check_room(self) -> None:
+        # One of them is being answered: only the others wait.
+        if self._turns.unanswered() > self._limits.queue:
+            raise Busy("Too many questions are waiting. Please wait for an answer.", retry_after_seconds=5)
+
+    def _begin(self, turn: LiveTurn, asker: Listener) -> LiveTurn:
+        self._turns.add(turn)
+        for listener in self._followers(asker):
+            follow(turn, listener)
+        self._enqueue(turn)
+        return turn
 
     def take_up(
         self, waiting: Iterable[tuple[Key, StoredQuestion]], tab: str, wish: Wish | None, lead_ms: int | None
@@ -285,6 +325,15 @@ class Conversation:
                 turn.put_off()
             else:
                 await self.abandon(turn)
+
+    async def erase(self) -> None:
+        """The chat was erased: stop everything, keep nothing of it, and tell who is here."""
+        self._orphans.clear()
+        for turn in reversed(self._turns.live()):
+            await self._stop(turn)
+            turn.conclude(EndFlag.CUT)
+        for listener in self._listeners:
+            listener.hear(Key(listener.tab, 0), ServerEvent({"type": "erased"}))
 
     def _known_bytes(self, turn: LiveTurn, reason: CancelReason) -> int:
         """Return how much of the text counts as said."""

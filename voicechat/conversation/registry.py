@@ -78,6 +78,17 @@ class Conversations:
         conversation.enter(listener)
         return conversation
 
+    async def erase(self, chat: str) -> None:
+        """
+        Forget all that was said in *chat*, and tell who shows it.
+
+        Raises:
+            ChatGone: If there is no such chat.
+        """
+        await self._rooms.store.erase(chat)
+        if (conversation := self._live.pop(chat, None)) is not None:
+            await conversation.erase()
+
     async def sweep(self, idle_seconds: float) -> None:
         """Drop conversations in which nothing is live, and forget chats that were idle too long."""
         for name, conversation in list(self._live.items()):

@@ -27,6 +27,11 @@ class Turns:
         turn.sound.set_muted(turn.key.tab in self._muted_tabs)
         self.pass_floor(turn.key.tab)
 
+    def forget(self, n: int) -> None:
+        """Forget the ended turns of question *n*."""
+        for key in [key for key, turn in self._turns.items() if turn.n == n and turn.end is not None]:
+            del self._turns[key]
+
     def find(self, key: Key) -> LiveTurn | None:
         return self._turns.get(key)
 

@@ -60,7 +60,14 @@ class Store(Protocol):
         """Return the question that was stored under *key*; None: there is none."""
 
     async def unanswered(self, chat: str) -> list[tuple[Key, StoredQuestion]]:
-        """Return the questions that wait for an answer of which nothing was said yet, oldest first."""
+        """
+        Return the questions that wait for an answer of which nothing was said yet, oldest first.
+
+        Each under the key with which it was asked last.
+        """
+
+    async def retry(self, chat: str, key: Key, n: int) -> None:
+        """Let question *n* wait for an answer anew, under *key* too: what there was of the answer is gone."""
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         """Set the text and status of question *n*."""
@@ -91,6 +98,9 @@ class Store(Protocol):
 
     async def last_turn(self, chat: str, tab: str) -> int:
         """Return the highest turn that *tab* has used in this chat, 0 for none."""
+
+    async def erase(self, chat: str) -> None:
+        """Forget the chat and all that was said in it."""
 
     async def touch(self, chat: str) -> None:
         """Count the chat as used just now."""

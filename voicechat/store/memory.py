@@ -91,11 +91,17 @@ class MemoryStore:
 
     async def unanswered(self, chat: str) -> list[tuple[Key, StoredQuestion]]:
         found = self._of(chat)
-        waiting = [(key, n) for key, n in found.keys.items() if found.messages[n].status == "queued"]
+        last = {n: key for key, n in found.keys.items() if found.messages[n].status == "queued"}
         return [
             (key, StoredQuestion(n, found.messages[n - 1].text, is_spoken=n in found.spoken))
-            for key, n in waiting
+            for n, key in sorted(last.items())
         ]
+
+    async def retry(self, chat: str, key: Key, n: int) -> None:
+        found = self._of(chat)
+        found.keys[key] = n
+        found.last_turns[key.tab] = max(key.turn, found.last_turns.get(key.tab, 0))
+        self._update(chat, n + 1, text="", status="queued", heard=None, sources=(), fault=None, rating=None)
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         self._update(chat, n, text=text, status=status)
@@ -128,6 +134,10 @@ class MemoryStore:
 
     async def last_turn(self, chat: str, tab: str) -> int:
         return self._of(chat).last_turns.get(tab, 0)
+
+    async def erase(self, chat: str) -> None:
+        self._of(chat)
+        del self._chats[chat]
 
     async def touch(self, chat: str) -> None:
         self._of(chat).used_at = self._clock()

@@ -53,7 +53,12 @@ def chats_and_messages(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (chats_and_messages,)
+def retries(connection: Connection) -> None:
+    """Which key a question was asked with last: 0 for the first, and one more each time."""
+    connection.execute("ALTER TABLE keys ADD COLUMN retry INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (chats_and_messages, retries)
 
 
 def migrate(connection: Connection) -> None:

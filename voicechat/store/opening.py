@@ -93,6 +93,8 @@ def _prepare(connection: Connection) -> None:
         raise ConfigError("SQLite can keep no log there, as in a network's folder: name another file.")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What a visitor erases is not to be read from the file's free pages.
+    connection.execute("PRAGMA secure_delete = ON")
     migrate(connection)
 
 

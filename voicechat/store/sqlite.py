@@ -96,7 +96,10 @@ class SqliteStore:
             db.executemany(
                 "INSERT INTO messages (chat, n, role, text, status, at) VALUES (?, ?, ?, ?, ?, ?)", rows
             )
-            db.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?)", (id_, key.tab, key.turn, n, not text))
+            db.execute(
+                "INSERT INTO keys (chat, tab, turn, n, is_spoken) VALUES (?, ?, ?, ?, ?)",
+                (id_, key.tab, key.turn, n, not text),
+            )
             db.execute("UPDATE chats SET length = ? WHERE id = ?", (n + 1, id_))
             self._used[id_] = at
             return n
@@ -118,18 +121,38 @@ class SqliteStore:
     async def unanswered(self, chat: str) -> list[tuple[Key, StoredQuestion]]:
         def read(db: Connection) -> list[tuple[Key, StoredQuestion]]:
             rows = db.execute(
-                "SELECT tab, turn, asked.n, asked.text, is_spoken FROM keys "
+                # The other columns are those of the row that has the maximum.
+                "SELECT tab, turn, asked.n, asked.text, is_spoken, max(retry) FROM keys "
                 "JOIN messages AS asked USING (chat, n) "
                 "JOIN messages AS answer ON answer.chat = keys.chat AND answer.n = asked.n + 1 "
-                "WHERE keys.chat = ? AND answer.status = 'queued' ORDER BY asked.n",
+                "WHERE keys.chat = ? AND answer.status = 'queued' GROUP BY asked.n",
                 (_id(db, chat),),
             ).fetchall()
             return [
                 (Key(tab, turn), StoredQuestion(n, text, is_spoken=bool(is_spoken)))
-                for tab, turn, n, text, is_spoken in rows
+                for tab, turn, n, text, is_spoken, _ in rows
             ]
 
         return await self._writer.do(read)
+
+    async def retry(self, chat: str, key: Key, n: int) -> None:
+        at = self._now()
+
+        def write(db: Connection) -> None:
+            id_ = _id(db, chat)
+            db.execute(
+                "INSERT INTO keys (chat, tab, turn, n, is_spoken, retry) "
+                "SELECT chat, ?, ?, n, is_spoken, max(retry) + 1 FROM keys WHERE chat = ? AND n = ?",
+                (key.tab, key.turn, id_, n),
+            )
+            db.execute(
+                "UPDATE messages SET text = '', status = 'queued', heard = NULL, sources = '[]', "
+                "fault = NULL, rating = NULL, at = ? WHERE chat = ? AND n = ?",
+                (at, id_, n + 1),
+            )
+            self._used[id_] = at
+
+        await self._writer.do(write)
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         await self._update(chat, n, text=text, status=status)
@@ -200,6 +223,14 @@ class SqliteStore:
             return int(turn)
 
         return await self._writer.do(read)
+
+    async def erase(self, chat: str) -> None:
+        def write(db: Connection) -> None:
+            id_ = _id(db, chat)
+            self._used.pop(id_, None)
+            db.execute("DELETE FROM chats WHERE id = ?", (id_,))
+
+        await self._writer.do(write)
 
     async def touch(self, chat: str) -> None:
         at = self._now()

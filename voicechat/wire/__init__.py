@@ -1,6 +1,6 @@
 """Mode v2 as bytes and rules: no socket, no task, no clock."""
 
-from .connection import Connection
+from .connection import Connection, is_clients
 from .frames import FRAMES, decode, encode
 from .hello import LONGEST_TAB, Introduction, Resume
 from .language import parse_language
@@ -21,5 +21,6 @@ __all__ = [
     "Said",
     "decode",
     "encode",
+    "is_clients",
     "parse_language",
 ]

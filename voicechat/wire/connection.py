@@ -130,7 +130,7 @@ class Connection:
 
     def _act_full(self, message: Any, turn: int) -> list[Request | bytes]:
         match message:
-            case d.AskText() | d.AskAudio() | d.AskAudioEnd() | d.Speak() if not _is_clients(turn):
+            case d.AskText() | d.AskAudio() | d.AskAudioEnd() | d.Speak() if not is_clients(turn):
                 raise Malformed(f"A client's turns are 1 to {LAST_CLIENT_TURN}.")
             case d.AskText(text):
                 return self._or_refuse(turn, lambda: [self._ask_text(turn, text)])
@@ -290,7 +290,8 @@ class Connection:
         return next(theirs, d.Key(self.tab, number))
 
 
-def _is_clients(turn: int) -> bool:
+def is_clients(turn: int) -> bool:
+    """Tell whether *turn* is one of those that a client chooses."""
     return 1 <= turn <= LAST_CLIENT_TURN
 
 
