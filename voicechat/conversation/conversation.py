@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Container, Iterable
 from functools import partial
 
 from ..dialogue import CancelReason, EndFlag, Key, Message, Played, ServerEvent
-from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
+from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
 from .following import follow
 from .live_turn import LiveTurn
 from .orphans import Orphans
+from .queue import Queue
 from .turns import Turns
 from .words import cut_at_word
-
-log = logging.getLogger("voicechat.conversation")
 
 MAX_REPEATS = 2
 """Stored answers that are spoken again to one tab at once; a page plays one after the other."""
@@ -49,8 +46,7 @@ class Conversation:
         self._turns = Turns()
         self._repeat_turns: dict[str, int] = {}
         """The highest number that each tab has used to have an answer spoken again."""
-        self._queue: deque[LiveTurn] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._queue = Queue(self._answer, lambda turn: self._turns.pass_floor(turn.key.tab))
         self._asking = asyncio.Lock()
         self._orphans = Orphans(self._give_up)
         self._left_at = time.monotonic()
@@ -80,7 +76,7 @@ class Conversation:
 
     def awaited(self) -> list[LiveTurn]:
         """Return the turns of which more is to come than sound for a tab that is away."""
-        return [turn for turn in self._turns.live() if turn.is_awaited]
+        return self._turns.awaited()
 
     @property
     def is_idle(self) -> bool:
@@ -92,7 +88,7 @@ class Conversation:
     @property
     def kept_bytes(self) -> int:
         """How much sound is kept for who may come back; 0 while somebody is here."""
-        return 0 if self._here else sum(turn.sound.kept_bytes for turn in self._turns.all())
+        return 0 if self._here else self._turns.kept_bytes
 
     @property
     def left_at(self) -> float:
@@ -100,19 +96,11 @@ class Conversation:
 
     def forget_sound(self) -> None:
         """Let go of the sound of all that is written."""
-        for turn in self._turns.all():
-            if not turn.is_awaited:
-                turn.sound.forget()
+        self._turns.forget_sound()
 
     def resumable(self, tab: str, keys: Container[Key], have: int) -> list[LiveTurn]:
-        """
-        Return the ended answers to *tab* that go on as if they ran: text and sound are kept.
-
-        *keys* are those of which the page asks for the rest. A page that was loaded anew can't name
-        any: for it, it is what was not heard to its end and stands behind message *have*.
-        """
-        ended = [turn for turn in self._turns.all() if turn.key.tab == tab and turn.is_told_again]
-        return [one for one in ended if one.key in keys or (one.n + 1 > have and one.sound.is_unheard)]
+        """Return the ended answers to *tab* that go on as if they ran, as `Turns.resumable` has it."""
+        return self._turns.resumable(tab, keys, have)
 
     def visible_to(self, tab: str) -> list[LiveTurn]:
         """Return the live turns that a connection of *tab* may follow."""
@@ -124,7 +112,7 @@ class Conversation:
         stored = await self._rooms.store.find_question(self.chat, key)
         if stored is None:
             return None
-        answer = await self._answer(stored.n + 1)
+        answer = await self._stored_answer(stored.n + 1)
         return len(answer.text.encode()) if answer.status == "interrupted" else None
 
     async def last_turn(self, tab: str) -> int:
@@ -240,9 +228,7 @@ class Conversation:
     def _enqueue(self, turn: LiveTurn) -> None:
         if turn.audience.is_empty:  # whoever asked has left meanwhile
             self._orphans.add(turn, self._limits.orphan_seconds)
-        self._queue.append(turn)
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work())
+        self._queue.put(turn)
 
     def _followers(self, asker: Listener) -> list[Listener]:
         present = dict.fromkeys([asker, *self._listeners])
@@ -270,8 +256,8 @@ class Conversation:
         turn.add_listener(to)
         self._turns.add(turn)
         text = found[0].text.encode()[start:].decode(errors="ignore")
-        speaking = partial(speak, text, start, wish, turn.question.language, self._rooms.engines, turn)
-        turn.task = asyncio.create_task(self._run(turn, speaking))
+        speaking = partial(speak, text, start, wish, turn.question.language, self._rooms.engines)
+        self._queue.begin(turn, speaking)
 
     # ── Cancelling ────────────────────────────────────────────────────────────────────────────
 
@@ -286,7 +272,7 @@ class Conversation:
             return
         turn.sound.reach(heard_ms)
         known = self._known_bytes(turn, reason)
-        await self._stop(turn)
+        await self._queue.stop(turn)
         await turn.cut(known)
         self._turns.pass_floor(turn.key.tab)
 
@@ -298,7 +284,7 @@ class Conversation:
     async def abandon(self, turn: LiveTurn) -> None:
         """Stop a turn that nobody waits for; what it said so far is kept."""
         if turn.end is None:
-            await self._stop(turn)
+            await self._queue.stop(turn)
             if not turn.text_done.is_set():
                 turn.error = Unavailable("The answer was interrupted. Please ask again.")
             await turn.cut(turn.text_bytes, "interrupted")
@@ -321,7 +307,7 @@ class Conversation:
         # The last first: what waits is not to begin when what runs is stopped.
         for turn in reversed(self._turns.live()):
             if turn.transcript and not turn.text_bytes:
-                await self._stop(turn)
+                await self._queue.stop(turn)
                 turn.put_off()
             else:
                 await self.abandon(turn)
@@ -330,7 +316,7 @@ class Conversation:
         """The chat was erased: stop everything, keep nothing of it, and tell who is here."""
         self._orphans.clear()
         for turn in reversed(self._turns.live()):
-            await self._stop(turn)
+            await self._queue.stop(turn)
             turn.conclude(EndFlag.CUT)
         for listener in self._listeners:
             listener.hear(Key(listener.tab, 0), ServerEvent({"type": "erased"}))
@@ -343,34 +329,10 @@ class Conversation:
             return turn.text_bytes
         return cut_at_word(turn.answer.encode(), turn.sound.heard_bytes())
 
-    async def _stop(self, turn: LiveTurn) -> None:
-        if turn in self._queue:
-            self._queue.remove(turn)
-        if turn.task is not None:
-            turn.task.cancel()
-            await asyncio.wait([turn.task])
-
     # ── Working ───────────────────────────────────────────────────────────────────────────────
 
-    async def _work(self) -> None:
-        while self._queue:
-            turn = self._queue.popleft()
-            answering = partial(answer, self.chat, turn.n, turn.question, self._rooms, turn)
-            turn.task = asyncio.create_task(self._run(turn, answering))
-            await turn.text_done.wait()
-
-    async def _run(self, turn: LiveTurn, work: Callable[[], Awaitable[None]]) -> None:
-        """Do the work of *turn* to its end, whatever happens to it."""
-        try:
-            await turn.begin()
-            await work()
-            await turn.finish()
-        except VoiceChatError as exc:
-            await turn.fail(exc)
-        except Exception:
-            log.exception("A turn failed unexpectedly")
-            await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
-        self._turns.pass_floor(turn.key.tab)
+    async def _answer(self, turn: LiveTurn) -> None:
+        await answer(self.chat, turn.n, turn.question, self._rooms, turn)
 
     async def _from_store(self, key: Key) -> LiveTurn | None:
         """Return the ended turn of a question that only the store remembers."""
@@ -378,11 +340,11 @@ class Conversation:
         if stored is None:
             return None
         turn = self._live_turn(key, stored.n, Question(stored.text or None), None)
-        turn.restore(await self._answer(stored.n + 1), is_spoken=stored.is_spoken)
+        turn.restore(await self._stored_answer(stored.n + 1), is_spoken=stored.is_spoken)
         self._turns.add(turn)
         return turn
 
-    async def _answer(self, n: int) -> Message:
+    async def _stored_answer(self, n: int) -> Message:
         """Return the stored answer *n*, which is there."""
         found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
         return found[0]

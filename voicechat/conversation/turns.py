@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ..dialogue import Key
 from .live_turn import LiveTurn
 
@@ -40,6 +42,31 @@ class Turns:
 
     def all(self) -> list[LiveTurn]:
         return list(self._turns.values())
+
+    def awaited(self) -> list[LiveTurn]:
+        """Return those of which more is to come than sound for a tab that is away."""
+        return [turn for turn in self.live() if turn.is_awaited]
+
+    def resumable(self, tab: str, keys: Container[Key], have: int) -> list[LiveTurn]:
+        """
+        Return the ended answers to *tab* that go on as if they ran: text and sound are kept.
+
+        *keys* are those of which the page asks for the rest. A page that was loaded anew can't name
+        any: for it, it is what was not heard to its end and stands behind message *have*.
+        """
+        ended = [turn for turn in self._turns.values() if turn.key.tab == tab and turn.is_told_again]
+        return [one for one in ended if one.key in keys or (one.n + 1 > have and one.sound.is_unheard)]
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much sound there is."""
+        return sum(turn.sound.kept_bytes for turn in self._turns.values())
+
+    def forget_sound(self) -> None:
+        """Let go of the sound of all that is written."""
+        for turn in self._turns.values():
+            if not turn.is_awaited:
+                turn.sound.forget()
 
     def left_behind(self, key: Key) -> list[LiveTurn]:
         """Return the turns of the tab that nobody follows, and from which it goes on by asking *key*."""
