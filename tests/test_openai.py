@@ -24,6 +24,7 @@ from voicechat.errors import (
     ProviderError,
     ProviderFailed,
     ProviderLacks,
+    ProviderQuota,
     ProviderTimeout,
 )
 
@@ -478,11 +479,7 @@ async def test_what_passes_is_tried_again_while_nothing_was_said(
         refusal(401, "invalid_api_key"),
         refusal(403),
         refusal(404, "model_not_found"),
-        refusal(429, "insufficient_quota"),
-        plain({"error": {"message": "no", "type": "insufficient_quota", "code": None}}, 429),
-        refusal(402),
         refusal(500, x_should_retry="false"),
-        Stream([event({"error": {"message": "no", "code": "insufficient_quota"}})]),
     ],
 )
 async def test_what_does_not_pass_is_not_tried_again(
@@ -491,6 +488,27 @@ async def test_what_does_not_pass_is_not_tried_again(
     provider.next("chat", trouble)
     _, failure = await until_failure(asking.engine(retries=2).reply(QUESTION))
     assert type(failure) is ProviderFailed
+    assert len(provider.requests) == 1
+    assert naps.seconds == []
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        refusal(429, "insufficient_quota"),
+        refusal(429, "insufficient_quota", Retry_After="1"),
+        plain({"error": {"message": "no", "type": "insufficient_quota", "code": None}}, 429),
+        refusal(402),
+        Stream([event({"error": {"message": "no", "code": "insufficient_quota"}})]),
+    ],
+)
+async def test_an_account_without_money_is_not_asked_again_and_is_told_from_one_that_is_busy(
+    provider: ScriptedOpenAi, asking: Asking, naps: Naps, trouble: Stream
+) -> None:
+    provider.next("chat", trouble)
+    _, failure = await until_failure(asking.engine(retries=2).reply(QUESTION))
+    assert type(failure) is ProviderQuota
+    assert failure.retry_after_seconds is None
     assert len(provider.requests) == 1
     assert naps.seconds == []
 

@@ -20,7 +20,7 @@ from voicechat.audio import Recording, wav
 from voicechat.config import Chat, Stt, Tts
 from voicechat.dialogue import Message, Prompt
 from voicechat.engines.openai import Http, OpenAiChat, OpenAiStt, OpenAiTts
-from voicechat.errors import ProviderBusy, ProviderError, ProviderFailed, ProviderTimeout
+from voicechat.errors import ProviderBusy, ProviderError, ProviderFailed, ProviderQuota, ProviderTimeout
 
 from .scripted_openai import (
     ANSWER,
@@ -104,7 +104,7 @@ def kind_of(error: Exception) -> type[ProviderError]:
         case openai.APITimeoutError():
             return ProviderTimeout
         case openai.RateLimitError(code="insufficient_quota"):
-            return ProviderFailed
+            return ProviderQuota
         case openai.RateLimitError() | openai.InternalServerError(status_code=503 | 529):
             return ProviderBusy
         case openai.APIStatusError(status_code=408 | 504):

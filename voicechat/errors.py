@@ -27,7 +27,8 @@ and `status` is the HTTP status of mode v1. Both modes use the same codes.
     │   └── Busy                    429 busy
     ├── ProviderError               an engine's, or the provider's behind it
     │   ├── ProviderFailed          502 provider_failed
-    │   │   └── ProviderLacks       502 provider_lacks: it has no such service at all
+    │   │   ├── ProviderLacks       502 provider_lacks: it has no such service at all
+    │   │   └── ProviderQuota       502 provider_quota: its account has no money left; waiting does not help
     │   ├── ProviderBusy            503 provider_busy
     │   └── ProviderTimeout         504 provider_timeout
     └── Unavailable                 503 unavailable: this server is full, draining or has no such engine
@@ -156,6 +157,10 @@ class ProviderFailed(ProviderError):
 
 class ProviderLacks(ProviderFailed):
     code = "provider_lacks"
+
+
+class ProviderQuota(ProviderFailed):
+    code = "provider_quota"
 
 
 class ProviderBusy(ProviderError):

@@ -21,6 +21,7 @@ from ...errors import (
     ProviderBusy,
     ProviderFailed,
     ProviderLacks,
+    ProviderQuota,
     ProviderTimeout,
     TooLarge,
     VoiceChatError,
@@ -85,6 +86,13 @@ class Refusal(Exception):
         if self._should_retry == "true" or self.status in (408, 409, 429):
             return True
         return self.status >= 500 and self.status != 501
+
+    @property
+    def busy(self) -> bool:
+        """Whether it takes no more just now: a limit of its own, or a time to come back at."""
+        if not self.retryable or self.status in (408, 504):
+            return False
+        return self.status in (429, 503, 529) or self.retry_after_seconds is not None
 
     @property
     def about_the_model(self) -> bool:
@@ -179,8 +187,10 @@ def _verdict(job: Job, refusal: Refusal) -> VoiceChatError:
         return BadAudio("The recording could not be read.")
     if job == "stt" and status == 413:
         return TooLarge("The recording is too large for the speech recognition.")
+    if refusal.out_of_quota:
+        return ProviderQuota(f"The {service} is not available at the moment. Please try again another time.")
     if status in (408, 504):
         return ProviderTimeout(f"The {service} did not answer in time.", retry_after_seconds=wait)
-    if refusal.retryable and (status in (429, 503, 529) or wait is not None):
+    if refusal.busy:
         return ProviderBusy(f"The {service} is busy. Please try again later.", retry_after_seconds=wait)
     return ProviderFailed(f"The {service} cannot answer just now.")
