@@ -18,6 +18,7 @@ from voicechat.errors import (
     ProviderLacks,
     Unavailable,
     VoiceChatError,
+    WarmingUp,
 )
 
 SOUND = Recording(b"", "wav")
@@ -167,6 +168,20 @@ async def test_a_substitute_that_cannot_be_loaded_is_unavailable_without_its_det
         assert "secret" not in str(failure.value)
     assert broken.loads == 1
     await engine.close()
+
+
+async def test_a_substitute_that_loads_too_long_is_told_and_loads_on() -> None:
+    substitute = Engine("whisper", "stt")
+    substitute.may_load.clear()
+    engine = FallbackStt(Engine("openai", "stt", ProviderLacks("no")), substitute, loading_seconds=0.05)
+    with pytest.raises(WarmingUp) as failure:
+        await engine.transcribe(SOUND, None)
+    assert failure.value.retry_after_seconds
+
+    substitute.may_load.set()
+
+    assert await engine.transcribe(SOUND, None) == "whisper"
+    assert substitute.loads == 1
 
 
 async def test_both_are_closed_also_in_the_middle_of_a_load() -> None:

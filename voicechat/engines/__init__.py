@@ -6,10 +6,11 @@ A new engine is a file in this folder and a row in `ENGINES`; the contract tests
 
 from .interface import VERBS, ChatModel, Engine, EngineInfo, Job, SpeechToText, TextToSpeech
 from .table import ENGINES, open_engines
-from .working import Engines, Task
+from .working import LOADING_SECONDS, Engines, Task
 
 __all__ = [
     "ENGINES",
+    "LOADING_SECONDS",
     "VERBS",
     "ChatModel",
     "Engine",

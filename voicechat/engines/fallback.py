@@ -9,9 +9,10 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from ..audio import Recording
-from ..errors import ProviderLacks, Unavailable, VoiceChatError
+from ..errors import ProviderLacks, Unavailable, VoiceChatError, WarmingUp
 from .interface import Engine, EngineInfo, SpeechToText, TextToSpeech
 from .weights import LOCAL_EXTRA
+from .working import LOADING_SECONDS
 
 log = logging.getLogger("voicechat.engines")
 
@@ -26,9 +27,10 @@ class _Fallback(Generic[E]):
     all servers answer.
     """
 
-    def __init__(self, primary: E, substitute: E | None) -> None:
+    def __init__(self, primary: E, substitute: E | None, *, loading_seconds: float = LOADING_SECONDS) -> None:
         self._primary = primary
         self._substitute = substitute
+        self._loading_seconds = loading_seconds
         self._loading: asyncio.Task[None] | None = None
         """None: the primary does the job."""
 
@@ -55,6 +57,7 @@ class _Fallback(Generic[E]):
         Return the substitute, loaded; the first call loads it, and tells the log.
 
         Raises:
+            WarmingUp: If it still loads after a while.
             Unavailable: If there is none, or it can't be loaded.
         """
         if self._loading is None:
@@ -62,7 +65,13 @@ class _Fallback(Generic[E]):
         job = "speech recognition" if self._primary.info.job == "stt" else "voice"
         try:
             # Shielded: the question that came first may be cancelled, the others wait for the same load.
-            await asyncio.shield(self._loading)
+            async with asyncio.timeout(self._loading_seconds):
+                await asyncio.shield(self._loading)
+        except TimeoutError as exc:
+            raise WarmingUp(
+                f"The {job} of this server is still warming up. Please try again in a moment.",
+                retry_after_seconds=10,
+            ) from exc
         except VoiceChatError as exc:
             raise Unavailable(f"The {job} of this server does not work at the moment.") from exc
         if self._substitute is None:
