@@ -103,6 +103,8 @@ class Tts(Section):
     """1 is the voice's own pace, 2 twice as fast."""
     timeout_seconds: float = Field(30, gt=0, le=600)
     """Seconds for one sentence."""
+    silence_seconds: float = Field(60, gt=0, le=3600)
+    """Seconds of silence that waiting for the voice may cost one answer; then its rest stays unsaid."""
     parallel: int = Field(1, ge=1, le=64)
     """Sentences that the embedded engine speaks at once."""
     waiting: int = Field(64, ge=0, le=1000)

@@ -85,6 +85,7 @@ class TextToSpeech(Engine, Protocol):
         caller's to arrange. The caller closes the generator (`contextlib.aclosing`).
 
         Raises:
+            ProviderBusy: At once, for the caller to come again, with more text in one go where it has it.
             ProviderError, Unavailable: Before the first piece or after any.
         """
         ...

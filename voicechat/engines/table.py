@@ -129,6 +129,7 @@ def open_engines(config: Config) -> Engines:
         _open(opening, "stt", config.stt, "whisper" if _has_whisper() else "none"),
         _open(opening, "chat", config.chat, "site"),
         _open(opening, "tts", config.tts, "piper" if _has_piper() else "none"),
+        silence_seconds=config.tts.silence_seconds,
     )
 
 

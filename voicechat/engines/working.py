@@ -17,6 +17,9 @@ Task = Literal["stt", "chat", "tts", "knowledge"]
 LOADING_SECONDS = 60.0
 """How long a question waits for what is loading; a cold disk needs some 10 s for both embedded models."""
 
+SILENCE_SECONDS = 60.0
+"""As the settings have it by default."""
+
 
 class Engines:
     """
@@ -32,12 +35,15 @@ class Engines:
         tts: TextToSpeech | None,
         *,
         loading_seconds: float = LOADING_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self.stt = stt
         """None: nobody can listen here, and spoken questions are refused."""
         self.chat = chat
         self.tts = tts
         """None: nobody can speak here, and answers are text alone."""
+        self.silence_seconds = silence_seconds
+        """How long the voice may leave who listens in silence, in one answer and in all."""
         self._loading_seconds = loading_seconds
         self._loads: dict[Task, asyncio.Task[None]] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
@@ -12,14 +13,24 @@ from contextlib import aclosing, asynccontextmanager
 from ..audio import SPEECH_BYTES_PER_MS, mp3
 from ..dialogue import Mark, Phase, Span
 from ..engines import Engines
-from ..errors import VoiceChatError
+from ..errors import ProviderBusy, VoiceChatError
 from ..sentences import Piece, Sentences, Whole
 from .out import Out, SoundFormat, Wish
+from .waiting import Silence
 
 log = logging.getLogger("voicechat.turn")
 
 GUESSED_MS_PER_BYTE = 60
 """How long a byte of text sounds, for marks sent before their sound is complete: some 15 letters a second."""
+
+TRIES = 3
+"""Of one call to a voice that takes no more just now; in each, all goes along that waits by then."""
+
+FIRST_PAUSE_SECONDS = 1.0
+"""Before the second try, where the provider names no time; it doubles."""
+
+MOST_CHARS = 4000
+"""Of several sentences in one call: what OpenAI's takes (4096), and some room."""
 
 
 class Speech:
@@ -35,6 +46,9 @@ class Speech:
         self._more = asyncio.Event()
         self._is_complete = False
         self._tts_seconds = 0.0
+        self._silence = Silence(engines.silence_seconds)
+        self._is_limited = False
+        """Whether the voice has refused a call: the fewer there are now, the better."""
         self._task = asyncio.create_task(self._run())
 
     def feed(self, text: str) -> None:
@@ -60,11 +74,7 @@ class Speech:
         try:
             await self._engines.ready("tts")
             async for piece in self._complete_pieces():
-                if await self._out.room_for_sound():
-                    await self._say(piece)
-                else:
-                    # Only this piece: a page that is muted may want to hear the next one.
-                    self._out.speech_left_unsaid()
+                await self._say_when_it_can(piece)
         except VoiceChatError as exc:
             self._out.speech_failed(exc)
         except Exception:
@@ -80,10 +90,42 @@ class Speech:
             self._more.clear()
             await self._more.wait()
 
-    async def _say(self, piece: Piece) -> None:
+    async def _say_when_it_can(self, piece: Piece) -> None:
+        """
+        Say *piece*, as soon as there is room for it and the voice takes it.
+
+        Providers limit calls, not text: where one refuses a call, what has come meanwhile goes along
+        in the next one.
+        """
+        for number in range(1, TRIES + 1):
+            if not await self._out.room_for_sound():
+                # Only this piece: a page that is muted may want to hear the next one.
+                self._out.speech_left_unsaid()
+                return
+            if self._is_limited:
+                piece = _joined(piece, self._pieces)
+            made_ms = self._out.made_ms
+            try:
+                await self._say(piece)
+                return
+            except ProviderBusy as exc:
+                pause = _pause_seconds(number, exc)
+                if number == TRIES or self._out.made_ms > made_ms or not self._silence.holds(pause):
+                    raise
+            self._is_limited = True
+            log.info("The voice takes no more just now, try %d follows in %.1f s", number + 1, pause)
+            await self._silence.of(asyncio.sleep(pause))
+
+    async def _chunks(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield *text* as PCM; waiting for it has its end."""
         assert self._engines.tts is not None
+        async with aclosing(self._engines.tts.speak(text, self._language)) as chunks:
+            while (chunk := await self._silence.of(anext(chunks, None))) is not None:
+                yield chunk
+
+    async def _say(self, piece: Piece) -> None:
         started = time.monotonic()
-        async with aclosing(self._engines.tts.speak(piece.text, self._language)) as chunks:
+        async with aclosing(self._chunks(piece.text)) as chunks:
             if self._format == "mp3":
                 pcm = b"".join([chunk async for chunk in chunks])
                 self._time_first_sound(started)
@@ -98,7 +140,7 @@ class Speech:
             encoded = await asyncio.to_thread(mp3, pcm)
             ms = len(pcm) // SPEECH_BYTES_PER_MS
             self._mark(piece, ms, estimated=False)
-            self._out.audio(encoded, ms)
+            self._put_out(encoded, ms)
             self._out.span_spoken()
 
     async def _put_out_pcm(self, piece: Piece, chunks: AsyncGenerator[bytes, None], started: float) -> None:
@@ -113,15 +155,26 @@ class Speech:
             if not first:
                 return
             self._time_first_sound(started)
-            second = await anext(chunks, b"")
+            failure: VoiceChatError | None = None
+            try:
+                second = await anext(chunks, b"")
+            except VoiceChatError as exc:  # what is there can be heard all the same
+                second, failure = b"", exc
+            is_guessed = bool(second or failure)
             ms = len(first) // SPEECH_BYTES_PER_MS
             guessed_ms = max(ms, (piece.end - piece.start) * GUESSED_MS_PER_BYTE)
-            self._mark(piece, guessed_ms if second else ms, estimated=bool(second))
+            self._mark(piece, guessed_ms if is_guessed else ms, estimated=is_guessed)
             for chunk in filter(None, (first, second)):
-                self._out.audio(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
+                self._put_out(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
+            if failure is not None:
+                raise failure
             async for chunk in chunks:
-                self._out.audio(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
+                self._put_out(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
             self._out.span_spoken()
+
+    def _put_out(self, data: bytes, ms: int) -> None:
+        self._out.audio(data, ms)
+        self._silence.broken(ms)
 
     def _time_first_sound(self, started: float) -> None:
         if self._out.made_ms == 0:
@@ -134,7 +187,7 @@ class Speech:
         self._out.mark(Mark((Span(piece.start, piece.end, start, start + ms),), estimated=estimated))
 
 
-class Silence:
+class Unspoken:
     """The spoken side of an answer that is not spoken."""
 
     def feed(self, text: str) -> None:
@@ -147,10 +200,10 @@ class Silence:
 @asynccontextmanager
 async def speaking(
     wish: Wish | None, language: str | None, engines: Engines, out: Out
-) -> AsyncIterator[Speech | Silence]:
+) -> AsyncIterator[Speech | Unspoken]:
     """Speak beside the body of the `with`; leaving it early stops the voice."""
     if wish is None or engines.tts is None:
-        yield Silence()
+        yield Unspoken()
         return
     speech = Speech(wish, language, engines, out)
     try:
@@ -182,3 +235,18 @@ async def _whole_ms(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes
             yield pcm[:whole]
     if rest:
         yield rest.ljust(SPEECH_BYTES_PER_MS, b"\0")
+
+
+def _joined(piece: Piece, waiting: deque[Piece]) -> Piece:
+    """Return *piece* with as many of *waiting* behind it as one call takes; they wait no longer."""
+    while waiting and len(piece.text) + 1 + len(waiting[0].text) <= MOST_CHARS:
+        following = waiting.popleft()
+        piece = Piece(f"{piece.text} {following.text}", piece.start, following.end)
+    return piece
+
+
+def _pause_seconds(number: int, busy: ProviderBusy) -> float:
+    """Return how long to wait after try *number*; no two answers that were refused together alike."""
+    asked = busy.retry_after_seconds
+    seconds = FIRST_PAUSE_SECONDS * 2.0 ** (number - 1) if asked is None else asked
+    return seconds + 0.1 * max(seconds, 1.0) * random.random()

@@ -48,7 +48,7 @@ class Pauses:
             return 0.0  # most likely a kept connection that the server had closed: a new one will do
         asked = error.retry_after_seconds if isinstance(error, Refusal) else None
         if asked is not None:
-            return asked + 0.1 * self.random()
+            return asked + 0.1 * max(asked, 1.0) * self.random()
         pause = min(_FIRST_PAUSE_SECONDS * 2.0 ** (number - 1), _LONGEST_PAUSE_SECONDS)
         return pause * (1 - 0.25 * self.random())
 
@@ -116,12 +116,15 @@ class Client:
     def recycle(self, response: aiohttp.ClientResponse) -> None:
         self._http.recycle(response)
 
-    async def tries(self, attempt: Callable[[float], Awaitable[T]], total_seconds: float) -> T:
+    async def tries(
+        self, attempt: Callable[[float], Awaitable[T]], total_seconds: float, *, busy_too: bool = True
+    ) -> T:
         """
         Return what *attempt* returns, called with the seconds that are left; try again where that helps.
 
         Only for what has not reached the visitor. What was too slow once is not tried again: the
-        visitor has waited long enough.
+        visitor has waited long enough. *busy_too* False: to a provider that takes no more just now
+        the caller comes again, with another request.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + total_seconds
@@ -132,7 +135,7 @@ class Client:
                 raise
             except (Refusal, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as exc:
                 pause = self._pauses.before_try(number, exc)
-                hopeless = isinstance(exc, Refusal) and not exc.retryable
+                hopeless = isinstance(exc, Refusal) and (not exc.retryable or (exc.busy and not busy_too))
                 if hopeless or number > self._retries or loop.time() + pause >= until:
                     raise
                 log.info("%s: try %d failed (%s), the next in %.1f s", self.info.job, number, exc, pause)

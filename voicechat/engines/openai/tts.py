@@ -42,7 +42,8 @@ class OpenAiTts(OpenAiEngine):
         with self._client.translated():
             for part in split(text):
                 attempt = partial(self._begin, part)
-                sound = await self._client.tries(attempt, self._settings.timeout_seconds)
+                # Who speaks sentence by sentence comes again with several in one request.
+                sound = await self._client.tries(attempt, self._settings.timeout_seconds, busy_too=False)
                 try:
                     pcm = sound.first
                     while pcm:
