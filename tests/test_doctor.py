@@ -59,6 +59,7 @@ async def test_a_sound_server_is_told_so_and_without_colour_where_nobody_looks(t
     for heading in ("settings", "engines", "port", "microphone", "pages", "chats", "installed"):
         assert f"{heading}\n" in out
     assert "chat (chat): site, the site's own pages, on this machine, free." in out
+    assert "has its answer's text, or a reason, after 150 s at the latest" in out
 
 
 async def test_a_problem_ends_with_1_and_stands_with_its_mend(tmp_path: Path) -> None:

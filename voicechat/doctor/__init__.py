@@ -5,7 +5,7 @@ Looks over a server and its surroundings, and says what to mend.
     finding       what a check says
     case          what is looked at
     settings      what is set, and where
-    engines       who does each job
+    engines       who does each job, and how long a question waits at worst
     providers     addresses, keys and models of those elsewhere (`network`: how they are asked)
     models        the embedded ears and voice at work; `pages`: what is answered from
     children      the processes in which these two run (`worker`)

@@ -1,4 +1,4 @@
-"""Who does each job."""
+"""Who does each job, and how long that takes at worst."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..config import Config
 from ..engines import EngineInfo, Job, open_engines
 from ..errors import ConfigError
+from ..turn import longest_wait
 from .finding import Finding
 from .settings import noted
 
@@ -24,7 +25,7 @@ async def open_all(config: Config) -> tuple[tuple[EngineInfo, ...], list[Finding
             return (), [Finding("engines", "problem", str(exc), "The server does not start with it.")]
     infos = engines.infos()
     await engines.close()
-    return infos, list(_who(config, infos))
+    return infos, [*_who(config, infos), Finding("engines", "ok", str(longest_wait(config)))]
 
 
 def _who(config: Config, infos: tuple[EngineInfo, ...]) -> Iterator[Finding]:
