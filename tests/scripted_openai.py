@@ -29,6 +29,7 @@ import base64
 import io
 import json
 import math
+import socket
 import struct
 import sys
 import wave
@@ -80,11 +81,19 @@ class Stall:
     """Say nothing more, and keep the connection open until the client leaves."""
 
 
+class Mute:
+    """As the first step: take the request and say nothing at all, not even a head."""
+
+
 class Cut:
     """Break the connection off: in the middle of the body, or as the first step before any answer."""
 
 
-Step = bytes | Gate | Pause | Stall | Cut
+class Reset(Cut):
+    """The same with an RST, as a crashed machine or a firewall does it, and not with a FIN."""
+
+
+Step = bytes | Gate | Pause | Stall | Mute | Cut
 
 
 @dataclass
@@ -223,6 +232,7 @@ class ScriptedOpenAi:
         self._always: dict[str, Behaviour] = {}
         self._gates: dict[str, Gate] = {}
         self._arrived = asyncio.Condition()
+        self._runner: web.AppRunner | None = None
 
     def next(self, job: str, *behaviours: Behaviour) -> None:
         """Add to what the next requests of *job* get, one each; then it is nice again."""
@@ -235,6 +245,21 @@ class ScriptedOpenAi:
     def lack_audio(self) -> None:
         self.always("stt", LACKING)
         self.always("tts", LACKING)
+
+    async def serve(self, port: int) -> None:
+        """Answer on loopback from now on; `close` ends it."""
+        # The handler's cancellation is how the end of the client's connection shows at once.
+        self._runner = web.AppRunner(
+            self.application(), handler_cancellation=True, access_log=None, shutdown_timeout=0.1
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+
+    async def close(self) -> None:
+        """Be away: connections are cut, and nobody listens there any more. Safe to call again."""
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     def of(self, job: str) -> list[Received]:
         return [request for request in self.requests if request.job == job]
@@ -284,10 +309,11 @@ class ScriptedOpenAi:
         elif self._key and received.headers.get("Authorization") != f"Bearer {self._key}":
             behaviour = refusal(401, "invalid_api_key", "Incorrect API key provided")
         else:
-            behaviour = self._always.get(received.job, self._nice)
+            behaviour = self._always.get(received.job, self.nice)
         return behaviour if isinstance(behaviour, Stream) else behaviour(received)
 
-    def _nice(self, received: Received) -> Stream:
+    def nice(self, received: Received) -> Stream:
+        """Return what *received* gets where no script says otherwise."""
         if received.job == "models":
             return plain({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
         if received.job == "stt":
@@ -364,7 +390,7 @@ async def _received(job: str, request: web.Request) -> Received:
 
 async def _play(stream: Stream, request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(status=stream.status, headers=stream.headers)
-    if not (stream.steps and isinstance(stream.steps[0], Cut)):
+    if not (stream.steps and isinstance(stream.steps[0], Cut | Mute)):
         await response.prepare(request)
     for step in stream.steps:
         match step:
@@ -375,10 +401,16 @@ async def _play(stream: Stream, request: web.Request) -> web.StreamResponse:
                 await step.wait()
             case Pause(seconds):
                 await asyncio.sleep(seconds)
-            case Stall():
+            case Stall() | Mute():
                 await asyncio.get_running_loop().create_future()
             case Cut():
                 if request.transport:
+                    if isinstance(step, Reset):
+                        # What lingers for no time at all is dropped, and the other side is told so.
+                        linger = struct.pack("ii", 1, 0)
+                        request.transport.get_extra_info("socket").setsockopt(
+                            socket.SOL_SOCKET, socket.SO_LINGER, linger
+                        )
                     request.transport.abort()
                 return response
     await response.write_eof()
@@ -391,18 +423,11 @@ async def scripted_openai(
 ) -> AsyncIterator[ScriptedOpenAi]:
     """Serve on loopback; `url` is the base URL that a client is given."""
     provider = ScriptedOpenAi(gap_seconds=gap_seconds, key=key)
-    # The handler's cancellation is how the end of the client's connection shows at once.
-    runner = web.AppRunner(
-        provider.application(), handler_cancellation=True, access_log=None, shutdown_timeout=0.1
-    )
-    await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        await provider.serve(port)
         yield provider
     finally:
-        await runner.cleanup()
+        await provider.close()
 
 
 async def _serve(port: int, gap_ms: float) -> None:
