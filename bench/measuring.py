@@ -39,6 +39,8 @@ class Goal:
     """At most this ratio to the opponent."""
     is_absolute: bool = False
     """The figure itself, in the line's unit, in place of the ratio."""
+    is_difference: bool = False
+    """So much more than the opponent, in the line's unit."""
     more_is_better: bool = False
 
     def is_reached(self, figure: float) -> bool:
@@ -106,6 +108,8 @@ class Row:
         """None: there is no goal."""
         if self.line.goal is None:
             return None
+        if self.line.goal.is_difference and self.theirs is not None:
+            return self.line.goal.is_reached(self.ours.median - self.theirs.median)
         figure = self.ours if self.line.goal.is_absolute or self.ratio is None else self.ratio
         return self.line.goal.is_reached(figure.median)
 

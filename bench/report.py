@@ -89,4 +89,5 @@ def _goal(goal: Goal | None, unit: str) -> str:
     if goal is None:
         return ""
     word = "at least" if goal.more_is_better else "at most"
-    return f"{word} {goal.value:g} {unit if goal.is_absolute else ''}".strip()
+    more = " more" if goal.is_difference else ""
+    return f"{word} {goal.value:g} {unit if goal.is_absolute or goal.is_difference else ''}".strip() + more

@@ -136,6 +136,16 @@ VOICECHAT = Side(
 )
 """The basic profile, without speech, the site's pages and a file of chats: the same job as the opponent's."""
 
+STORED = Side(
+    "stored",
+    VOICECHAT.command,
+    lambda port, provider: {
+        **VOICECHAT.environment(port, provider),
+        "VOICECHAT_STORE": "sqlite:voicechat.db",
+    },
+)
+"""The same with its chats in a file, as they are unless the settings say otherwise."""
+
 EMBEDDED = Side("embedded", VOICECHAT.command, cores=(SERVER_CORE, LOAD_CORE))
 """As `make run` starts it without a key: Whisper hears, the site's pages answer, Piper speaks."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..measuring import Goal, Line, Load
-from ..servers import BARE, EMBEDDED, NODE, PROVIDER
+from ..servers import BARE, EMBEDDED, NODE, PROVIDER, STORED, VOICECHAT
 from . import connections, embedded, streaming, turns, uploads
 
 FULL_SPEED = (
@@ -46,6 +46,10 @@ LOADS = (
          Line("typed question to first text, p50, one chat", "ms")),
     Load(turns.hundred_typed, NODE,
          Line("typed question to first text, p50, a hundred at once", "ms")),
+    Load(turns.stored, VOICECHAT,
+         Line("a turn in a hundred chats, p50, in a file against in memory", "ms",
+              Goal(2, is_difference=True)),
+         ours=STORED),
     Load(uploads.chunks, NODE,
          Line("upload in 4 kB chunks, CPU per MB", "ms", Goal(0.6), UPLOAD)),
     Load(uploads.base64_wav, NODE,

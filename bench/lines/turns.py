@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from itertools import count
+from itertools import chain, count
+from random import Random
 from statistics import median
 
 from tests.speech import RATE, pcm
@@ -44,6 +45,28 @@ async def one_typed(server: Server, size: Size) -> list[float]:
 async def hundred_typed(server: Server, size: Size) -> list[float]:
     """The same for a hundred visitors who ask in the same moment."""
     return await _p50(server, visitors=100, rounds=size(full=10, quick=3), turn=_typed_ms)
+
+
+async def stored(server: Server, size: Size) -> list[float]:
+    """
+    A typed question and its whole answer, in a hundred chats of which each asks every two seconds or so.
+    """
+    rng = Random(1)
+    present = await arrive(server.port, 100, f"turn-{next(_runs)}")
+    pauses = [[rng.uniform(0, 4) for _ in range(size(full=5, quick=2))] for _ in present]
+    waits = await asyncio.gather(*map(_asking_now_and_then, present, pauses))
+    await depart(present)
+    return [median(chain.from_iterable(waits))]
+
+
+async def _asking_now_and_then(visitor: Visitor, pauses: Sequence[float]) -> list[float]:
+    waits = []
+    for pause in pauses:
+        await asyncio.sleep(pause)
+        began = time.monotonic_ns()
+        await visitor.ask(script(SPOKEN_TOKENS), SPOKEN_TOKENS)
+        waits.append((time.monotonic_ns() - began) / 1e6)
+    return waits
 
 
 async def _p50(
