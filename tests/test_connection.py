@@ -40,6 +40,19 @@ def told(connection: Connection, turn: int, *messages: Any, tab: str = "own-tab"
     return said([f for message in messages for f in connection.frames_of(d.Key(tab, turn), message)])
 
 
+def ended(
+    connection: Connection, pos: int, turn: int = 1, flags: d.AudioEndFlag = d.AudioEndFlag.NONE
+) -> list[Any]:
+    """Return what an end marker brings, beside AUDIO_ACK, where the chat knows nothing of its turn."""
+    brought: list[Any] = []
+    for reply in connection.receive(encode(d.AskAudioEnd(pos, flags), turn)):
+        if isinstance(reply, Ask) and reply.error is not None:
+            brought += connection.refuse(turn, reply.error)
+        elif not isinstance(reply, bytes) or not isinstance(decode(reply)[0], d.AudioAck):
+            brought.append(reply)
+    return brought
+
+
 COMPLETE = d.End(0, 0, d.EndFlag.COMPLETE)
 
 
@@ -217,15 +230,15 @@ def test_a_recording_carries_the_format_that_hello_named() -> None:
     connection = full()
     connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
     connection.receive(encode(d.AskAudio(2, 0, b"cd"), 1))
-    assert connection.receive(encode(d.AskAudioEnd(4), 1)) == [Ask(1, audio=b"abcd", format="pcm16/16000")]
+    assert ended(connection, 4) == [Ask(1, audio=b"abcd", format="pcm16/16000")]
 
 
 def test_bytes_sent_again_are_skipped() -> None:
     connection = full()
     connection.receive(encode(d.AskAudio(0, 1, b"abcd"), 1))
     connection.receive(encode(d.AskAudio(2, 1, b"cdef"), 1))
-    [ask] = connection.receive(encode(d.AskAudioEnd(6), 1))
-    assert isinstance(ask, Ask) and ask.audio == b"abcdef"
+    [ask] = ended(connection, 6)
+    assert ask.audio == b"abcdef"
 
 
 @pytest.mark.parametrize("sizes", [(3, 2_000, 3, 3, 1_024, 1_023), (70_000, 1), (1,) * 3_000])
@@ -235,11 +248,11 @@ def test_a_recording_is_whole_whatever_the_size_of_its_pieces(sizes: tuple[int, 
     for size in sizes:
         piece = whole[pos : pos + size]
         assert in_basic.receive(encode(d.UserAudioChunk(piece))) == []
-        assert in_full.receive(encode(d.AskAudio(pos, 1, piece), 1)) == []
+        in_full.receive(encode(d.AskAudio(pos, 1, piece), 1))
         pos += size
 
     assert in_basic.receive(encode(d.UserAudioEnd())) == [Ask(1, audio=whole)]
-    assert in_full.receive(encode(d.AskAudioEnd(pos), 1)) == [Ask(1, audio=whole, format="webm/opus")]
+    assert ended(in_full, pos) == [Ask(1, audio=whole, format="webm/opus")]
 
 
 @pytest.mark.parametrize("turn", [0, 1])
@@ -252,7 +265,7 @@ def test_sound_of_the_other_profile_is_refused_in_the_middle_of_a_recording_too(
     [fault] = said(in_full.receive(encode(d.UserAudioChunk(b"two"))))
     assert fault.code == "bad_request"
     assert in_basic.receive(encode(d.UserAudioEnd())) == [Ask(1, audio=b"one")]
-    assert in_full.receive(encode(d.AskAudioEnd(3), 1)) == [Ask(1, audio=b"one", format="webm/opus")]
+    assert ended(in_full, 3) == [Ask(1, audio=b"one", format="webm/opus")]
 
 
 @pytest.mark.parametrize(("pos", "end"), [(3, 5), (2, 9)], ids=["in the middle", "at the end"])
@@ -260,15 +273,15 @@ def test_a_gap_in_a_recording_is_a_fault_and_the_end_of_its_turn(pos: int, end: 
     connection = full()
     connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
     connection.receive(encode(d.AskAudio(pos, 0, b"cd"), 1))
-    fault, ended = said(connection.receive(encode(d.AskAudioEnd(end), 1)))
-    assert fault.code == "bad_request" and ended.flags == d.EndFlag.FAILED
+    fault, over = said(ended(connection, end))
+    assert fault.code == "bad_request" and over.flags == d.EndFlag.FAILED
 
 
 def test_a_discarded_recording_ends_its_turn_and_asks_nothing() -> None:
     connection = full()
     connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
-    [ended] = said(connection.receive(encode(d.AskAudioEnd(2, d.AudioEndFlag.DISCARD), 1)))
-    assert ended == d.End(0, 0, d.EndFlag.CUT)
+    [over] = said(ended(connection, 2, flags=d.AudioEndFlag.DISCARD))
+    assert over == d.End(0, 0, d.EndFlag.CUT)
 
 
 def test_a_new_recording_ends_the_turn_of_one_that_was_left_open() -> None:
@@ -282,7 +295,7 @@ def test_raw_sound_is_limited_by_its_seconds_before_it_is_whole() -> None:
     connection = full(recording_seconds=1)
     for i in range(3):
         connection.receive(encode(d.AskAudio(i * 16_000, 0, bytes(16_000)), 1))
-    fault, _ = said(connection.receive(encode(d.AskAudioEnd(48_000), 1)))
+    fault, _ = said(ended(connection, 48_000))
     assert fault.code == "too_long"
 
 
@@ -298,7 +311,7 @@ def test_sound_in_a_format_that_hello_did_not_name_refuses_its_turn_once(flags: 
     for turn in (2, 1):  # another one, and the same one better
         connection.receive(encode(d.AskAudio(0, 1, b"ab"), turn))
         ask = Ask(turn, audio=b"ab", format="webm/opus")
-        assert connection.receive(encode(d.AskAudioEnd(2), turn)) == [ask]
+        assert ended(connection, 2, turn) == [ask]
 
 
 def test_a_ping_is_answered_with_its_number() -> None:
@@ -363,7 +376,7 @@ def test_of_a_format_with_an_unknown_name_the_bytes_tell() -> None:
     connection = Connection(Limits(), "unused")
     connection.receive(encode(d.Hello({**HELLO, "audio_in": ["anything"]})))
     connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
-    assert connection.receive(encode(d.AskAudioEnd(2), 1)) == [Ask(1, audio=b"ab", format=None)]
+    assert ended(connection, 2) == [Ask(1, audio=b"ab", format=None)]
 
 
 def test_a_chunk_of_no_known_format_leaves_an_open_recording_alone() -> None:
@@ -371,7 +384,7 @@ def test_a_chunk_of_no_known_format_leaves_an_open_recording_alone() -> None:
     connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
     [fault] = said(connection.receive(encode(d.AskAudio(0, 9, b"cd"), 2)))
     assert fault.code == "bad_request"
-    assert connection.receive(encode(d.AskAudioEnd(2), 1)) == [Ask(1, audio=b"ab", format="pcm16/16000")]
+    assert ended(connection, 2) == [Ask(1, audio=b"ab", format="pcm16/16000")]
 
 
 @pytest.mark.parametrize("message", [d.Ok(), d.TextEnd(), d.Welcome({}), d.AnswerText(0, "Hi"), d.Pong(1)])
@@ -387,29 +400,90 @@ def test_speaking_again_needs_a_turn_of_the_clients_own(turn: int) -> None:
     assert fault.code == "malformed"
 
 
-@pytest.mark.parametrize("flags", [d.AudioEndFlag.NONE, d.AudioEndFlag.DISCARD])
 @pytest.mark.parametrize("is_another_recorded", [True, False])
 def test_the_end_of_a_recording_that_is_none_is_a_fault_and_the_one_end_of_its_turn(
-    flags: d.AudioEndFlag, is_another_recorded: bool
+    is_another_recorded: bool,
 ) -> None:
     connection = full()
     if is_another_recorded:
         connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
-    first = connection.receive(encode(d.AskAudioEnd(0, flags), 2))
-    again = connection.receive(encode(d.AskAudioEnd(0, flags), 2))
+    first, again = ended(connection, 0, 2), ended(connection, 0, 2)
     assert [type(message) for message in said(first)] == [d.Fault, d.End]
     assert [decode(frame)[1] for frame in first if isinstance(frame, bytes)] == [2, 2]
     assert [type(message) for message in said(again)] == [d.Fault]
     if is_another_recorded:
-        [ask] = connection.receive(encode(d.AskAudioEnd(2), 1))
-        assert isinstance(ask, Ask) and ask.audio == b"ab"
+        [ask] = ended(connection, 2)
+        assert ask.audio == b"ab"
+
+
+@pytest.mark.parametrize("is_another_recorded", [True, False])
+def test_to_discard_what_is_not_recorded_ends_its_turn_once(is_another_recorded: bool) -> None:
+    connection = full()
+    if is_another_recorded:
+        connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
+    assert said(ended(connection, 0, 2, d.AudioEndFlag.DISCARD)) == [d.End(0, 0, d.EndFlag.CUT)]
+    assert ended(connection, 0, 2, d.AudioEndFlag.DISCARD) == []
+    if is_another_recorded:
+        [ask] = ended(connection, 2)
+        assert ask.audio == b"ab"
+
+
+def test_a_client_is_told_what_is_safe_every_32_kb_and_at_the_end_marker() -> None:
+    connection, acks = full(), []
+    for pos in range(0, 100_000, 5_000):
+        replies = connection.receive(encode(d.AskAudio(pos, 1, bytes(5_000)), 1))
+        acks += [(pos + 5_000, *decode(reply)) for reply in replies if isinstance(reply, bytes)]
+    assert acks == [(size, d.AudioAck(size), 1) for size in (35_000, 70_000)]
+    last, ask = connection.receive(encode(d.AskAudioEnd(100_000), 1))
+    assert isinstance(last, bytes) and decode(last) == (d.AudioAck(100_000), 1)
+    assert isinstance(ask, Ask)
+
+
+def test_a_first_chunk_of_32_kb_is_acknowledged_and_what_comes_again_is_not() -> None:
+    connection = full()
+    assert said(connection.receive(encode(d.AskAudio(0, 1, bytes(32_768)), 1))) == [d.AudioAck(32_768)]
+    for pos in (0, 0, 32_768):
+        assert connection.receive(encode(d.AskAudio(pos, 1, bytes(32_767)), 1)) == []
+
+
+def test_a_recording_that_cannot_be_asked_is_not_called_safe() -> None:
+    connection = full(recording_bytes=40_000)
+    connection.receive(encode(d.AskAudio(0, 1, bytes(20_000)), 1))
+    assert connection.receive(encode(d.AskAudio(20_000, 1, bytes(40_000)), 1)) == []
+    [ask] = connection.receive(encode(d.AskAudioEnd(60_000), 1))
+    assert isinstance(ask, Ask) and ask.error is not None and ask.error.code == "too_large"
+
+
+def test_a_basic_client_is_told_nothing_of_what_is_safe() -> None:
+    connection = basic()
+    for _ in range(3):
+        assert connection.receive(encode(d.UserAudioChunk(bytes(32_768)))) == []
+
+
+def test_the_sound_of_a_turn_that_was_asked_is_not_gathered_again() -> None:
+    connection = full()
+    connection.frames_of(d.Key("tab-1", 1), d.Accepted(1))
+    assert connection.receive(encode(d.AskAudio(0, 1, bytes(40_000)), 1)) == []
+    assert connection.recording is None
+    [ask] = connection.receive(encode(d.AskAudioEnd(40_000), 1))
+    assert isinstance(ask, Ask) and ask.error is not None
+
+
+def test_only_a_recording_that_can_go_on_is_let_go_of() -> None:
+    connection, refused, one_of_basic = full(), full(), basic()
+    connection.receive(encode(d.AskAudio(0, 1, b"ab"), 1))
+    refused.receive(encode(d.AskAudio(2, 1, b"ab"), 1))
+    one_of_basic.receive(encode(d.UserAudioChunk(b"ab")))
+    recording = connection.let_go()
+    assert recording is not None and recording.size == 2
+    assert [one.let_go() for one in (connection, refused, one_of_basic)] == [None] * 3
 
 
 def test_a_recording_of_a_turn_that_lives_is_thrown_away_without_a_second_end() -> None:
     connection = full()
     connection.frames_of(d.Key("tab-1", 1), d.Accepted(1))
     connection.receive(encode(d.AskAudio(0, 0, b"ab"), 1))
-    assert connection.receive(encode(d.AskAudioEnd(2, d.AudioEndFlag.DISCARD), 1)) == []
+    assert ended(connection, 2, flags=d.AudioEndFlag.DISCARD) == []
 
 
 def test_an_error_that_closes_does_not_wait_for_the_questions_before_it() -> None:
@@ -433,16 +507,12 @@ def test_a_turn_that_lives_gets_a_fault_but_no_second_end() -> None:
 def test_every_turn_that_a_client_can_name_has_one_end_whatever_else_it_names() -> None:
     connection = full()
     for _ in range(2):
-        replies = [
-            reply
-            for turn in (1, 2, 7, 8, 0x7FFE, 0x7FFF)
-            for reply in connection.receive(encode(d.AskAudioEnd(0), turn))
-        ]
+        replies = [reply for turn in (1, 2, 7, 8, 0x7FFE, 0x7FFF) for reply in ended(connection, 0, turn)]
     assert [type(message) for message in said(replies)] == [d.Fault] * 6
     connection.receive(encode(d.AskAudio(0, 9, b"ab"), 3))
     connection.receive(encode(d.AskAudio(0, 9, b"ab"), 5))
-    ended = [connection.receive(encode(d.AskAudioEnd(2), turn)) for turn in (3, 5, 4)]
-    assert [[type(message) for message in said(frames)] for frames in ended] == [
+    over = [ended(connection, 2, turn) for turn in (3, 5, 4)]
+    assert [[type(message) for message in said(frames)] for frames in over] == [
         [d.End],
         [d.End],
         [d.Fault, d.End],

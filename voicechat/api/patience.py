@@ -1,4 +1,4 @@
-"""How long a v2 connection waits for the end of a recording."""
+"""How long v2 waits for the end of a recording while its client is connected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ PATIENCE = 2.0
 """
 In how many times its longest length a recording must have arrived, from its first frame on.
 
-It is sent while it is spoken, or in one go; the rest is for slow lines.
+It is sent while it is spoken, or in one go; the rest is for slow lines. Time without any line does
+not count: how long a recording waits for its tab to come back is a limit of its own.
 """
 
 
@@ -27,16 +28,21 @@ class Patience:
         self._say = say
         self._recording: OpenRecording | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._since = 0.0
 
     def look(self) -> None:
-        """See which recording is open now; to be called after every frame, and at the end."""
+        """See which recording is open now; to be called after every frame, after WELCOME, and at the end."""
         if (recording := self._connection.recording) is self._recording:
             return
-        if self._timer is not None:
+        now = asyncio.get_running_loop().time()
+        if self._timer is not None and self._recording is not None:
             self._timer.cancel()
-        self._recording, self._timer = recording, None
+            # It may go on over another connection, with what is left of its time.
+            self._recording.attended_seconds += now - self._since
+        self._recording, self._timer, self._since = recording, None, now
         if recording is not None:
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._give_up)
+            left = self._seconds - recording.attended_seconds
+            self._timer = asyncio.get_running_loop().call_later(left, self._give_up)
 
     def _give_up(self) -> None:
         why = BadRequest(f"The recording was not ended within {self._seconds:g} seconds of its beginning.")

@@ -14,7 +14,17 @@ from ..audio import Recording, identify, wav
 from ..conversation import Conversation, LiveTurn
 from ..errors import BadRequest, ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
-from ..wire import Ask, Close, Connection, Introduction, Request, Said, encode, is_clients
+from ..wire import (
+    Ask,
+    Close,
+    Connection,
+    Introduction,
+    OpenRecording,
+    Request,
+    Said,
+    encode,
+    is_clients,
+)
 from .events import take_event
 from .holding import HOLDING, Holding
 from .house import HOUSE, House
@@ -111,6 +121,10 @@ class Guest:
     def number_of(self, turn: LiveTurn) -> int:
         return self._connection.number_of(turn.key)
 
+    @property
+    def recording(self) -> OpenRecording | None:
+        return self._connection.recording
+
     def takes(self, format: SoundFormat) -> bool:
         return self._introduction is not None and self._introduction.audio_out == format
 
@@ -184,6 +198,9 @@ class Guest:
                 # What has arrived already is received without a pause: others want their turn too.
                 await asyncio.sleep(0)
             message = await self._socket.receive()
+            if self._parting is not None:
+                # What was under way belongs to nobody: a newer connection may have the recording by now.
+                return
             self.heard_at = self._visitors.clock()
             if message.type is BINARY:
                 requests = self._connection.receive(message.data)
@@ -205,9 +222,11 @@ class Guest:
                     return
 
     def leave(self) -> None:
-        self._connection.forget_recording()
+        recording = self._connection.let_go()
         self._patience.look()
         if self._conversation is not None:
+            if recording is not None:
+                self._conversation.recordings.keep(self.tab, recording)
             self._conversation.leave(self)
 
     async def _act(self, request: Request | bytes) -> None:
@@ -217,7 +236,9 @@ class Guest:
             case Introduction():
                 await self._enter(request)
             case Ask():
-                await self._ask(request)
+                # To its end though the connection is lost meanwhile: the client may have been told that
+                # its recording is safe, and half of a question stored would be nobody's.
+                await asyncio.shield(asyncio.create_task(self._ask(request)))
             case Said(turn, message):
                 await self._heed(turn, message)
             case Close(code, reason):
@@ -237,7 +258,9 @@ class Guest:
             self._outbox.put([encode(d.Ok())])
             return
         self._visitors.take_place(self)
+        self._connection.recording = conversation.recordings.take(self.tab)
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
+        self._patience.look()
 
     async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:
         conversations = self._house.conversations
@@ -257,7 +280,7 @@ class Guest:
             recording = None if ask.audio is None else _recording(ask.audio, ask.format)
             question = Question(ask.text, recording, self._introduction.language, self._wish())
             key, lead_ms = d.Key(self.tab, ask.turn), self._house.config.limits.lead_ms
-            turn = await self._conversation.ask(key, question, self, lead_ms)
+            turn = await self._conversation.ask(key, question, self, lead_ms, ask.error)
             if ask.room is not None:
                 self._holding.keep(ask.room, turn, recording)
         except VoiceChatError as exc:
@@ -284,6 +307,7 @@ class Guest:
             case d.Set(content):
                 self._set(content)
             case d.Bye():
+                self._connection.forget_recording()
                 self.part(1000, "bye")
                 await self._conversation.abandon_tab(self.tab)
             case d.ClientEvent(content):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ..conversation import Conversation, Listener, LiveTurn, follow
 from ..dialogue import Cut, End, EndFlag, Key, Message, Welcome
-from ..wire import Introduction, Resume, encode
+from ..wire import Introduction, OpenRecording, Resume, encode
 from .house import House
 from .v1 import message_content
 
@@ -16,6 +16,10 @@ class NumberedListener(Listener, Protocol):
     """A listener whose connection has numbers of its own for turns."""
 
     def number_of(self, turn: LiveTurn) -> int: ...
+
+    @property
+    def recording(self) -> OpenRecording | None:
+        """The one that was open when the last connection of this tab was lost, and goes on over this one."""
 
 
 HISTORY_MESSAGES = 50
@@ -37,7 +41,7 @@ async def welcome(
     stored, more = await store.messages(conversation.chat, after=introduction.have, limit=HISTORY_MESSAGES)
     if not conversation.is_shared:
         stored, more = [], False
-    next_turn = await conversation.last_turn(introduction.tab) + 1
+    last_turn = await conversation.last_turn(introduction.tab)
     own = {Key(guest.tab, resume.turn): resume for resume in introduction.resume}
     interrupted = {key: await conversation.interrupted_bytes(key) for key in own}
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
@@ -45,14 +49,16 @@ async def welcome(
     # An answer of which the end was lost on the way goes on as one that runs.
     running = conversation.resumable(guest.tab, own, introduction.have) + running
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
+    recordings = [] if guest.recording is None else [guest.recording]
     content = {
         "v": 1,
         "chat": id_,
-        "next_turn": next_turn,
+        # A recording's number is taken too: under it, another one would be taken for its rest.
+        "next_turn": max(last_turn, *(recording.turn for recording in recordings), 0) + 1,
         "audio_out": introduction.audio_out if house.speaks else None,
         "hands_free": False,
         "running": [_running(guest, turn, is_resumed=turn.key in own) for turn in running],
-        "recordings": [],
+        "recordings": [{"turn": one.turn, "bytes": one.size} for one in recordings],
         "history": {"messages": [message_content(m) for m in history], "more": more or cut},
         **house.facts(),
     }

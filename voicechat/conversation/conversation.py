@@ -14,6 +14,7 @@ from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
 from .following import follow
 from .live_turn import LiveTurn
+from .open_recordings import OpenRecordings
 from .orphans import Orphans
 from .queue import Queue
 from .turns import Turns
@@ -51,6 +52,7 @@ class Conversation:
         self._orphans = Orphans(self._give_up)
         self._left_at = time.monotonic()
         """When somebody last left, by the monotonic clock."""
+        self.recordings = OpenRecordings(self._limits.resume_seconds)
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
@@ -80,8 +82,8 @@ class Conversation:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody is here, nothing runs, and nobody can come back to sound that was not heard."""
-        if self._here or self._turns.live():
+        """Whether nobody is here, nothing runs, and nobody can come back to what was not heard."""
+        if self._here or self._turns.live() or self._asking.locked() or not self.recordings.is_empty:
             return False
         return not self.kept_bytes or time.monotonic() - self._left_at >= self._limits.resume_seconds
 
@@ -130,24 +132,36 @@ class Conversation:
 
     # ── Asking ────────────────────────────────────────────────────────────────────────────────
 
-    async def ask(self, key: Key, question: Question, asker: Listener, lead_ms: int | None) -> LiveTurn:
+    async def ask(
+        self,
+        key: Key,
+        question: Question,
+        asker: Listener,
+        lead_ms: int | None,
+        error: VoiceChatError | None = None,
+    ) -> LiveTurn:
         """
         Store *question* and put it in the queue; return its turn, which *asker* and all listeners follow.
 
         The same key again returns the same turn, of which *asker* is told from the start.
-        *lead_ms* None: the asker takes all sound at once.
+        *lead_ms* None: the asker takes all sound at once. *error* tells why *question* holds neither
+        text nor sound: it can be asked again only.
 
         Raises:
             Busy: If too many questions wait.
             KeyReused: If the key belongs to another question.
+            VoiceChatError: *error*, if the key is a new one.
         """
         async with self._asking:
+            self.recordings.drop(key.tab, up_to=key.turn)
             known = self._turns.find(key) or await self._from_store(key)
             if known is not None:
                 if not known.is_asked_by(question):
                     raise KeyReused("This key was used for another question.")
                 self._follow_again(known, asker, lead_ms)
                 return known
+            if error is not None:
+                raise error
             for earlier in self._turns.left_behind(key):
                 await self.abandon(earlier)
             self._check_room()
@@ -304,6 +318,7 @@ class Conversation:
     async def close(self) -> None:
         """Stop everything; a question of whose answer nothing was said yet waits in the store."""
         self._orphans.clear()
+        self.recordings.close()
         # The last first: what waits is not to begin when what runs is stopped.
         for turn in reversed(self._turns.live()):
             if turn.transcript and not turn.text_bytes:
@@ -315,6 +330,7 @@ class Conversation:
     async def erase(self) -> None:
         """The chat was erased: stop everything, keep nothing of it, and tell who is here."""
         self._orphans.clear()
+        self.recordings.close()
         for turn in reversed(self._turns.live()):
             await self._queue.stop(turn)
             turn.conclude(EndFlag.CUT)

@@ -101,6 +101,7 @@ class Conversations:
                 # It was never used, or not looked after for long, and had to make room; others are
                 # still to be looked after.
                 log.info("A chat in which somebody is was forgotten")
+                conversation.recordings.clear()
         self._bound_kept_sound()
         if forgotten := await self._rooms.store.forget_idle(idle_seconds):
             log.info("Forgot %d idle chats", forgotten)

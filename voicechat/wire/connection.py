@@ -7,7 +7,7 @@ conversation says into the frames that this client gets, in its profile and with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from .. import dialogue as d
@@ -16,7 +16,7 @@ from ..errors import BadRequest, Malformed, RequestError, TooLarge, UnknownType,
 from .basic import BasicOrder
 from .frames import decode, encode, kind_of, piece_of
 from .hello import Introduction, parse_hello
-from .recording import OpenRecording, Room, format_of
+from .recording import ACK_BYTES, OpenRecording, Room, format_of
 from .requests import Ask, Close, Request, Said
 from .turn_set import TurnSet
 
@@ -53,8 +53,10 @@ class Connection:
         self._faults: dict[int, str] = {}
         """Basic profile: what went wrong in a turn that has not ended yet."""
         self._server_turns: dict[d.Key, int] = {}
-        self._begun = TurnSet()
+        self._asked = TurnSet()
         """Turns of its own that live, or have ended: each has the one END that it gets, or will have it."""
+        self._ended = TurnSet()
+        """Turns that got their one END without being asked: discarded, or refused."""
         self._refused = TurnSet()
         """Turns that were refused while they are recorded: their sound is dropped up to its end marker."""
 
@@ -68,8 +70,7 @@ class Connection:
         if self.recording is not None and (piece := piece_of(frame)) is not None:
             turn, data, pos = piece
             if turn == self.recording.turn:
-                self.recording.add(data, pos)
-                return []
+                return [] if self.recording.add(data, pos) < self.recording.ack_at else self._acknowledge()
         try:
             if frame and frame[0] >= FIRST_SERVER_TYPE:
                 raise UnknownType(f"Frames with the number 0x{frame[0]:02X} are not for clients to send.")
@@ -135,9 +136,9 @@ class Connection:
             case d.AskText(text):
                 return self._or_refuse(turn, lambda: [self._ask_text(turn, text)])
             case d.AskAudio():
-                return [*self._record(turn, message)]
+                return self._record(turn, message)
             case d.AskAudioEnd(pos, flags):
-                return self._end_recording(turn, pos, flags)
+                return [*self._end_recording(turn, pos, flags)]
             case d.Ping(nonce):
                 return [encode(d.Pong(nonce))]
             case d.Played() | d.Cancel() | d.Speak() | d.Set() | d.Bye():
@@ -159,16 +160,22 @@ class Connection:
             raise TooLarge(f"A question has at most {self._limits.text_chars:,} characters.")
         return Ask(turn, text=text)
 
+    def _acknowledge(self) -> list[Request | bytes]:
+        """Tell a full client how much of its open recording is safe."""
+        assert self.recording is not None
+        self.recording.ack_at = self.recording.size + ACK_BYTES
+        return [encode(d.AudioAck(self.recording.size), self.recording.turn)]
+
     def _ask_recording(self, turn: int, pos: int | None) -> Ask:
         recording, self.recording = self.recording, None
         if recording is None:
             raise BadRequest("There is no recording to end.")
         return Ask(turn, audio=recording.finish(pos), format=recording.format, room=recording.room)
 
-    def _record(self, turn: int, chunk: d.AskAudio) -> list[bytes]:
-        if turn in self._refused:
+    def _record(self, turn: int, chunk: d.AskAudio) -> list[Request | bytes]:
+        if turn in self._refused or turn in self._asked:
             return []
-        replies: list[bytes] = []
+        replies: list[Request | bytes] = []
         if self.recording is None or self.recording.turn != turn:
             try:
                 format = format_of(self._formats, chunk.format)
@@ -176,20 +183,26 @@ class Connection:
                 self._refused.add(turn)
                 return [encode(_fault(exc), turn)]
             if self.recording is not None:
-                replies = self._replaced(self.recording)
+                replies += self._replaced(self.recording)
             self.recording = OpenRecording(turn, format, self._limits, self._room())
-        self.recording.add(chunk.data, chunk.pos)
+        if self.recording.add(chunk.data, chunk.pos) >= self.recording.ack_at:
+            replies += self._acknowledge()
         return replies
 
-    def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> list[Request | bytes]:
+    def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> Sequence[Request | bytes]:
         if turn in self._refused:
             self._refused.remove(turn)
-            return [*self._end(turn, d.EndFlag.FAILED)]
-        if self.recording is None or self.recording.turn != turn:
-            return [*self.refuse(turn, BadRequest("This turn is not being recorded."))]
+            return self._end(turn, d.EndFlag.FAILED)
+        is_open = self.recording is not None and self.recording.turn == turn
         if flags & d.AudioEndFlag.DISCARD:
-            return [*self._discard(turn)]
-        return self._or_refuse(turn, lambda: [self._ask_recording(turn, pos)])
+            # Said again, when the END of the first time was lost with its connection, it is as done.
+            return self._discard(turn) if is_open else self._end(turn, d.EndFlag.CUT)
+        try:
+            if not is_open:
+                raise BadRequest("This turn is not being recorded.")
+            return [encode(d.AudioAck(pos), turn), self._ask_recording(turn, pos)]
+        except VoiceChatError as exc:
+            return [Ask(turn, error=exc)]
 
     def _replaced(self, recording: OpenRecording) -> list[bytes]:
         """Return what ends *recording*, whose end marker won't come: the next one begins."""
@@ -202,9 +215,9 @@ class Connection:
 
     def _end(self, turn: int, flags: d.EndFlag) -> list[bytes]:
         """Return the END of a turn that never began."""
-        if turn in self._begun:
+        if turn in self._asked or turn in self._ended:
             return []
-        self._begun.add(turn)
+        self._ended.add(turn)
         return [encode(d.End(0, 0, flags), turn)]
 
     def _or_refuse(self, turn: int, ask: Callable[[], list[Request | bytes]]) -> list[Request | bytes]:
@@ -218,6 +231,15 @@ class Connection:
         if self.recording is not None:
             self.recording.drop()
         self.recording = None
+
+    def let_go(self) -> OpenRecording | None:
+        """Return the open recording, which somebody else looks after now; None: nobody can go on with it."""
+        recording = self.recording
+        if self.profile == "basic" or recording is None or recording.error is not None:
+            self.forget_recording()
+            return None
+        self.recording = None
+        return recording
 
     def give_up_recording(self, error: VoiceChatError) -> list[bytes]:
         """Wait for the open recording no longer, and return what tells the client why."""
@@ -263,7 +285,7 @@ class Connection:
         """Return the frames that tell this client of *message* in the turn of *key*."""
         if self.profile == "full":
             if key.tab == self.tab:
-                self._begun.add(key.turn)
+                self._asked.add(key.turn)
             return [encode(message, self.number_of(key))]
         if key.tab != self.tab:
             return []

@@ -15,6 +15,14 @@ _BLOCK_BYTES = 65_536
 _SMALL_BYTES = 1_024
 """Below this a piece is copied, rather than kept as an object of its own that takes a twentieth more."""
 
+ACK_BYTES = 32_768
+"""
+After so many more a client is told that they are safe: it need not keep more than that for a resend.
+
+A second of raw sound at 16 kHz, some seconds of Opus. The ten bytes of an AUDIO_ACK are a
+three-thousandth of that.
+"""
+
 _PCM_BYTES_PER_SECOND = {"pcm16/16000": 32_000, "pcm16/24000": 48_000}
 
 
@@ -101,6 +109,8 @@ class OpenRecording:
 
     Past a limit, or after a gap, it drops what it has and takes nothing more: `finish` then says
     why, once, however much is sent after that.
+
+    *turn* 0: a basic client's, which is told of nothing before the end.
     """
 
     def __init__(self, turn: int, format: str | None, limits: Limits, room: Room | None = None) -> None:
@@ -113,25 +123,43 @@ class OpenRecording:
         self._data = Blocks()
         self.error: VoiceChatError | None = None
         """Why nothing more is taken; None: it is."""
+        self.ack_at = ACK_BYTES if turn else inf
+        """How many bytes it has when its client is told so next."""
+        self.attended_seconds = 0.0
+        """How long its client was connected while it was open; counted when that ends."""
+        self.away_seconds = 0.0
+        """How long its client was not; counted when it comes back."""
 
-    def add(self, data: bytes, pos: int | None = None) -> None:
-        """Add *data*, which begins at byte *pos*, None: at the end; what is here already is skipped."""
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self._data)
+
+    def add(self, data: bytes, pos: int | None = None) -> int:
+        """
+        Add *data*, which begins at byte *pos*, None: at the end; what is here already is skipped.
+
+        Return how many bytes there are now.
+        """
         if self.error is not None:
-            return
+            return 0
         if pos is not None and pos != len(self._data):
             if pos > len(self._data):
                 self.refuse(BadRequest("Some of the recording is missing. Please record it again."))
-                return
+                return 0
             data = data[len(self._data) - pos :]
         try:
             if self.room is not None:
                 self.room.grow(len(data))
         except Unavailable as exc:
             self.refuse(exc)
-            return
+            return 0
         self._data += data
-        if len(self._data) > self._most_bytes:
+        size = len(self._data)
+        if size > self._most_bytes:
             self.refuse(self._over_limit())
+            return 0
+        return size
 
     def finish(self, pos: int | None = None) -> bytes:
         """

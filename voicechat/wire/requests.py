@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..dialogue import ClientMessage
+from ..errors import VoiceChatError
 from .hello import Introduction
 from .recording import Room
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A whole question, within the limits."""
+    """
+    A whole question, within the limits; or the end of a recording that there is not, or not all of.
+
+    That one may be sent again for a question that was asked already, whose sound is wanted no more.
+    """
 
     turn: int
     text: str | None = None
@@ -20,6 +25,8 @@ class Ask:
     """Of *audio*, as HELLO named it; None: the bytes tell."""
     room: Room | None = field(default=None, compare=False)
     """What *audio* takes: whoever is given this gives it back."""
+    error: VoiceChatError | None = None
+    """Why there is neither *text* nor *audio*: what is told where nothing was asked under this number."""
 
 
 @dataclass(frozen=True, slots=True)
