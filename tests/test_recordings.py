@@ -32,6 +32,10 @@ CUTS = range(len(SPOKEN) // CHUNK + 1)
 """After how many of its frames a recording loses its connection."""
 
 
+UNCUT = hashlib.sha256(SPOKEN).hexdigest()
+"""What is heard in `SPOKEN`."""
+
+
 class KeenEars(Ears):
     """Hears a word of its own in every recording."""
 
@@ -91,9 +95,6 @@ class Tab:
 def transcript(messages: list[Any]) -> str:
     [heard] = [message for message in messages if isinstance(message, d.Transcript)]
     return str(heard.text)
-
-
-UNCUT = hashlib.sha256(SPOKEN).hexdigest()
 
 
 async def test_a_recording_that_is_not_cut_is_heard_as_it_was_sent() -> None:
@@ -190,6 +191,23 @@ async def test_a_newer_connection_takes_the_recording_over_and_the_older_one_add
     assert ears.recordings == [Recording(SPOKEN, "webm")]
 
 
+async def test_sound_that_comes_together_with_the_newer_connection_leaves_nothing_behind(
+    server: Server,
+) -> None:
+    for n in range(20):
+        old, new = Tab(server, f"tab-{n}"), Tab(server, f"tab-{n}")
+        await old.connect()
+        await old.speak(1)
+        await old.arrived()
+        hello = d.Hello({**HELLO, "tab": old.name, "chat": old.chat, "audio_out": []})
+        async with server.client() as new.client:
+            again = d.AskAudio(0, 1, SPOKEN[:CHUNK])
+            await asyncio.gather(new.client.send(hello), old.client.send(again, 1))
+            await new.end(d.AudioEndFlag.DISCARD)
+            await new.said()
+        assert (await old.connect())["recordings"] == []
+
+
 async def test_a_recording_is_its_own_tabs_alone(server: Server) -> None:
     one, two = Tab(server, "one"), Tab(server, "two")
     await one.connect()
@@ -269,6 +287,8 @@ async def test_a_recording_that_was_called_safe_is_answered_though_it_is_cut_bef
             assert await tab.client.until(d.AudioAck) == [d.AudioAck(len(SPOKEN))]
             tab.cut()
             socket = await connected(server)
+            # Nobody is in the chat, and it is needed all the same.
+            await asyncio.gather(server.house.conversations.sweep(3600), commit(other))
         tab.client = Client(socket)
         welcome = await tab.client.hello(tab=tab.name, chat=tab.chat, audio_out=[])
         if not welcome["running"]:
@@ -277,6 +297,10 @@ async def test_a_recording_that_was_called_safe_is_answered_though_it_is_cut_bef
         messages = await tab.said()
         assert (transcript(messages), refusals(messages)) == (UNCUT, [])
     assert ears.recordings == [Recording(SPOKEN, "webm")]
+
+
+async def commit(database: sqlite3.Connection) -> None:
+    database.execute("COMMIT")
 
 
 async def connected(server: Server) -> Any:
@@ -518,6 +542,14 @@ async def test_a_chat_is_idle_again_when_its_recording_is_gone(server: Server) -
         assert not conversation.is_idle
         gone()
         assert conversation.is_idle
+
+
+async def test_a_server_that_stops_lets_go_of_what_it_kept(server: Server) -> None:
+    budget = Budget(65_536)
+    conversation = await server.house.conversations.enter("me", Nobody())
+    conversation.recordings.keep("tab-1", a_recording(budget))
+    await server.house.conversations.close()
+    assert budget.held_bytes == 0
 
 
 def a_recording(budget: Budget, turn: int = 1) -> OpenRecording:
