@@ -394,7 +394,7 @@ async def lost(server: Server, **changes: Any) -> Tab:
 
 
 async def is_full(server: Server) -> bool:
-    """Whether there is no room for a recording; for there is one of another tab meanwhile."""
+    """Whether there is no room for one recording more."""
     async with server.client() as client:
         await client.hello(tab="asks", audio_out=[])
         return refusals(await record(client)) == ["unavailable"]
@@ -411,6 +411,7 @@ async def is_full(server: Server) -> bool:
         "typed in v1",
         "not ended",
         "chat gone",
+        "erased",
     ],
 )
 async def test_a_recording_that_was_kept_takes_room_until_it_is_over_however_that_is(how: str) -> None:
@@ -419,7 +420,7 @@ async def test_a_recording_that_was_kept_takes_room_until_it_is_over_however_tha
         tab = await lost(server)
         async with holding(server, "one"):
             assert await is_full(server)
-            if how not in ("asked in v1", "typed in v1", "chat gone"):
+            if how not in ("asked in v1", "typed in v1", "chat gone", "erased"):
                 assert (await tab.connect())["recordings"] == [{"turn": 1, "bytes": len(LONG)}]
             headers = {"Idempotency-Key": f"lost:{2 if how == 'typed in v1' else 1}"}
             match how:
@@ -441,6 +442,13 @@ async def test_a_recording_that_was_kept_takes_room_until_it_is_over_however_tha
                     await server.message(headers, id=tab.chat, message="Well?", speech=False)
                 case "not ended":
                     assert refusals(await tab.said()) == ["bad_request"]
+                case "erased":
+                    bearer = {"Authorization": f"Bearer {tab.chat}"}
+                    event = {"type": "erase"}
+                    async with server.http.post(
+                        server.url + "/api/events", json=event, headers=bearer
+                    ) as response:
+                        assert response.status == 204
                 case "chat gone":
                     async with server.client() as newcomer:
                         await newcomer.hello(tab="newcomer")  # for whom the store makes room
@@ -549,6 +557,7 @@ async def test_a_server_that_stops_lets_go_of_what_it_kept(server: Server) -> No
     conversation = await server.house.conversations.enter("me", Nobody())
     conversation.recordings.keep("tab-1", a_recording(budget))
     await server.house.conversations.close()
+    conversation.recordings.keep("tab-2", a_recording(budget))
     assert budget.held_bytes == 0
 
 

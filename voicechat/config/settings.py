@@ -162,7 +162,8 @@ class Limits(Section):
     orphan_seconds: float = Field(60, ge=0, le=3600)
     """Seconds that an answer goes on with nobody there."""
     resume_seconds: float = Field(300, ge=0, le=86400)
-    """Seconds for which a page that lost its connection goes on where it was, in its answer's sound too."""
+    """Seconds for which a page that lost its connection goes on where it was, in its recording and its
+    answer's sound too."""
     drain_seconds: float = Field(6, ge=0, le=3600)
     """Seconds that running answers get when the server is asked to stop; the default stays, with the three
     to close in, below the ten after which containers are killed."""

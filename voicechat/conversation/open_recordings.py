@@ -10,7 +10,7 @@ from ..wire import OpenRecording
 
 KEPT_BYTES = 4_096
 """
-What a kept recording counts as beside its bytes.
+What a kept recording counts as beside its bytes: in a chat of its own it takes 3.6 kB.
 
 Else recordings of a byte each, of which a client could leave any number behind, would be as good as free.
 """
