@@ -18,6 +18,7 @@ from voicechat.config import Limits
 from voicechat.conversation import LiveTurn
 from voicechat.conversation.open_recordings import KEPT_BYTES, OpenRecordings
 from voicechat.dialogue import Key
+from voicechat.errors import BadRequest
 from voicechat.guard import Budget
 from voicechat.turn import SoundFormat
 from voicechat.wire import Connection, OpenRecording, encode
@@ -594,6 +595,16 @@ async def test_a_recording_that_comes_back_again_and_again_is_counted_once() -> 
         recordings.keep("tab-1", recording)
         assert budget.held_bytes == KEPT_BYTES + 1
         recording = recordings.take("tab-1")
+
+
+async def test_an_empty_recording_that_was_kept_gives_back_what_it_counted_as() -> None:
+    budget, recordings = Budget(65_536), OpenRecordings(300)
+    empty = OpenRecording(1, "webm/opus", Limits(), budget.share())
+    recordings.keep("tab-1", empty)
+    assert recordings.take("tab-1") is empty and budget.held_bytes == KEPT_BYTES
+    with pytest.raises(BadRequest):
+        empty.finish(0)
+    assert budget.held_bytes == 0
 
 
 async def test_one_recording_of_a_tab_is_kept_the_later_one() -> None:

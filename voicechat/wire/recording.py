@@ -171,10 +171,10 @@ class OpenRecording:
         """
         if self.error is None and pos is not None and pos != len(self._data):
             self.refuse(BadRequest("Some of the recording is missing. Please record it again."))
+        if self.error is None and not self._data:
+            self.refuse(BadRequest("The recording is empty."))
         if self.error is not None:
             raise self.error
-        if not self._data:
-            raise BadRequest("The recording is empty.")
         return bytes(self._data)
 
     def _over_limit(self) -> TooLarge | TooLong:
