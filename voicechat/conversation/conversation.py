@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from functools import partial
 
 from ..dialogue import CancelReason, EndFlag, Key, Message, Played, ServerEvent
-from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable
+from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
