@@ -16,7 +16,7 @@ class Shelf:
         self.kept: list[str] = []
         self.gate = asyncio.Semaphore(0)
         self.error: Exception | None = None
-        self.keeping = Keeping(self._keep)
+        self.keeping = Keeping(self._keep, pause_seconds=0)
 
     def say(self, piece: str) -> None:
         self.text += piece
@@ -83,3 +83,12 @@ async def test_a_store_that_fails_fails_the_end_and_nothing_before() -> None:
     shelf.say(" Two.")
     await rest()
     assert shelf.kept == ["One. Two."]
+
+
+async def test_what_is_complete_soon_is_not_stored_before() -> None:
+    shelf = Shelf()
+    shelf.keeping = Keeping(shelf._keep, pause_seconds=3_600)
+    shelf.say("One.")
+    await rest()
+    await shelf.keeping.finish()
+    assert shelf.kept == []

@@ -17,6 +17,10 @@ def ends_sentence(piece: str) -> bool:
     return _END.search(piece) is not None
 
 
+PAUSE_SECONDS = 0.1
+"""Until a sentence is stored: a fast answer is complete by then, and stored once."""
+
+
 class Keeping:
     """
     Stores a text that grows, beside it and never in its way.
@@ -24,20 +28,29 @@ class Keeping:
     *keep* stores all there is. One of them is under way at a time, so a slow disk makes fewer.
     """
 
-    def __init__(self, keep: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, keep: Callable[[], Awaitable[None]], pause_seconds: float = PAUSE_SECONDS) -> None:
         self._keep = keep
+        self._pause_seconds = pause_seconds
+        self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_behind = False
 
     def grew(self) -> None:
         """There is a sentence more."""
         self._is_behind = True
-        if self._task is None:
-            self._task = asyncio.create_task(self._work())
+        if self._task is None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._pause_seconds, self._begin)
+
+    def _begin(self) -> None:
+        self._timer = None
+        self._task = asyncio.create_task(self._work())
 
     async def finish(self) -> None:
         """Store nothing more by itself: what is stored next stays."""
         self._is_behind = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._task is not None:
             await asyncio.wait([self._task])
 

@@ -224,9 +224,9 @@ class LiveTurn:
             self._is_unsaid = True
         self.conclude(EndFlag.COMPLETE | (EndFlag.UNSAID if self._is_unsaid else EndFlag(0)))
 
-    async def begin(self) -> None:
-        """Tell the store that the answer is being made."""
-        await self.keep("running")
+    def begin(self) -> None:
+        """The answer is being made. The store learns it with the first sentence."""
+        self.status = "running"
 
     async def fail(self, error: VoiceChatError) -> None:
         """End as failed; what was said stays valid."""

@@ -54,7 +54,7 @@ class Queue:
     async def _run(self, turn: LiveTurn, work: Work) -> None:
         """Do the work of *turn* to its end, whatever happens to it."""
         try:
-            await turn.begin()
+            turn.begin()
             await work(turn)
             await turn.finish()
         except VoiceChatError as exc:
