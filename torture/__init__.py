@@ -1,1 +1,1 @@
-"""What is too long for a test: crashes in the hundreds. `make torture` runs it and says what was lost."""
+"""What is too long for a test. `make torture` runs every proof of `proofs.py` and says what each found."""

@@ -1,27 +1,67 @@
 # ruff: noqa: T201  a command line prints
-"""`python -m torture`: crashes, and what is there afterwards; exit code 1 where something is not."""
+"""`python -m torture [NAME ...]`: proofs, and what each found; exit code 1 where one is not sound."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
+import time
+from collections.abc import Sequence
 
 from voicechat.progress import Progress
 
-from .killing import kill_often
+from .proof import NotRun, Proof, Verdict, table
+from .proofs import PROOFS
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200, help="how often the server is killed (200)")
-    options = parser.parse_args()
-    progress = Progress(sys.stderr, options.kills)
-    progress.begin("kill -9 while visitors ask")
-    found = asyncio.run(kill_often(options.kills, progress.reach))
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - {proof.name for proof in PROOFS}:
+        parser.error(f"There is no proof {', '.join(sorted(unknown))}.")
+    wanted = [proof for proof in PROOFS if not options.names or proof.name in options.names]
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        rows = [_run(runner, proof, getattr(options, proof.amount)) for proof in wanted]
+    print(table(rows))
+    return int(any(isinstance(result, Verdict) and result.faults for _, _, result in rows))
+
+
+def _run(runner: asyncio.Runner, proof: Proof, amount: int) -> tuple[str, str, Verdict | NotRun]:
+    progress = Progress(sys.stderr)
+    progress.begin(f"{proof.name}: {proof.about}")
+    began = time.monotonic()
+    result: Verdict | NotRun
+    try:
+        result = runner.run(proof.prove(amount, progress))
+    except NotRun as exc:
+        result = exc
     progress.end()
-    print(found, *found.lost[:10], sep="\n  ")
-    return 0 if found.is_sound else 1
+    return proof.name, f"{time.monotonic() - began:.0f} s", result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
+    names = ", ".join(proof.name for proof in PROOFS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{names}; none: all of them")
+    for proof in PROOFS:
+        parser.add_argument(
+            f"--{proof.amount}",
+            type=int,
+            default=proof.default,
+            metavar="N",
+            help=f"of {proof.name}: {proof.about} ({proof.default:,})",
+        )
+    return parser
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """The server's own kind: the visitors take half of the processor."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 if __name__ == "__main__":

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from voicechat.compare.servers import serving
 
+DATABASE = "voicechat.db"
+
 SETTINGS = {
-    "VOICECHAT_STORE": "sqlite:voicechat.db",
+    "VOICECHAT_STORE": f"sqlite:{DATABASE}",
     "VOICECHAT_STT_ENGINE": "none",
     "VOICECHAT_CHAT_ENGINE": "scripted",
     "VOICECHAT_CHAT_MODEL": "first_ms=5 gap_ms=1 tokens=20",
     "VOICECHAT_TTS_ENGINE": "none",
     "VOICECHAT_KNOWLEDGE_ON": "false",
 }
+
+MOST_LOG_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +33,23 @@ class Server:
     url: str
     start_seconds: float
     """Until it says where it serves: the check of its file is done by then."""
+    log: IO[bytes]
 
     async def kill(self) -> None:
         """As a power cut does, but that the kernel lives on."""
         self.process.kill()
         await self.process.wait()
 
+    def unexpected(self) -> list[str]:
+        """Return what the log tells of errors that nobody had thought of."""
+        # Not by reading on: the place in the file is the server's too, and it goes on writing.
+        lines = os.pread(self.log.fileno(), MOST_LOG_BYTES, 0).decode("utf-8", "replace").splitlines()
+        return [f"log: {line[:200]}" for line in lines if line.startswith(("E ", "Traceback"))]
+
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Server]:
-    """Run a server whose file of chats lies in *folder*."""
+async def running(folder: Path, more: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
+    """Run a server whose file of chats lies in *folder*; *more* settings go before `SETTINGS`."""
     began = time.monotonic()
-    async with serving([], SETTINGS, str(folder)) as served:
-        yield Server(served.process, served.url, time.monotonic() - began)
+    async with serving([], SETTINGS | dict(more or {}), str(folder)) as served:
+        yield Server(served.process, served.url, time.monotonic() - began, served.log)

@@ -57,6 +57,8 @@ class Served:
 
     url: str
     process: asyncio.subprocess.Process
+    log: IO[bytes]
+    """What it wrote to stderr; it goes on writing at the file's place."""
 
 
 @asynccontextmanager
@@ -119,7 +121,7 @@ async def serving(
             env={"PYTHONPATH": _import_paths()} | dict(environment),
         )
         try:
-            yield Served(await _address(process, log), process)
+            yield Served(await _address(process, log), process, log)
         finally:
             await _stop(process)
 
