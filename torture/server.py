@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from voicechat.compare.servers import serving
+from voicechat.compare.servers import START_SECONDS, serving
 
 DATABASE = "voicechat.db"
 
@@ -40,11 +41,12 @@ class Server:
         self.process.kill()
         await self.process.wait()
 
-    def unexpected(self) -> list[str]:
-        """Return what the log tells of errors that nobody had thought of."""
+    def unexpected(self, beside: str = "\0") -> list[str]:
+        """Return what the log tells of errors, leaving out the lines that hold *beside*."""
         # Not by reading on: the place in the file is the server's too, and it goes on writing.
         lines = os.pread(self.log.fileno(), MOST_LOG_BYTES, 0).decode("utf-8", "replace").splitlines()
-        return [f"log: {line[:200]}" for line in lines if line.startswith(("E ", "Traceback"))]
+        errors = (line for line in lines if line.startswith(("E ", "Traceback")) and beside not in line)
+        return [f"log: {line[:200]}" for line in errors]
 
 
 @asynccontextmanager
@@ -53,3 +55,20 @@ async def running(folder: Path, more: Mapping[str, str] | None = None) -> AsyncI
     began = time.monotonic()
     async with serving([], SETTINGS | dict(more or {}), str(folder)) as served:
         yield Server(served.process, served.url, time.monotonic() - began, served.log)
+
+
+async def refusal(folder: Path) -> str:
+    """Start a server that is expected to refuse, and return what it says to stderr."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "voicechat", "serve", "--port", "0"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=folder,
+        env={"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))} | SETTINGS,
+    )
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            return (await process.communicate())[1].decode("utf-8", "replace")
+    except TimeoutError:
+        process.kill()
+        return (await process.communicate())[1].decode("utf-8", "replace")
