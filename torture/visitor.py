@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,8 +22,8 @@ PATIENCE_SECONDS = 30.0
 class Line:
     """One socket of the full profile."""
 
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self.socket = socket
+    def __init__(self, websocket: ClientWebSocketResponse) -> None:
+        self.socket = websocket
 
     async def say(self, message: object, turn: int = 0) -> None:
         await self.socket.send_bytes(encode(message, turn))
@@ -47,6 +49,13 @@ class Line:
             ConnectionError: If the socket closes first.
         """
         return decode(await self.frame())
+
+    def cut(self) -> None:
+        """Break the connection off, without a word of WebSocket's."""
+        shared = self.socket.get_extra_info("socket")
+        if shared is not None and shared.fileno() >= 0:
+            with socket.socket(fileno=os.dup(shared.fileno())) as ours, suppress(OSError):
+                ours.shutdown(socket.SHUT_RDWR)
 
     async def introduce(self, tab: str, chat: str | None, **more: object) -> Welcome:
         hello = {"v": 1, "tab": tab, "audio_in": [], "audio_out": [], **more}
@@ -77,8 +86,8 @@ class Visitor:
         Raises:
             ConnectionError, ClientError: If the server goes away.
         """
-        async with http.ws_connect(url + "/ws", max_msg_size=0) as socket:
-            line = Line(socket)
+        async with http.ws_connect(url + "/ws", max_msg_size=0) as websocket:
+            line = Line(websocket)
             welcome = (await line.introduce(f"tab-{self.name}", self.chat)).content
             self.chat, self.turn = welcome["chat"], welcome["next_turn"]
             self.running = [turn["turn"] for turn in welcome["running"]]
