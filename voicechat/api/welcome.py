@@ -45,9 +45,10 @@ async def welcome(
     own = {Key(guest.tab, resume.turn): resume for resume in introduction.resume}
     interrupted = {key: await conversation.interrupted_bytes(key) for key in own}
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
-    running += [turn for turn in conversation.visible_to(guest.tab) if turn not in running]
     # An answer of which the end was lost on the way goes on as one that runs.
-    running = conversation.resumable(guest.tab, own, introduction.have) + running
+    resumable = conversation.resumable(guest.tab, own, introduction.have)
+    # Each once, though it has ended meanwhile.
+    running = sorted({*running, *conversation.visible_to(guest.tab), *resumable}, key=lambda turn: turn.n)
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
     recordings = [] if guest.recording is None else [guest.recording]
     content = {

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from functools import partial
 
 from ..dialogue import CancelReason, EndFlag, Key, Message, Played, ServerEvent
-from ..errors import BadRequest, Busy, KeyReused, NotFound, Unavailable, VoiceChatError
+from ..errors import BadRequest, Busy, KeyReused, NotFound, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
@@ -82,10 +82,17 @@ class Conversation:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody is here, nothing runs, and nobody can come back to what was not heard."""
+        """Whether nobody is here, nothing runs or is to be stored, and nobody can come back to its sound."""
         if self._here or self._turns.live() or self._asking.locked() or not self.recordings.is_empty:
             return False
+        if not self._turns.are_settled:
+            return False
         return not self.kept_bytes or time.monotonic() - self._left_at >= self._limits.resume_seconds
+
+    async def settle(self) -> None:
+        """Tell the store again what it could not take before, as on a full disk."""
+        for turn in self._turns.all():
+            await turn.settle()
 
     @property
     def kept_bytes(self) -> int:
@@ -285,10 +292,7 @@ class Conversation:
         if turn is None or turn.sound.is_played_out:
             return
         turn.sound.reach(heard_ms)
-        known = self._known_bytes(turn, reason)
-        await self._queue.stop(turn)
-        await turn.cut(known)
-        self._turns.pass_floor(turn.key.tab)
+        await self._queue.end(turn, turn.cut(self._known_bytes(turn, reason)))
 
     def played(self, key: Key, played: Played) -> None:
         turn = self._turns.find(key)
@@ -298,11 +302,7 @@ class Conversation:
     async def abandon(self, turn: LiveTurn) -> None:
         """Stop a turn that nobody waits for; what it said so far is kept."""
         if turn.end is None:
-            await self._queue.stop(turn)
-            if not turn.text_done.is_set():
-                turn.error = Unavailable("The answer was interrupted. Please ask again.")
-            await turn.cut(turn.text_bytes, "interrupted")
-            self._turns.pass_floor(turn.key.tab)
+            await self._queue.end(turn, turn.interrupt())
 
     async def _give_up(self, turn: LiveTurn) -> None:
         """Nobody follows *turn* any more: only what is not written yet costs anything."""

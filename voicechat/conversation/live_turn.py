@@ -83,6 +83,8 @@ class LiveTurn:
         """How much of the text counts as said, once it was cut: that never becomes less."""
         self.is_repeat = False
         """Whether it speaks an answer that is stored already, and keeps nothing."""
+        self._unkept: tuple[Status, int | None] | None = None
+        """How it ended and how much was heard, as long as the store does not know that."""
         self._store = store
         self._keeping = Keeping(lambda: self._write("running"))
         self._parts: list[str] = []
@@ -236,8 +238,7 @@ class LiveTurn:
         self.error = error
         self.audience.tell(fault_of(error))
         try:
-            await self._keep_question(status)
-            await self.keep(status)
+            await self._keep_end(status)
         finally:
             self.conclude(EndFlag.FAILED)
 
@@ -251,10 +252,9 @@ class LiveTurn:
         self.known_bytes = heard = max(self.known_bytes or 0, heard)
         try:
             if self.status in ("queued", "running"):
-                await self._keep_question(status)
-                await self.keep(status, heard)
+                await self._keep_end(status, heard)
             elif heard < self.text_bytes or self.status == "cut":
-                await self.keep("cut" if self.status == "complete" else self.status, heard)
+                await self._keep_end("cut" if self.status == "complete" else self.status, heard)
         finally:
             if not self.is_repeat:
                 self.audience.tell(Cut(heard))
@@ -265,6 +265,31 @@ class LiveTurn:
         self.error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
         self.audience.tell(fault_of(self.error))
         self.conclude(EndFlag.FAILED)
+
+    async def _keep_end(self, status: Status, heard: int | None = None) -> None:
+        self._unkept = status, heard
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Store how it ended, where the store has not taken that yet; it may refuse once more."""
+        if (unkept := self._unkept) is not None:
+            self._unkept = None
+            try:
+                await self._keep_question(unkept[0])
+                await self.keep(*unkept)
+            except Unavailable:
+                self._unkept = unkept
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the store knows how it ended, if it did."""
+        return self._unkept is None
+
+    async def interrupt(self) -> None:
+        """End though nobody stopped it: what was said stays."""
+        if not self.text_done.is_set():
+            self.error = Unavailable("The answer was interrupted. Please ask again.")
+        await self.cut(self.text_bytes, "interrupted")
 
     async def _keep_question(self, status: Status) -> None:
         """A spoken question that was never transcribed ends as its answer does."""

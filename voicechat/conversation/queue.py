@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from ..errors import VoiceChatError
 from .live_turn import LiveTurn
@@ -20,7 +21,7 @@ class Queue:
     """
     Turns that wait; the next one begins when the text of the one before is complete.
 
-    *answer* is the work that each of them is; *ended* is told of each that has come to its end by itself.
+    *answer* is the work that each of them is; *ended* is told of each that has come to its end.
     """
 
     def __init__(self, answer: Work, ended: Callable[[LiveTurn], None]) -> None:
@@ -28,6 +29,7 @@ class Queue:
         self._ended = ended
         self._waiting: deque[LiveTurn] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._endings: set[asyncio.Task[None]] = set()
 
     def put(self, turn: LiveTurn) -> None:
         self._waiting.append(turn)
@@ -44,6 +46,22 @@ class Queue:
         if turn.task is not None:
             turn.task.cancel()
             await asyncio.wait([turn.task])
+
+    async def end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
+        """
+        Stop *turn* and do its *ending*, even where whoever wanted that is gone before it is done.
+
+        Others follow the turn, and wait behind it.
+        """
+        task = asyncio.create_task(self._end(turn, ending))
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+        await asyncio.shield(task)
+
+    async def _end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
+        await self.stop(turn)
+        await ending
+        self._ended(turn)
 
     async def _answer_all(self) -> None:
         while self._waiting:

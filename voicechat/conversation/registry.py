@@ -92,10 +92,11 @@ class Conversations:
     async def sweep(self, idle_seconds: float) -> None:
         """Drop conversations in which nothing is live, and forget chats that were idle too long."""
         for name, conversation in list(self._live.items()):
-            if conversation.is_idle:
-                del self._live[name]
-                continue
             try:
+                await conversation.settle()
+                if conversation.is_idle:
+                    del self._live[name]
+                    continue
                 await self._rooms.store.touch(name)
             except ChatGone:
                 # It was never used, or not looked after for long, and had to make room; others are

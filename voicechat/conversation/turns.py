@@ -58,6 +58,11 @@ class Turns:
         return [one for one in ended if one.key in keys or (one.n + 1 > have and one.sound.is_unheard)]
 
     @property
+    def are_settled(self) -> bool:
+        """Whether the store knows how each ended that did."""
+        return all(turn.is_settled for turn in self._turns.values())
+
+    @property
     def kept_bytes(self) -> int:
         """How much sound there is."""
         return sum(turn.sound.kept_bytes for turn in self._turns.values())
