@@ -7,6 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+import pytest
+from aiohttp import ClientError, ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from voicechat.api.streaming import Reader, ReaderStalled, stream
 from voicechat.dialogue import CancelReason, Key, Prompt
 from voicechat.errors import Unavailable
 from voicechat.store import MemoryStore
@@ -102,3 +107,27 @@ async def test_a_stop_on_a_full_disk_ends_the_turn_and_not_the_one_who_stopped_i
     store.is_full = False
     await rooms.sweep(300)
     assert (await store.messages("me"))[0][1].status == "cut"
+
+
+async def test_a_stream_into_a_closing_connection_stops_its_answer_as_a_stalled_reader_does() -> None:
+    rooms = conversations(Clock())
+    reader = Reader("tab", streams=True)
+    conversation = await rooms.enter("me", reader)
+    turn = await conversation.ask(Key("tab", 1), Question("When?"), reader, None)
+    raised: list[BaseException] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.close()
+        try:
+            return await stream(request, turn, reader, 5, None)
+        except BaseException as exc:
+            raised.append(exc)
+            raise
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    async with TestServer(app) as server, ClientSession() as http:
+        with pytest.raises(ClientError):
+            await http.get(server.make_url("/"))
+    assert [type(exc) for exc in raised] == [ReaderStalled]

@@ -76,10 +76,11 @@ async def stream(
     Write what *turn* says as it comes; *unsaid* as in `closing`.
 
     Raises:
-        ReaderStalled: If a write took longer than *write_seconds*.
+        ReaderStalled: If a write took longer than *write_seconds*, or the connection is closing.
     """
     response = web.StreamResponse(headers=_HEADERS)
-    await response.prepare(request)
+    async with _patience(response, write_seconds):
+        await response.prepare(request)
     encoder = _Events(turn.sound.format)
     while not (turn.ended.is_set() and not reader.messages):
         await reader.more.wait()
@@ -105,6 +106,9 @@ async def _patience(response: web.StreamResponse, seconds: float) -> AsyncIterat
             yield
     except TimeoutError as exc:
         log.warning("A reader took nothing of its stream for %g seconds", seconds)
+        raise ReaderStalled(response) from exc
+    except ConnectionError as exc:
+        # Found out by writing, before this request is cancelled for it.
         raise ReaderStalled(response) from exc
 
 

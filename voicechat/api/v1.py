@@ -71,9 +71,10 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
                 if given_key is None:
                     # Nobody can ever ask for this answer again: what it costs would be wasted.
                     await conversation.abandon(turn)
-                if isinstance(exc, asyncio.CancelledError) or request.transport is None:
+                if isinstance(exc, asyncio.CancelledError):
                     raise
-                request.transport.abort()
+                if request.transport is not None:
+                    request.transport.abort()
                 return exc.response
     finally:
         conversation.leave(reader)
