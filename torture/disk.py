@@ -7,11 +7,13 @@ returned, and only then was ACCEPTED written to the visitor's socket.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import ClientSession
 
@@ -25,6 +27,8 @@ from .server import DATABASE, running
 from .strace import Call, parse, traced
 from .visitor import Visitor
 
+T = TypeVar("T")
+
 LOG = f"/{DATABASE}-wal"
 SENDING = {"write", "writev", "sendto", "sendmsg"}
 RECEIVING = {"read", "recvfrom", "recvmsg"}
@@ -34,12 +38,16 @@ async def prove_disk(questions: int, progress: Progress) -> Verdict:
     visitor = Visitor("visitor")
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder, "trace")
-        async with running(Path(folder)) as server, ClientSession() as http:
-            async with traced(server.process.pid, trace), visitor.connected(http, server.url) as line:
-                for done in range(questions):
-                    progress.reach(done, questions)
-                    await visitor.ask(line, f"Is question number {done} on the disk?")
-        calls = parse(trace.read_text("ascii"))
+        async with (
+            running(Path(folder)) as server,
+            traced(server.process.pid, trace),
+            ClientSession() as http,
+            visitor.connected(http, server.url) as line,
+        ):
+            for done in range(questions):
+                progress.reach(done, questions)
+                await visitor.ask(line, f"Is question number {done} on the disk?")
+        calls = await asyncio.to_thread(lambda: parse(trace.read_text("ascii")))
     faults = judge(calls, questions)
     # The judge is judged too: what never came to the disk must not pass.
     unsynced = [replace(call, name="nothing") if call.name == "fdatasync" else call for call in calls]
@@ -79,7 +87,7 @@ def _why_unsafe(
     return None
 
 
-def _said(calls: Sequence[Call], names: set[str], kind: type) -> Iterator[tuple[Call, object, int]]:
+def _said(calls: Sequence[Call], names: set[str], kind: type[T]) -> Iterator[tuple[Call, T, int]]:
     """Yield each message of *kind* that a socket received or sent, the call that did, and its turn."""
     for call in calls:
         if call.name in names and call.target.startswith("TCP"):

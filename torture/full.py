@@ -27,6 +27,8 @@ DISK_BYTES = 10 << 20
 BALLAST_BYTES = 2 << 20
 TEXT = "This question is long, so that it takes room. " * 80
 FILL_SECONDS = 120.0
+SETTLE_SECONDS = 20
+"""How an answer ended that could not be stored is stored when idle chats are looked for: every ten."""
 TROUBLE = "The database can't be used"
 """What the log says of a full disk."""
 
@@ -147,8 +149,15 @@ class _Run:
         await self._each("asked with room again", ask)
 
     async def _read(self, http: ClientSession, *statuses: str) -> None:
+        """Have all look at their history, where nothing may keep one of *statuses*."""
+
         async def read(visitor: Visitor) -> None:
             history = await visitor.history(http, "")
+            for _ in range(SETTLE_SECONDS):
+                if not unfinished(visitor.name, history, *statuses):
+                    break
+                await asyncio.sleep(1)
+                history = await visitor.history(http, "")
             self._faults.extend([*visitor.lost(history), *unfinished(visitor.name, history, *statuses)])
 
         await self._each("read", read)

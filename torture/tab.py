@@ -79,7 +79,9 @@ class Tab:
         open_turns = [(turn, heard) for turn, heard in self.own.items() if not heard.has_ended][-32:]
         resume = [{"turn": turn, "text": len(heard.text), "audio": 0} for turn, heard in open_turns]
         hello = {"v": 1, "tab": self.name, "audio_in": [], "audio_out": []}
-        await line.say(Hello(hello | ({"chat": id_} if id_ else {}) | ({"resume": resume} if resumes else {})))
+        await line.say(
+            Hello(hello | ({"chat": id_} if id_ else {}) | ({"resume": resume} if resumes else {}))
+        )
         content = (await self._welcome).content
         if not self._is_shared and content["history"]["messages"]:
             self.fault("was told the history of a chat that has no secret")
