@@ -126,8 +126,8 @@ async def test_a_stream_into_a_closing_connection_stops_its_answer_as_a_stalled_
             raise
 
     app = web.Application()
-    app.router.add_get("/", answer)
+    app.router.add_post("/", answer)
     async with TestServer(app) as server, ClientSession() as http:
         with pytest.raises(ClientError):
-            await http.get(server.make_url("/"))
+            await http.post(server.make_url("/"))
     assert [type(exc) for exc in raised] == [ReaderStalled]
