@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
-from voicechat.dialogue import AnswerText, AskText, End, EndFlag, Hello, User, Welcome
+from voicechat.dialogue import AnswerText, AskText, End, EndFlag, Fault, Hello, User, Welcome
 from voicechat.wire import decode
 
 from .echo import echo, strangers
@@ -19,6 +19,8 @@ from .visitor import PATIENCE_SECONDS, Line
 FIRST_SERVER_TURN = 0x8000
 OURS = {None, 1000, 1006, 4409}
 """Close codes that follow from what the tab itself did: it left, it cut the line, it came anew."""
+EXPECTED = {"busy", "unavailable"}
+"""What a question may be told here: too many wait, or it was stopped because nobody was there."""
 
 
 @dataclass
@@ -166,6 +168,8 @@ class Tab:
                 if pos > len(heard.text):
                     self.fault(f"turn {turn} got TEXT from {pos} on and had {len(heard.text)}")
                 heard.text = heard.text[:pos] + text.encode()
+            case Fault() if message.code not in EXPECTED:
+                self.fault(f"turn {turn} got FAULT {message.code}: {message.message}")
             case End():
                 self._end(turn, message)
 

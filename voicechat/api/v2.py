@@ -236,8 +236,7 @@ class Guest:
             case Introduction():
                 await self._enter(request)
             case Ask():
-                # To its end though the connection is lost meanwhile: the client may have been told that
-                # its recording is safe, and half of a question stored would be nobody's.
+                # To its end though the connection is lost meanwhile: the turn takes over the recording's room.
                 await asyncio.shield(asyncio.create_task(self._ask(request)))
             case Said(turn, message):
                 await self._heed(turn, message)
