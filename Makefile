@@ -75,7 +75,7 @@ bench bench-quick bench-profile:
 	@$(if $(filter bench-profile,$@),$(need_py_spy))
 	@$(with_bench_node) $(python) -m bench $(bench_options)
 
-torture: ## kill the server 200 times under load, and look for what it had accepted; some minutes
+torture: ## prove what is too long for a test, some 20 minutes; OPTIONS="storm --actions 1000" does one of it
 	+@$(call set_up,.venv/.local voicechat/widget/chat.js)
 	@exec $(python) -m torture $(if $(filter command%,$(origin OPTIONS)),$(OPTIONS))
 

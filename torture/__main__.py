@@ -36,6 +36,8 @@ def _run(runner: asyncio.Runner, proof: Proof, amount: int) -> tuple[str, str, V
         result = runner.run(proof.prove(amount, progress))
     except NotRun as exc:
         result = exc
+    except Exception as exc:  # noqa: BLE001 - the other proofs still run
+        result = Verdict("begun", "broke off", (f"{type(exc).__name__}: {exc}",))
     progress.end()
     return proof.name, f"{time.monotonic() - began:.0f} s", result
 
