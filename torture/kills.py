@@ -45,7 +45,8 @@ async def prove_kills(kills: int, progress: Progress) -> Verdict:
     return Verdict(
         f"{kills} kills, {accepted:,} questions accepted",
         f"{lost} of them lost; half of the starts took up to {sorted(starts)[len(starts) // 2]:.2f} s, "
-        f"the slowest, number {starts.index(max(starts)) + 1}, {max(starts):.2f} s; from a kill until all had noticed {max(exits):.2f} s at most",
+        f"the slowest, number {starts.index(max(starts)) + 1}, {max(starts):.2f} s; "
+        f"from a kill until all had noticed {max(exits):.2f} s at most",
         tuple(faults),
     )
 
