@@ -75,10 +75,8 @@ async def prove_soak(minutes: int, progress: Progress) -> Verdict:
             cool = await _at_rest(pid, reached)
             faults = _growth(warm, cool) + server.unexpected()
     left = await _left_behind(seconds * IN_PROCESS, visits, reached)
-    faults += [
-        f"{what}: {number} more after everyone has left" for what, number in left.items() if number > 0
-    ]
-    faults += [f"{count} visits failed: {what}" for what, count in visits.items() if what.startswith("!")]
+    faults += [f"{n} {what} more are left than before." for what, n in left.items() if n > MOST_LEFT]
+    faults += [f"{n} visits failed: {what}" for what, n in visits.items() if what.startswith("!")]
     return Verdict(
         f"{minutes} minutes, " + ", ".join(f"{n:,} {what}" for what, n in visits.most_common()),
         f"at rest after the warm-up {warm}; at the end {cool}; RSS under load rose by "
