@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from voicechat.api.streaming import Reader, ReaderStalled, stream
 from voicechat.dialogue import CancelReason, Key, Prompt
-from voicechat.errors import KeyReused, Unavailable
+from voicechat.errors import Unavailable
 from voicechat.store import MemoryStore
 from voicechat.turn import Question
 
@@ -49,40 +49,6 @@ class FullDisk(MemoryStore):
         if self.is_full:
             raise Unavailable("This server can't keep chats just now.")
         await super().update_answer(*values)
-
-
-class SlowDisk(MemoryStore):
-    """Says that a question is stored only when the test lets it."""
-
-    def __init__(self) -> None:
-        super().__init__(Clock(), 10)
-        self.stored = asyncio.Event()
-        self.may_tell = asyncio.Event()
-
-    async def add_question(self, chat: str, key: Key, text: str) -> int:
-        n = await super().add_question(chat, key, text)
-        self.stored.set()
-        await self.may_tell.wait()
-        return n
-
-
-async def test_a_question_whose_asker_left_as_it_was_stored_is_answered_when_it_is_asked_again() -> None:
-    store = SlowDisk()
-    rooms = conversations(Clock(), store=store)
-    visitor = Visitor()
-    conversation = await rooms.enter("me", visitor)
-    asking = asyncio.create_task(conversation.ask(Key("tab", 1), Question("When?"), visitor, None))
-    await store.stored.wait()
-    asking.cancel()
-    await asyncio.wait([asking])
-    store.may_tell.set()
-    with pytest.raises(KeyReused):
-        await conversation.ask(Key("tab", 1), Question("Where?"), visitor, None)
-    turn = await conversation.ask(Key("tab", 1), Question("When?"), visitor, None)
-    async with asyncio.timeout(5):
-        await turn.ended.wait()
-    messages, _ = await store.messages("me")
-    assert [message.status for message in messages] == ["complete", "complete"]
 
 
 async def test_a_turn_ends_though_whoever_stopped_it_left_before_its_engine_had_stopped() -> None:

@@ -236,7 +236,7 @@ class Guest:
             case Introduction():
                 await self._enter(request)
             case Ask():
-                # To its end though the connection is lost meanwhile: the turn takes over the recording's room.
+                # To its end though the connection is lost meanwhile, as all that asks.
                 await asyncio.shield(asyncio.create_task(self._ask(request)))
             case Said(turn, message):
                 await self._heed(turn, message)
@@ -336,7 +336,7 @@ class Guest:
             if not self._conversation.is_shared:
                 raise NotFound("This is for chats whose ids the server gave.")
             if content.get("type") == "retry":
-                await self._retry(content)
+                await asyncio.shield(asyncio.create_task(self._retry(content)))
             else:
                 await take_event(content, self._conversation.chat, self._house)
         except VoiceChatError as exc:

@@ -12,7 +12,6 @@ from ..errors import BadRequest, Busy, KeyReused, NotFound, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
 from .audience import Listener
-from .finishing import Finishing
 from .following import follow
 from .live_turn import LiveTurn
 from .open_recordings import OpenRecordings
@@ -50,7 +49,6 @@ class Conversation:
         """The highest number that each tab has used to have an answer spoken again."""
         self._queue = Queue(self._answer, lambda turn: self._turns.pass_floor(turn.key.tab))
         self._asking = asyncio.Lock()
-        self._finishing = Finishing()
         self._orphans = Orphans(self._give_up)
         self._left_at = time.monotonic()
         """When somebody last left, by the monotonic clock."""
@@ -152,8 +150,8 @@ class Conversation:
         """
         Store *question* and put it in the queue; return its turn, which *asker* and all listeners follow.
 
-        The same key again returns the same turn, of which *asker* is told from the start. Though the
-        caller is cancelled meanwhile, it is stored and answered: half of it may be stored already.
+        The same key again returns the same turn, of which *asker* is told from the start.
+        Not to be cancelled (`asyncio.shield`): half a question stored would be nobody's.
         *lead_ms* None: the asker takes all sound at once. *error* tells why *question* holds neither
         text nor sound: it can be asked again only.
 
@@ -162,16 +160,6 @@ class Conversation:
             KeyReused: If the key belongs to another question.
             VoiceChatError: *error*, if the key is a new one.
         """
-        return await self._finishing.do(self._ask(key, question, asker, lead_ms, error))
-
-    async def _ask(
-        self,
-        key: Key,
-        question: Question,
-        asker: Listener,
-        lead_ms: int | None,
-        error: VoiceChatError | None,
-    ) -> LiveTurn:
         async with self._asking:
             self.recordings.drop(key.tab, up_to=key.turn)
             known = self._turns.find(key) or await self._from_store(key)
@@ -194,17 +182,12 @@ class Conversation:
         """
         Answer question *n* anew under *key*: what there is of its answer makes room for the new one.
 
-        The same key again is the same answer.
+        The same key again is the same answer. Not to be cancelled, as `ask`.
 
         Raises:
             NotFound: If there is no such question, or its answer did not break off.
             Busy: If too many questions wait.
         """
-        await self._finishing.do(self._retry(key, n, wish, language, asker, lead_ms))
-
-    async def _retry(
-        self, key: Key, n: int, wish: Wish | None, language: str | None, asker: Listener, lead_ms: int
-    ) -> None:
         async with self._asking:
             known = self._turns.find(key) or await self._from_store(key)
             if known is not None:

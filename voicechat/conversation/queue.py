@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from ..errors import VoiceChatError
-from .finishing import Finishing
 from .live_turn import LiveTurn
 
 log = logging.getLogger("voicechat.conversation")
@@ -30,7 +29,7 @@ class Queue:
         self._ended = ended
         self._waiting: deque[LiveTurn] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._finishing = Finishing()
+        self._endings: set[asyncio.Task[None]] = set()
 
     def put(self, turn: LiveTurn) -> None:
         self._waiting.append(turn)
@@ -54,7 +53,10 @@ class Queue:
 
         Others follow the turn, and wait behind it.
         """
-        await self._finishing.do(self._end(turn, ending))
+        task = asyncio.create_task(self._end(turn, ending))
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+        await asyncio.shield(task)
 
     async def _end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
         await self.stop(turn)
