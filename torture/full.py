@@ -56,13 +56,13 @@ async def _small_disk(folder: Path) -> AsyncIterator[Path]:
 
 
 async def _mount(*command: str) -> str | None:
-    """Return what *command* said where it failed."""
+    """Return the first line of what *command* said where it failed."""
     try:
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     except OSError as exc:
         return str(exc)
     _, said = await process.communicate()
-    return said.decode().strip() if process.returncode else None
+    return said.decode().strip().partition("\n")[0] if process.returncode else None
 
 
 class _Run:
