@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
-from voicechat.dialogue import AnswerText, AskText, End, EndFlag, Fault, Hello, User, Welcome
+from voicechat.dialogue import Accepted, AnswerText, AskText, End, EndFlag, Fault, Hello, User, Welcome
 from voicechat.wire import decode
 
 from .echo import echo, strangers
@@ -28,6 +28,8 @@ class Heard:
     """What this tab knows of one turn."""
 
     question: str | None = None
+    n: int | None = None
+    """Of its answer."""
     text: bytes = b""
     has_ended: bool = False
     """On any connection."""
@@ -89,12 +91,24 @@ class Tab:
             self.fault("was told the history of a chat that has no secret")
         self.next_turn = max(self.next_turn, content["next_turn"])
         running = {turn["turn"] for turn in content["running"]}
+        stored = {message["n"]: message for message in content["history"]["messages"]}
         for turn, heard in open_turns:
-            # Asked as the line broke: it may have arrived, or not.
-            if turn not in running and heard.question is not None:
+            if turn in running or heard.question is None:
+                continue
+            if heard.n in stored:
+                self._read(turn, heard, stored[heard.n])
+            else:
+                # Asked as the line broke: it may have arrived, or not.
                 self._follow(turn)
                 await line.say(AskText(heard.question), turn)
         return str(content["chat"])
+
+    def _read(self, turn: int, heard: Heard, answer: dict[str, Any]) -> None:
+        """Take an answer that ended while this tab was away."""
+        heard.text, heard.has_ended = answer["text"].encode(), True
+        how = EndFlag.COMPLETE if answer["status"] == "complete" else EndFlag.FAILED
+        if not heard.is_plausible(End(len(heard.text), 0, how)):
+            self.fault(f"turn {turn} asked {heard.question!r} and {answer!r} is stored")
 
     async def leave(self, *, abruptly: bool = True) -> None:
         if self.line is None or self._reader is None:
@@ -157,6 +171,8 @@ class Tab:
                 for running in message.content["running"]:
                     self._follow(running["turn"])
                 self._welcome.set_result(message)
+            case Accepted(n):
+                self._follow(turn).n = n + 1
             case User(_, text):
                 self._follow(turn).question = text
                 if not self._is_shared:

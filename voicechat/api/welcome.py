@@ -43,7 +43,7 @@ async def welcome(
         stored, more = [], False
     last_turn = await conversation.last_turn(introduction.tab)
     own = {Key(guest.tab, resume.turn): resume for resume in introduction.resume}
-    interrupted = {key: await conversation.interrupted_bytes(key) for key in own}
+    interrupted = {key: await conversation.interrupted(key) for key in own}
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
     # An answer of which the end was lost on the way goes on as one that runs.
     resumable = conversation.resumable(guest.tab, own, introduction.have)
@@ -72,9 +72,10 @@ async def welcome(
             follow(turn, guest, has.text, max(has.audio_ms, turn.sound.heard_ms))
         else:
             follow(turn, guest)
-    for key, size in interrupted.items():
-        if size is not None:
+    for key, answer in interrupted.items():
+        if answer is not None and answer.n in {message.n for message in history}:
             # Of what the page has, the rest was never stored (protocol, rule 8).
+            size = len(answer.text.encode())
             guest.hear(key, Cut(size))
             guest.hear(key, End(size, 0, EndFlag.FAILED))
 

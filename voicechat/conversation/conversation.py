@@ -116,13 +116,13 @@ class Conversation:
         live = [turn for turn in self._turns.live() if not turn.is_repeat]
         return [turn for turn in live if self.is_shared or turn.key.tab == tab]
 
-    async def interrupted_bytes(self, key: Key) -> int | None:
-        """Return how much is stored of the answer to *key* where it broke off; None: it did not."""
+    async def interrupted(self, key: Key) -> Message | None:
+        """Return what is stored of the answer to *key* where it broke off; None: it did not."""
         stored = await self._rooms.store.find_question(self.chat, key)
         if stored is None:
             return None
         answer = await self._stored_answer(stored.n + 1)
-        return len(answer.text.encode()) if answer.status == "interrupted" else None
+        return answer if answer.status == "interrupted" else None
 
     async def last_turn(self, tab: str) -> int:
         """Return the highest number that *tab* has used in this chat, 0 for none."""
