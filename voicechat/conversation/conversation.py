@@ -16,9 +16,10 @@ from .following import follow
 from .live_turn import LiveTurn
 from .open_recordings import OpenRecordings
 from .orphans import Orphans
+from .presence import Presence
 from .queue import Queue
+from .stored import Stored
 from .turns import Turns
-from .words import cut_at_word
 
 MAX_REPEATS = 2
 """Stored answers that are spoken again to one tab at once; a page plays one after the other."""
@@ -40,9 +41,9 @@ class Conversation:
 
         Where a client chose the id itself, others may have chosen the same.
         """
-        self._here: set[Listener] = set()
-        self._listeners: list[Listener] = []
+        self._presence = Presence(is_shared=is_shared)
         self._rooms = rooms
+        self._stored = Stored(chat, rooms.store)
         self._limits = rooms.config.limits
         self._turns = Turns()
         self._repeat_turns: dict[str, int] = {}
@@ -50,27 +51,22 @@ class Conversation:
         self._queue = Queue(self._answer, lambda turn: self._turns.pass_floor(turn.key.tab))
         self._asking = asyncio.Lock()
         self._orphans = Orphans(self._give_up)
-        self._left_at = time.monotonic()
-        """When somebody last left, by the monotonic clock."""
         self.recordings = OpenRecordings(self._limits.resume_seconds)
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
     def enter(self, listener: Listener) -> None:
         """Let *listener* be here: the conversation stays until it leaves. It is told nothing yet."""
-        self._here.add(listener)
+        self._presence.enter(listener)
 
     def join(self, listener: Listener) -> None:
         """Tell *listener*, who is here, of every turn that others ask from now on."""
-        self._listeners.append(listener)
+        self._presence.join(listener)
 
     def leave(self, listener: Listener) -> None:
         """Tell *listener* nothing more. A turn that nobody follows then goes on for a bounded time."""
-        self._here.discard(listener)
-        if listener in self._listeners:
-            self._listeners.remove(listener)
+        self._presence.leave(listener)
         left = [turn for turn in self._turns.all() if turn.remove_listener(listener)]
-        self._left_at = time.monotonic()
         for turn in left:
             if turn.end is None and turn.audience.is_empty:
                 seconds = 0 if self._turns.has_gone_on(turn.key) else self._limits.orphan_seconds
@@ -83,11 +79,11 @@ class Conversation:
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here, nothing runs or is to be stored, and nobody can come back to its sound."""
-        if self._here or self._turns.live() or self._asking.locked() or not self.recordings.is_empty:
+        if self._turns.live() or self._asking.locked() or not self._turns.are_settled:
             return False
-        if not self._turns.are_settled:
+        if not (self._presence.is_empty and self.recordings.is_empty):
             return False
-        return not self.kept_bytes or time.monotonic() - self._left_at >= self._limits.resume_seconds
+        return not self.kept_bytes or time.monotonic() - self.left_at >= self._limits.resume_seconds
 
     async def settle(self) -> None:
         """Tell the store again what it could not take before, as on a full disk."""
@@ -97,11 +93,12 @@ class Conversation:
     @property
     def kept_bytes(self) -> int:
         """How much sound is kept for who may come back; 0 while somebody is here."""
-        return 0 if self._here else self._turns.kept_bytes
+        return self._turns.kept_bytes if self._presence.is_empty else 0
 
     @property
     def left_at(self) -> float:
-        return self._left_at
+        """When somebody last left, by the monotonic clock."""
+        return self._presence.left_at
 
     def forget_sound(self) -> None:
         """Let go of the sound of all that is written."""
@@ -118,11 +115,7 @@ class Conversation:
 
     async def interrupted(self, key: Key) -> Message | None:
         """Return what is stored of the answer to *key* where it broke off; None: it did not."""
-        stored = await self._rooms.store.find_question(self.chat, key)
-        if stored is None:
-            return None
-        answer = await self._stored_answer(stored.n + 1)
-        return answer if answer.status == "interrupted" else None
+        return await self._stored.interrupted(key)
 
     async def last_turn(self, tab: str) -> int:
         """Return the highest number that *tab* has used in this chat, 0 for none."""
@@ -193,27 +186,21 @@ class Conversation:
             if known is not None:
                 self._follow_again(known, asker, lead_ms)
                 return
-            text = await self._broken_off(n)
+            if not self.is_shared:
+                raise NotFound("Only a chat whose id the server gave has answers to ask for again.")
+            text = await self._stored.broken_off(n)
             self._check_room()
             await self._rooms.store.retry(self.chat, key, n)
             self._turns.forget(n)
-            for listener in self._followers(asker):
+            for listener in self._presence.followers(asker):
                 listener.hear(key, ServerEvent({"type": "retry", "n": n}))
             question = Question(text, language=language, speech=wish)
             self._begin(self._live_turn(key, n, question, lead_ms), asker)
 
-    async def _broken_off(self, n: int) -> str:
-        """Return question *n*, whose answer broke off."""
-        found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 2, limit=2)
-        match found if self.is_shared else []:
-            case [Message(role="user", text=text), Message(status="interrupted" | "failed")] if text:
-                return text
-        raise NotFound(f"There is no question {n} whose answer broke off.")
-
     def _follow_again(self, turn: LiveTurn, asker: Listener, lead_ms: int | None) -> None:
         if lead_ms is None:
             turn.sound.lift_lead()
-        if asker in self._here:  # it may have left while it waited
+        if asker in self._presence:  # it may have left while it waited
             follow(turn, asker, audio_from_ms=0 if lead_ms is None else None)
 
     def _check_room(self) -> None:
@@ -223,7 +210,7 @@ class Conversation:
 
     def _begin(self, turn: LiveTurn, asker: Listener) -> LiveTurn:
         self._turns.add(turn)
-        for listener in self._followers(asker):
+        for listener in self._presence.followers(asker):
             follow(turn, listener)
         self._enqueue(turn)
         return turn
@@ -252,10 +239,6 @@ class Conversation:
             self._orphans.add(turn, self._limits.orphan_seconds)
         self._queue.put(turn)
 
-    def _followers(self, asker: Listener) -> list[Listener]:
-        present = dict.fromkeys([asker, *self._listeners])
-        return [one for one in present if one in self._here and (self.is_shared or one.tab == asker.tab)]
-
     async def speak_again(self, key: Key, n: int, start: int, wish: Wish, lead_ms: int, to: Listener) -> None:
         """
         Speak the stored answer *n* from byte *start* of its text, under the new turn of *key*.
@@ -265,8 +248,8 @@ class Conversation:
             Busy: If too many are being spoken to this tab already.
             BadRequest: If the number is in use.
         """
-        found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
-        if not self.is_shared or not found or found[0].role != "assistant" or not found[0].text:
+        answer = await self._stored.answer(n) if self.is_shared else None
+        if answer is None or not answer.text:
             raise NotFound(f"There is no answer {n} to speak.")
         if self._turns.find(key) is not None:
             raise BadRequest("This turn's number is in use.")
@@ -277,7 +260,7 @@ class Conversation:
         turn.is_repeat = True
         turn.add_listener(to)
         self._turns.add(turn)
-        text = found[0].text.encode()[start:].decode(errors="ignore")
+        text = answer.text.encode()[start:].decode(errors="ignore")
         speaking = partial(speak, text, start, wish, turn.question.language, self._rooms.engines)
         self._queue.begin(turn, speaking)
 
@@ -293,7 +276,7 @@ class Conversation:
         if turn is None or turn.sound.is_played_out:
             return
         turn.sound.reach(heard_ms)
-        await self._queue.end(turn, turn.cut(self._known_bytes(turn, reason)))
+        await self._queue.end(turn, turn.cut(turn.bytes_known(reason)))
 
     def played(self, key: Key, played: Played) -> None:
         turn = self._turns.find(key)
@@ -335,16 +318,8 @@ class Conversation:
         for turn in reversed(self._turns.live()):
             await self._queue.stop(turn)
             turn.conclude(EndFlag.CUT)
-        for listener in self._listeners:
+        for listener in self._presence.joined():
             listener.hear(Key(listener.tab, 0), ServerEvent({"type": "erased"}))
-
-    def _known_bytes(self, turn: LiveTurn, reason: CancelReason) -> int:
-        """Return how much of the text counts as said."""
-        if turn.known_bytes is not None and turn.sound.sent_ms == 0:
-            return turn.known_bytes  # told by the store, and there is no sound to measure by
-        if reason is CancelReason.TYPED_OVER or turn.sound.is_silent:
-            return turn.text_bytes
-        return cut_at_word(turn.answer.encode(), turn.sound.heard_bytes())
 
     # ── Working ───────────────────────────────────────────────────────────────────────────────
 
@@ -357,11 +332,6 @@ class Conversation:
         if stored is None:
             return None
         turn = self._live_turn(key, stored.n, Question(stored.text or None), None)
-        turn.restore(await self._stored_answer(stored.n + 1), is_spoken=stored.is_spoken)
+        turn.restore(await self._stored.answer(stored.n + 1), is_spoken=stored.is_spoken)
         self._turns.add(turn)
         return turn
-
-    async def _stored_answer(self, n: int) -> Message:
-        """Return the stored answer *n*, which is there."""
-        found, _ = await self._rooms.store.messages(self.chat, after=n - 1, before=n + 1, limit=1)
-        return found[0]

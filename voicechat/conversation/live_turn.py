@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..dialogue import (
     AnswerText,
+    CancelReason,
     Cut,
     End,
     EndFlag,
@@ -32,6 +33,7 @@ from ..turn import Question
 from .audience import Audience, Listener
 from .keeping import Keeping, ends_sentence
 from .sound import Sound
+from .words import cut_at_word
 
 _END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
 
@@ -241,6 +243,14 @@ class LiveTurn:
             await self._keep_end(status)
         finally:
             self.conclude(EndFlag.FAILED)
+
+    def bytes_known(self, reason: CancelReason) -> int:
+        """Return how much of the text counts as said where it is stopped for *reason* (protocol, rule 4)."""
+        if self.known_bytes is not None and self.sound.sent_ms == 0:
+            return self.known_bytes  # told by the store, and there is no sound to measure by
+        if reason is CancelReason.TYPED_OVER or self.sound.is_silent:
+            return self.text_bytes
+        return cut_at_word(self.answer.encode(), self.sound.heard_bytes())
 
     async def cut(self, heard: int, status: Status = "cut") -> None:
         """
