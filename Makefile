@@ -36,12 +36,12 @@ compare: ## ask v1 and v2 the same and explain the difference on a page, compare
 	+@$(call set_up,.venv/.local voicechat/widget/chat.js)
 	@exec $(python) -m voicechat compare $(if $(filter command%,$(origin OPTIONS)),$(OPTIONS))
 
-test: ## run every test; VOICECHAT_NO_SKIP=1 turns a skipped one into a failure
+test: ## run every test, or those of TESTS="tests/test_v1.py"; VOICECHAT_NO_SKIP=1 lets a skipped one fail
 	+@$(call set_up,node .venv/.dev voicechat/widget/chat.js)
 	@$(with_node); failed=0; \
-	find tests/web -name '*.test.mjs' -exec node --test --test-reporter=spec {} + \
-		| awk "$$web_verdict" || failed=1; \
-	$(python) -m pytest -n $(JOBS) --dist loadfile || failed=1; \
+	$(if $(TESTS),,find tests/web -name '*.test.mjs' -exec node --test --test-reporter=spec {} + \
+		| awk "$$web_verdict" || failed=1;) \
+	$(python) -m pytest -n $(JOBS) --dist loadfile $(TESTS) || failed=1; \
 	exit $$failed
 
 # Without tests, or with a skipped one where none may be, it would pass for a success.
@@ -75,7 +75,7 @@ bench bench-quick bench-profile:
 	@$(if $(filter bench-profile,$@),$(need_py_spy))
 	@$(with_bench_node) $(python) -m bench $(bench_options)
 
-torture: ## prove what is too long for a test, some 20 minutes; OPTIONS="storm --actions 1000" does one of it
+torture: ## prove what is too long for a test, some half an hour; OPTIONS="storm --actions 1000" does one of it
 	+@$(call set_up,.venv/.local voicechat/widget/chat.js)
 	@exec $(python) -m torture $(if $(filter command%,$(origin OPTIONS)),$(OPTIONS))
 
