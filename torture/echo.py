@@ -18,6 +18,9 @@ SLOW = 0.5
 """Which part of the answers comes in pieces, with pauses, so that there is time to stop them."""
 LONGEST_PAUSE_SECONDS = 0.03
 
+PACE = re.compile(r"\bwithin (\d+) ms\b")
+"""Stands in a question whose answer is to last so long; the others last as long as chance has it."""
+
 
 def marker(chat: int) -> str:
     return f"canary-{chat}-"
@@ -52,17 +55,26 @@ class Echo:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         with suppress(ConnectionError):  # the answer was stopped
             await response.prepare(request)
-            await _write(response, [_event({"content": piece}, None) for piece in _pieces(echo(question))])
+            events = [_event({"content": piece}, None) for piece in _pieces(echo(question))]
+            await _write(response, events, _pauses(question, len(events)))
         return response
 
 
-async def _write(response: web.StreamResponse, events: list[bytes]) -> None:
+def _pauses(question: str, pieces: int) -> list[float]:
+    """Return for how many seconds to wait before each piece; none: all of them leave at once."""
+    if pace := PACE.search(question):
+        return [int(pace[1]) / 1000 / pieces] * pieces
     if random.random() < SLOW:
-        for event in events:
-            await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
-            await response.write(event)
-        events = []
-    await response.write(b"".join([*events, _event({}, "stop"), b"data: [DONE]\n\n"]))
+        return [random.uniform(0, LONGEST_PAUSE_SECONDS) for _ in range(pieces)]
+    return []
+
+
+async def _write(response: web.StreamResponse, events: list[bytes], pauses: list[float]) -> None:
+    for pause, event in zip(pauses, events, strict=False):
+        await asyncio.sleep(pause)
+        await response.write(event)
+    unsent = events[len(pauses) :]
+    await response.write(b"".join([*unsent, _event({}, "stop"), b"data: [DONE]\n\n"]))
     await response.write_eof()
 
 

@@ -50,10 +50,16 @@ class Server:
 
 
 @asynccontextmanager
-async def running(folder: Path, more: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
-    """Run a server whose file of chats lies in *folder*; *more* settings go before `SETTINGS`."""
+async def running(
+    folder: Path, more: Mapping[str, str] | None = None, port: int = 0
+) -> AsyncIterator[Server]:
+    """
+    Run a server whose file of chats lies in *folder*; *more* settings go before `SETTINGS`.
+
+    *port* 0: any free one.
+    """
     began = time.monotonic()
-    async with serving([], SETTINGS | dict(more or {}), str(folder)) as served:
+    async with serving(["--port", str(port)], SETTINGS | dict(more or {}), str(folder)) as served:
         yield Server(served.process, served.url, time.monotonic() - began, served.log)
 
 
