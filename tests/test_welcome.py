@@ -1,13 +1,22 @@
 """What a full client is told when it comes: what it missed, and where what runs goes on."""
 
 import asyncio
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
 
 from voicechat import dialogue as d
+from voicechat.api import HOUSE
+from voicechat.app import build
+from voicechat.config import load
+from voicechat.conversation import Conversations
+from voicechat.store import MemoryStore
 
-from .conftest import Server, serving
+from .conftest import Client, Server, serving
 from .doubles import Brain, engines
 
 
@@ -64,3 +73,40 @@ async def test_a_page_that_comes_back_within_a_character_gets_text_from_the_next
             messages = await client.until(d.End)
     pieces = [m for m in messages if isinstance(m, d.AnswerText)]
     assert pieces == [d.AnswerText(4, "ße "), d.AnswerText(8, "dich!"), d.AnswerText(13, "", last=True)]
+
+
+class Waiting(MemoryStore):
+    """Does not tell the last turn of `tab-2` before `may_tell`; by then the history was read."""
+
+    def __init__(self) -> None:
+        super().__init__(time.monotonic, 10)
+        self.is_asked, self.may_tell = asyncio.Event(), asyncio.Event()
+
+    async def last_turn(self, chat: str, tab: str) -> int:
+        if tab == "tab-2":
+            self.is_asked.set()
+            await self.may_tell.wait()
+        return await super().last_turn(chat, tab)
+
+
+async def test_a_question_that_is_asked_and_answered_while_a_tab_comes_is_told_to_it() -> None:
+    app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", "VOICECHAT_STORE": "memory"}), engines())
+    store = Waiting()
+    rooms = replace(app[HOUSE].rooms, store=store)
+    app[HOUSE] = replace(app[HOUSE], rooms=rooms, conversations=Conversations(rooms))
+    async with TestServer(app) as server, ClientSession() as http:
+        url = server.make_url("/ws")
+        async with http.ws_connect(url) as first, http.ws_connect(url) as second:
+            asker, comer = Client(first), Client(second)
+            chat = (await asker.hello(audio_out=[]))["chat"]
+            coming = asyncio.create_task(comer.hello(tab="tab-2", chat=chat, audio_out=[]))
+            await store.is_asked.wait()
+            await asker.send(d.AskText("When?"), 1)
+            answer = [m.text for m in await asker.until(d.End) if isinstance(m, d.AnswerText)]
+            store.may_tell.set()
+            welcome = await coming
+            told = await comer.until(d.End)
+    assert [turn["n"] for turn in welcome["running"]] == [1]
+    assert welcome["history"]["messages"] == []
+    assert told[0] == d.User(1, "When?")
+    assert "".join(m.text for m in told if isinstance(m, d.AnswerText)) == "".join(answer) != ""

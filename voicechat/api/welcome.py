@@ -36,7 +36,9 @@ async def welcome(
     send: Callable[[Iterable[bytes]], None],
 ) -> None:
     """Send WELCOME, and let *guest* follow what runs and all that comes."""
-    running = conversation.visible_to(guest.tab)
+    before = conversation.visible_to(guest.tab)
+    # What has ended by now, the store knows. All else goes on as one that runs, and may end meanwhile.
+    over = {turn for turn in before if turn.end is not None}
     store = house.rooms.store
     stored, more = await store.messages(conversation.chat, after=introduction.have, limit=HISTORY_MESSAGES)
     if not conversation.is_shared:
@@ -47,8 +49,8 @@ async def welcome(
     # From here on nothing is awaited, so that no piece of an answer falls between history and stream.
     # An answer of which the end was lost on the way goes on as one that runs.
     resumable = conversation.resumable(guest.tab, own, introduction.have)
-    # Each once, though it has ended meanwhile.
-    running = sorted({*running, *conversation.visible_to(guest.tab), *resumable}, key=lambda turn: turn.n)
+    others = {*before, *conversation.visible_to(guest.tab)} - over
+    running = sorted({*others, *resumable}, key=lambda turn: turn.n)
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
     recordings = [] if guest.recording is None else [guest.recording]
     content = {

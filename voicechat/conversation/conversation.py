@@ -109,9 +109,9 @@ class Conversation:
         return self._turns.resumable(tab, keys, have)
 
     def visible_to(self, tab: str) -> list[LiveTurn]:
-        """Return the live turns that a connection of *tab* may follow."""
-        live = [turn for turn in self._turns.live() if not turn.is_repeat]
-        return [turn for turn in live if self.is_shared or turn.key.tab == tab]
+        """Return the turns that a connection of *tab* may follow: the live and the last ended ones."""
+        turns = [turn for turn in self._turns.all() if not turn.is_repeat]
+        return [turn for turn in turns if self.is_shared or turn.key.tab == tab]
 
     async def interrupted(self, key: Key) -> Message | None:
         """Return what is stored of the answer to *key* where it broke off; None: it did not."""
