@@ -207,11 +207,13 @@ def _verdict(restarts: int, shifts: Shifts, customers: Sequence[Customer]) -> Ve
         faults.append(f"{answers} answers, {len(shifts.under_way)} of them under way: there was no load.")
     return Verdict(
         f"{restarts} restarts under {len(customers)} visitors, {answers:,} questions",
-        f"{answers:,} answers whole, each stored once; {len(shifts.under_way):,} were under way at a SIGTERM"
-        f", of which {fitted:,} fitted; of what was asked before it {kinds[True, True]} broke off and "
-        f"{kinds[False, True]} had not begun, of what was asked after it {kinds[True, False]} and "
-        f"{kinds[False, False]}; exit after {max(shifts.seconds):.1f} s at most; half of {len(pauses):,} "
-        f"pauses took up to {sorted(pauses)[len(pauses) // 2]:.1f} s, the longest {max(pauses):.1f} s; "
+        f"{answers:,} answers compared with what is stored; at a SIGTERM "
+        f"{len(shifts.under_way):,} were under way, of which {fitted:,} fitted; "
+        f"of what was asked before it {kinds[True, True]} broke off and {kinds[False, True]} had not begun, "
+        f"of what was asked after it {kinds[True, False]} and {kinds[False, False]}; "
+        f"exit after {max(shifts.seconds):.1f} s at most; "
+        f"half of {len(pauses):,} pauses took up to {sorted(pauses)[len(pauses) // 2]:.1f} s, "
+        f"the longest {max(pauses):.1f} s; "
         f"{sum(customer.refused for customer in customers):,} connections were refused meanwhile",
         tuple(faults),
     )
