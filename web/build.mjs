@@ -60,19 +60,56 @@ const keysOnly = {
   },
 };
 
+/** What the loader has already: the app takes it from its `tools`. By module. */
+const SHARED = {
+  'panel/dom.js': '[h]',
+  'panel/icons.js': '[, icon]',
+};
+
+/** Puts `SHARED` in the place of a module's own, whose other exports stay. */
+const fromLoader = {
+  name: 'fromLoader',
+  setup(building) {
+    building.onLoad({ filter: /(dom|icons)\.js$/ }, ({ path: file, suffix }) => {
+      const name = path.relative(path.join(top, 'web'), file).replaceAll(path.sep, '/');
+      if (suffix || !(name in SHARED)) return null;
+      const own = JSON.stringify(`./${path.basename(file)}?own`);
+      return {
+        contents: `export * from ${own}; export const ${SHARED[name]} = customElements.get('voice-chat').tools`,
+        resolveDir: path.dirname(file),
+      };
+    });
+  },
+};
+
 /** @param {string} file */
 async function style(file) {
   const { code } = await transform(compile(file).css, { loader: 'css', minify: true, target: TARGETS });
-  // Where a custom property begins and between its choices, the space is left.
-  return code.trim().replace(/(--[\w-]+): (?=[^\s;}])/g, '$1:').replace(/, (?=var\(|#)/g, ',');
+  // Where a custom property or a condition begins, and between choices, the space is left.
+  return code.trim().replace(/((?:--|\()[\w-]+): (?=[^\s;}])/g, '$1:').replaceAll(', ', ',');
 }
 
 // What is packed looks alike in the last 32 KB: read in this order, it does so more often than as imported.
 const FIRST = [
   '../scss/panel.scss',
+  './markdown/entities.js',
   './panel/pictures.js',
+  './markdown/places.js',
+  './panel/contrast.js',
+  './line/http-recording.js',
   './markdown/prose.js',
+  './line/backoff.js',
+  './line/socket-health.js',
+  './wire/frames.js',
+  './line/offer.js',
   './line/connection.js',
+  './voice/microphone.js',
+  './voice/player.js',
+  './panel/microphone-words.js',
+  './line/lookout.js',
+  './panel/transcript.js',
+  './session/dialogue.js',
+  './panel/icons.js',
   './session/session.js',
 ];
 
@@ -99,7 +136,7 @@ async function script(entry, format, names = {}, first = []) {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [styles, keysOnly],
+    plugins: [styles, keysOnly, ...(entry === 'app.js' ? [fromLoader] : [])],
     define,
     mangleProps: OWN_NAMES,
   });
@@ -108,7 +145,16 @@ async function script(entry, format, names = {}, first = []) {
     module: format === 'esm',
     // `lhs_constants`: on the side where they were written, more of the code looks alike.
     // `pure_getters`: none is read for what reading it does.
-    compress: { passes: 3, ecma: 2020, lhs_constants: false, pure_getters: true },
+    // `unsafe`: nothing of the language is replaced by a page's own, and no Symbol becomes a text.
+    compress: {
+      passes: 3,
+      ecma: 2020,
+      lhs_constants: false,
+      pure_getters: true,
+      unsafe: true,
+      unsafe_arrows: true,
+      unsafe_comps: true,
+    },
     format: { ecma: 2020 },
   });
   return Buffer.from(String(code));
@@ -165,13 +211,16 @@ async function make() {
   );
   files.set('site.html', Buffer.from(site));
   files.set('voicechat.d.ts', await readFile(path.join(top, 'web', 'voicechat.d.ts')));
-  files.set('chat.js', await script('loader.js', 'iife', { APP_FILE: appFile }));
+  const first = ['./panel/contrast.js', './languages/launcher.js'];
+  files.set('chat.js', await script('loader.js', 'iife', { APP_FILE: appFile }, first));
   return { parts: ['chat.js', appFile, worklet], languages: languageFiles };
 }
 
 /** Once, and as small as gzip can be: some 4 % below its own best. */
 async function pack() {
-  for (const [name, content] of files) packed.set(name, Buffer.from(await zopfli.gzipAsync(content, {})));
+  for (const [name, content] of files) {
+    packed.set(name, Buffer.from(await zopfli.gzipAsync(content, { numiterations: 500 })));
+  }
 }
 
 /**

@@ -13,12 +13,16 @@ import { domprops } from '../node_modules/terser/tools/domprops.js';
 const DECLARED =
   /^ {2}(?:static |async |get |set |readonly |\*)*([a-z]\w+)(?:\(.*[{;]$|\??;$|\??: .*;$| = )|^ {4}this\.([a-z]\w+) = |@(?:param \{.*\} \[?\w+\.|property \{.*\} \[?)([a-z]\w+)/gm;
 
-/** Names that browsers have, too, but on nothing that the widget touches: what joins them is to be looked for. */
+/**
+ * Names that browsers, documents or quoted texts have, too, but on nothing that the widget touches:
+ * what joins them is to be looked for.
+ */
 const OURS_TOO = new Set(
   (
-    'address adopt clip columns configure device draw element emit fence forget identity last lost node ' +
-    'played quotes rate request setStatus setTitle sign streams take tooLong tooShort transport unlock use ' +
-    'view watch write'
+    'address adopt clip columns complete configure device devices discard draw element emit ended fault fence ' +
+    'forget formats hear identity last listen lost node phase playback played question quotes rate reached ' +
+    'setStatus setTitle sign stopped streams take tell tooLong tooShort transport unlock use view watch ' +
+    'whole write'
   ).split(' '),
 );
 
@@ -47,7 +51,7 @@ export async function ownNames(top) {
   const types = await read(['types.d.ts', 'line/transport.d.ts', 'markdown/tree.d.ts']);
   const english = keys(await read(['languages/en.js']));
   const known = new Set([
-    ...domprops.filter((name) => !OURS_TOO.has(name)),
+    ...domprops,
     // The page's and the audio thread's.
     ...wordsOf(bare(await read(['voice-chat.js', 'voicechat.d.ts', 'voice/microphone-worklet.js']))),
     // The wire's.
@@ -58,7 +62,8 @@ export async function ownNames(top) {
     ...quoted(code),
   ]);
   const declared = [...`${source}\n${types}`.matchAll(DECLARED)].flatMap(([, ...found]) => found);
-  return [...new Set([...declared, ...english])].filter((name) => name && !known.has(name));
+  const isOurs = (/** @type {string} */ name) => name && (OURS_TOO.has(name) || !known.has(name));
+  return [...new Set([...declared, ...english])].filter(isOurs);
 }
 
 /** @param {string} text */

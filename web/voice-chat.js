@@ -24,6 +24,8 @@ export class VoiceChat extends HTMLElement {
   static observedAttributes = ['data-accent', 'data-dir', 'data-lang', 'data-mode', 'data-title', 'data-voice'];
   /** Address of the server that this script came from, with a slash at its end. */
   static home = '';
+  /** What the app has from here, and does not bring along: `SHARED` in web/build.mjs. */
+  static tools = [h, icon];
 
   /** @type {App | null} */
   #app = null;
@@ -111,7 +113,7 @@ export class VoiceChat extends HTMLElement {
   }
 
   get isOpen() {
-    return this.#app?.isOpen ?? false;
+    return !!this.#app?.isOpen;
   }
 
   /** Milliseconds of the sounding answer that were heard; null: silence. */

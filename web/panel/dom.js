@@ -30,18 +30,6 @@ export function filled(element, properties, ...children) {
   return element;
 }
 
-/**
- * A button with a picture: its name is what a screen reader says and what hovering shows.
- *
- * @param {string} className
- * @param {SVGElement} icon
- * @param {string} name
- * @param {(event: MouseEvent) => void} onclick
- */
-export function iconButton(className, icon, name, onclick) {
-  return h('button', { type: 'button', class: className, 'aria-label': name, title: name, onclick }, icon);
-}
-
 /** What has not changed is not announced anew. @param {HTMLElement} element @param {string} text */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -8,7 +8,8 @@
  * @import {Config, Message} from '../types.d.ts'
  */
 
-import { h, iconButton } from './dom.js';
+import { h } from './dom.js';
+import { iconButton } from './icon-button.js';
 import { icon } from './icons.js';
 import { MessageView } from './message-view.js';
 import * as pictures from './pictures.js';

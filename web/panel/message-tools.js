@@ -7,7 +7,8 @@
  */
 
 import { copy, TOLD_MS } from '../markdown/frames.js';
-import { h, iconButton } from './dom.js';
+import { h } from './dom.js';
+import { iconButton } from './icon-button.js';
 import { icon } from './icons.js';
 import * as pictures from './pictures.js';
 

@@ -1,6 +1,7 @@
 /** A note above the field, and what can be chosen with it. */
 
-import { h, iconButton } from './dom.js';
+import { h } from './dom.js';
+import { iconButton } from './icon-button.js';
 import { icon } from './icons.js';
 import * as pictures from './pictures.js';
 

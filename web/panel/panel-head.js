@@ -5,7 +5,8 @@
  * @import {Config, Status} from '../types.d.ts'
  */
 
-import { h, iconButton } from './dom.js';
+import { h } from './dom.js';
+import { iconButton } from './icon-button.js';
 import { icon } from './icons.js';
 import * as pictures from './pictures.js';
 import { StatusLine } from './status-line.js';

@@ -7,7 +7,8 @@
  */
 
 import { Silence } from '../voice/silence.js';
-import { h, iconButton, write } from './dom.js';
+import { h, write } from './dom.js';
+import { iconButton } from './icon-button.js';
 import { icon } from './icons.js';
 import { MicrophoneMeter } from './microphone-meter.js';
 import { MicrophonePicker } from './microphone-picker.js';
