@@ -63,6 +63,13 @@ export interface Message {
 /** What the visitor thinks of an answer. */
 export type Rating = 'up' | 'down' | null;
 
+/**
+ * What was asked and not answered to its end, for the page that comes next: in lists, for the build
+ * shortens names, and that page may be of another. `known`: the last message that was stored before;
+ * `heardMs`: of the turn's sound; negative: it is not to sound.
+ */
+export type Left = [known: number, ...open: [turn: number, text: string, heardMs: number][]];
+
 export interface StoredMessage {
   n: number;
   role: 'user' | 'assistant';

@@ -154,10 +154,19 @@ class Browsers:
             self._shared[whole, flags] = await self.launch(flags, whole=whole)
         return self._shared[whole, flags]
 
-    async def launch(self, flags: tuple[str, ...], *, whole: bool = False) -> Browser:
-        """*whole*: with what the shell lacks, as the questions that a browser asks its user."""
+    async def launch(
+        self, flags: tuple[str, ...], *, whole: bool = False, keeps_pages: bool = False
+    ) -> Browser:
+        """
+        *whole*: with what the shell lacks, as the questions that a browser asks its user.
+
+        *keeps_pages*: a page that is left is kept as it is for the back button; only a whole one does.
+        """
         path = self._path if whole else self._shell
-        return await self._playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+        without = ["--disable-back-forward-cache"] if keeps_pages else None
+        return await self._playwright.chromium.launch(
+            executable_path=path, args=[*FLAGS, *flags], ignore_default_args=without
+        )
 
     async def close(self) -> None:
         for browser in self._shared.values():

@@ -145,6 +145,21 @@ export class History {
     }
   }
 
+  /**
+   * Number of the last message that is over and of none of `turns`, as far as this page can tell: what
+   * HTTP brought has none.
+   *
+   * @param {number[]} turns
+   */
+  lastBut(turns) {
+    let last = 0;
+    for (const one of this.messages) {
+      if (one.role === 'note') last = 0;
+      else if (isOver(one) && !turns.includes(/** @type {number} */ (one.turn))) last = one.n ?? last + 1;
+    }
+    return last;
+  }
+
   /** The highest number up to which this page holds everything complete. */
   get have() {
     let have = Math.max(this.oldest - 1, 0);
@@ -159,15 +174,12 @@ export class History {
   /**
    * Take in what the server has stored, newer than what is here.
    *
-   * A message that this page asked in mode v1 has no number yet: the same words get it.
-   *
    * @param {StoredMessage[]} stored
    */
   adopt(stored) {
     for (const one of stored) {
-      const { n, role, text, sources = [], rating = null } = one;
-      const known =
-        this.at(n) ?? this.messages.find((own) => own.n === null && own.role === role && own.text === text);
+      const { sources = [], rating = null } = one;
+      const known = this.at(one.n);
       if (!known) this.#insert(message({ ...one, sources }));
       else Object.assign(known, one, { bytes: 0, rating, sources: sources.length ? sources : known.sources });
     }

@@ -4,6 +4,8 @@
  * Kept in memory, and from the first message on in the tab's own storage, so that a reload shows
  * the chat again. The tab's id is in storage only while the page is away: a duplicated browser tab
  * copies the storage, and two pages with one id would throw each other out.
+ *
+ * @import {Left} from '../types.d.ts'
  */
 
 import { toBase64 } from '../wire/base64.js';
@@ -23,6 +25,8 @@ export class Identity {
   #chat = null;
   #next = 1;
   #kept = false;
+  /** @type {Left | null} */
+  #left = null;
   #storage;
   #name;
 
@@ -35,10 +39,20 @@ export class Identity {
     this.#name = name;
     const kept = this.#read();
     if (!kept) return;
-    this.#chat = kept.chat;
-    this.tab = kept.tab ?? this.tab;
-    this.#next = kept.next ?? 1;
+    this.#chat = kept.chat ?? null;
+    if (kept.tab) {
+      this.tab = kept.tab;
+      this.#next = kept.next;
+      this.#left = kept.left;
+    }
     this.keep();
+  }
+
+  /** What is left to this page of what was asked; null: nothing. Given once. */
+  takeLeft() {
+    const left = this.#left;
+    this.#left = null;
+    return left;
   }
 
   /** Id of the chat; null: there is none yet. */
@@ -71,9 +85,9 @@ export class Identity {
     this.#write({ chat: this.chat });
   }
 
-  /** The page goes away and may come back. */
-  leave() {
-    if (this.#kept) this.#write({ chat: this.chat, tab: this.tab, next: this.#next });
+  /** The page goes away and may come back. @param {Left} left */
+  leave(left) {
+    if (this.#kept) this.#write({ chat: this.chat, tab: this.tab, next: this.#next, left });
   }
 
   /** The chat is over for this page: nothing of it is kept, whatever still comes. */
@@ -82,16 +96,17 @@ export class Identity {
     this.#storage?.removeItem(this.#name);
   }
 
-  /** The page came back as it was, from the browser's cache. */
+  /** The page came back as it was, from the browser's cache: another may have gone on as this tab. */
   comeBack() {
+    const kept = this.#read();
+    if (kept?.tab === this.tab) this.#left = kept.left;
     if (this.#kept) this.keep();
   }
 
-  /** @returns {{ chat: string, tab?: string, next?: number } | null} */
+  /** @returns {{ chat?: string, tab?: string, next: number, left: Left } | null} */
   #read() {
     try {
-      const kept = JSON.parse(this.#storage?.getItem(this.#name) ?? 'null');
-      return typeof kept?.chat === 'string' ? kept : null;
+      return JSON.parse(this.#storage?.getItem(this.#name) ?? 'null');
     } catch {
       return null;
     }

@@ -72,11 +72,11 @@ export default {
 
   whyNot: {
     connecting: 'Wird gesendet, sobald die Verbindung steht.',
-    waiting: 'Gerade keine Verbindung. Ihr Text bleibt hier und wird gesendet, sobald sie wieder da ist.',
-    unreachable: 'Der Assistent ist nicht erreichbar. Ihr Text bleibt hier.',
+    waiting: 'Gerade keine Verbindung.',
+    unreachable: 'Der Assistent ist nicht erreichbar.',
     refused: 'Der Assistent hat diese Seite nicht verstanden. Bitte laden Sie sie neu.',
     forbidden: 'Der Assistent ist für diese Website nicht freigegeben.',
-    idle: 'Der Chat wurde nach langer Stille pausiert. Schreiben oder sprechen Sie, um fortzufahren.',
+    idle: 'Der Chat wurde pausiert. Schreiben oder sprechen Sie, um fortzufahren.',
     replaced: 'Dieser Chat läuft in einem anderen Fenster weiter.',
     consent: 'Was Sie schreiben oder sagen, geht an den Assistenten, sobald Sie zustimmen.',
   },

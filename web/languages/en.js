@@ -83,11 +83,11 @@ export const english = {
   /** Why nothing can be sent, under the field. */
   whyNot: {
     connecting: 'It is sent as soon as the connection stands.',
-    waiting: 'No connection just now. What you wrote stays here and is sent when it is back.',
-    unreachable: 'The assistant cannot be reached. What you wrote stays here.',
+    waiting: 'No connection just now.',
+    unreachable: 'The assistant cannot be reached.',
     refused: 'The assistant did not understand this page. Please reload it.',
     forbidden: 'The assistant does not let this site in.',
-    idle: 'The chat was paused after a long silence. Write or speak to go on.',
+    idle: 'The chat was paused. Write or speak to go on.',
     replaced: 'This chat goes on in another window.',
     consent: 'What you write or say is sent to the assistant once you agree.',
   },

@@ -73,11 +73,11 @@ export default {
 
   whyNot: {
     connecting: 'Se enviará en cuanto haya conexión.',
-    waiting: 'No hay conexión ahora mismo. Su texto se queda aquí y se enviará cuando vuelva.',
-    unreachable: 'No se puede contactar con el asistente. Su texto se queda aquí.',
+    waiting: 'No hay conexión ahora mismo.',
+    unreachable: 'No se puede contactar con el asistente.',
     refused: 'El asistente no entendió esta página. Vuelva a cargarla.',
     forbidden: 'El asistente no está autorizado en este sitio.',
-    idle: 'El chat se pausó tras un largo silencio. Escriba o hable para continuar.',
+    idle: 'El chat se pausó. Escriba o hable para continuar.',
     replaced: 'Este chat continúa en otra ventana.',
     consent: 'Lo que escriba o diga se envía al asistente cuando usted acepte.',
   },

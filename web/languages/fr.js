@@ -73,11 +73,11 @@ export default {
 
   whyNot: {
     connecting: 'Le message partira dès que la connexion sera établie.',
-    waiting: 'Pas de connexion pour le moment. Votre texte reste ici et partira dès qu’elle sera rétablie.',
-    unreachable: 'L’assistant est injoignable. Votre texte reste ici.',
+    waiting: 'Pas de connexion pour le moment.',
+    unreachable: 'L’assistant est injoignable.',
     refused: 'L’assistant n’a pas compris cette page. Veuillez la recharger.',
     forbidden: 'L’assistant n’est pas autorisé sur ce site.',
-    idle: 'Le chat a été mis en pause après un long silence. Écrivez ou parlez pour continuer.',
+    idle: 'Le chat a été mis en pause. Écrivez ou parlez pour continuer.',
     replaced: 'Ce chat se poursuit dans une autre fenêtre.',
     consent: 'Ce que vous écrivez ou dites est envoyé à l’assistant une fois que vous acceptez.',
   },

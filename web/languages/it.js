@@ -73,11 +73,11 @@ export default {
 
   whyNot: {
     connecting: 'Sarà inviato appena la connessione è attiva.',
-    waiting: 'Connessione assente. Il testo resta qui e sarà inviato appena torna.',
-    unreachable: 'L’assistente non è raggiungibile. Il testo resta qui.',
+    waiting: 'Connessione assente.',
+    unreachable: 'L’assistente non è raggiungibile.',
     refused: 'L’assistente non ha capito questa pagina. La ricarichi.',
     forbidden: 'L’assistente non è autorizzato su questo sito.',
-    idle: 'La chat è in pausa dopo un lungo silenzio. Scriva o parli per continuare.',
+    idle: 'La chat è in pausa. Scriva o parli per continuare.',
     replaced: 'Questa chat continua in un’altra finestra.',
     consent: 'Ciò che si scrive o si dice viene inviato all’assistente dopo il consenso.',
   },

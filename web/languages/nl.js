@@ -72,11 +72,11 @@ export default {
 
   whyNot: {
     connecting: 'Wordt verstuurd zodra er verbinding is.',
-    waiting: 'Even geen verbinding. Uw tekst blijft hier staan en wordt verstuurd zodra die terug is.',
-    unreachable: 'De assistent is niet bereikbaar. Uw tekst blijft hier staan.',
+    waiting: 'Even geen verbinding.',
+    unreachable: 'De assistent is niet bereikbaar.',
     refused: 'De assistent begreep deze pagina niet. Laad de pagina opnieuw.',
     forbidden: 'De assistent is niet toegestaan op deze site.',
-    idle: 'De chat is gepauzeerd na een lange stilte. Schrijf of spreek om verder te gaan.',
+    idle: 'De chat is gepauzeerd. Schrijf of spreek om verder te gaan.',
     replaced: 'Deze chat gaat verder in een ander venster.',
     consent: 'Wat u schrijft of zegt, gaat naar de assistent zodra u akkoord gaat.',
   },

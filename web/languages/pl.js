@@ -72,11 +72,11 @@ export default {
 
   whyNot: {
     connecting: 'Wyślemy, gdy tylko będzie połączenie.',
-    waiting: 'Chwilowo brak połączenia. Tekst zostaje tutaj i zostanie wysłany, gdy połączenie wróci.',
-    unreachable: 'Nie można połączyć się z asystentem. Tekst zostaje tutaj.',
+    waiting: 'Chwilowo brak połączenia.',
+    unreachable: 'Nie można połączyć się z asystentem.',
     refused: 'Asystent nie zrozumiał tej strony. Odśwież ją.',
     forbidden: 'Asystent nie jest dozwolony w tej witrynie.',
-    idle: 'Czat wstrzymano po długiej ciszy. Napisz lub powiedz coś, aby kontynuować.',
+    idle: 'Czat wstrzymano. Napisz lub powiedz coś, aby kontynuować.',
     replaced: 'Ten czat jest kontynuowany w innym oknie.',
     consent: 'To, co napiszesz lub powiesz, trafi do asystenta, gdy wyrazisz zgodę.',
   },

@@ -73,11 +73,11 @@ export default {
 
   whyNot: {
     connecting: 'Será enviado assim que houver conexão.',
-    waiting: 'Sem conexão no momento. O texto fica aqui e será enviado quando ela voltar.',
-    unreachable: 'Não é possível contatar o assistente. O texto fica aqui.',
+    waiting: 'Sem conexão no momento.',
+    unreachable: 'Não é possível contatar o assistente.',
     refused: 'O assistente não entendeu esta página. Recarregue-a.',
     forbidden: 'O assistente não está autorizado neste site.',
-    idle: 'O chat foi pausado após um longo silêncio. Escreva ou fale para continuar.',
+    idle: 'O chat foi pausado. Escreva ou fale para continuar.',
     replaced: 'Este chat continua em outra janela.',
     consent: 'O que você escrever ou disser será enviado ao assistente depois que você concordar.',
   },

@@ -32,9 +32,13 @@ export class OpenTurns {
     return this.#turns.size;
   }
 
-  /** @param {number} turn @param {{ text?: string, recording?: OutgoingRecording }} asked */
-  add(turn, asked) {
-    this.#turns.set(turn, { ...asked, textBytes: 0, audioMs: 0 });
+  /**
+   * @param {number} turn
+   * @param {{ text?: string, recording?: OutgoingRecording }} asked
+   * @param {number} [audioMs] that a page before this one has played; negative: none is to be
+   */
+  add(turn, asked, audioMs = 0) {
+    this.#turns.set(turn, { ...asked, textBytes: 0, audioMs: Math.max(audioMs, 0) });
   }
 
   /**

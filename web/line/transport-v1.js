@@ -59,6 +59,8 @@ export class TransportV1 {
   /** What has no answer is kept: a page that comes back asks it again. */
   close() {
     this.#line.close();
+    // Another page may have gone on with the chat, should this one come back.
+    this.#chat.caughtUp = false;
     for (const asked of this.#asked.values()) {
       asked.request?.abort();
       asked.request = null;

@@ -75,9 +75,9 @@ export class TransportV2 {
     if (why === 'online' || quietMs > SILENCE_MS) this.#ping();
   }
 
-  /** @param {number} turn @param {string} text */
-  ask(turn, text) {
-    this.#turns.add(turn, { text });
+  /** @param {number} turn @param {string} text @param {number} [heardMs] */
+  ask(turn, text, heardMs) {
+    this.#turns.add(turn, { text }, heardMs);
     this.#send(encode('TEXT', { turn, text }));
     this.#watch();
   }

@@ -16,7 +16,8 @@ export interface Transport {
   close(leaving?: boolean): void;
   /** A reason to try again now. */
   kick(why: Why): void;
-  ask(turn: number, text: string): void;
+  /** `heardMs`: so much of the answer's sound was heard before; negative: none is to be. */
+  ask(turn: number, text: string, heardMs?: number): void;
   hear(turn: number, format: string): Sink;
   cancel(turn: number, heardMs: number, reason: number): void;
   played(turn: number, ms: number, flags: number): void;

@@ -1,6 +1,6 @@
 /**
  * Where the visitor writes: the field, the microphone, Send (which is Stop while an answer is under
- * way), and the line that says why nothing can be sent.
+ * way), and the line that says why nothing can be sent, or why it goes out later.
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Config, Status} from '../types.d.ts'
@@ -14,6 +14,9 @@ import * as pictures from './pictures.js';
 
 /** The counter shows from this share of the limit on. */
 const COUNTER_FROM = 0.8;
+
+// What is asked now would not be taken by a connection either.
+const SHUT = ['consent', 'refused', 'forbidden'];
 
 /**
  * @typedef {object} Actions
@@ -36,12 +39,16 @@ export class Composer {
   #hint = h('p', { id: 'hint', class: 'hint', role: 'status' });
   #retry;
   #limit = Infinity;
+  /** How many questions the server lets wait. */
+  #queue = 4;
+  /** How many have no answer. */
+  #asked = 0;
   #hears = false;
   /** @type {Status} */
   #status = { state: 'connecting' };
-  /** Whether the visitor pressed Send and it waits for the connection. */
+  /** Whether the visitor pressed Send before it could be. */
   #isWaiting = false;
-  /** @type {string[]} Questions that go out beside a draft, as soon as they can. */
+  /** @type {string[]} Questions that go out beside a draft, as soon as they may. */
   #beside = [];
   #isStoppable = false;
   /** @type {MicrophonePress | null} */
@@ -112,20 +119,22 @@ export class Composer {
   configure({ hearing, limits }) {
     this.#hears = hearing;
     this.#limit = limits.text_chars;
+    this.#queue = limits.queue;
     this.#draw();
   }
 
   /** @param {Status} status */
   setStatus(status) {
     this.#status = status;
-    if (this.#isWaiting && this.#isConnected) this.#trySend();
-    this.#sendBeside();
+    this.#sendWaiting();
     this.#draw();
   }
 
-  /** @param {boolean} stoppable whether an answer is under way or sounds */
-  setStoppable(stoppable) {
+  /** @param {boolean} stoppable whether an answer is under way or sounds @param {number} asked */
+  setStoppable(stoppable, asked) {
     this.#isStoppable = stoppable;
+    this.#asked = asked;
+    this.#sendWaiting();
     this.#draw();
   }
 
@@ -135,22 +144,19 @@ export class Composer {
     this.#typed();
   }
 
-  /** Send `text`, now or when it can be; a draft in the field stays. @param {string} text */
+  /** Send `text`, now or when it may be; a draft in the field stays. @param {string} text */
   send(text) {
-    if (this.#field.value.trim()) {
-      this.#beside.push(text);
-      if (!this.#isConnected) this.#actions.retry();
-      this.#sendBeside();
-    } else {
-      this.#field.value = text;
-      this.#trySend();
-      this.#fit();
-    }
-    this.#draw();
+    this.#beside.push(text);
+    this.#sendWaiting();
   }
 
   get #isConnected() {
     return this.#status.state === 'connected';
+  }
+
+  /** Whether a question is taken, with a connection or without: as many as the server lets wait. */
+  get #mayAsk() {
+    return !SHUT.includes(this.#status.reason ?? '') && this.#asked <= this.#queue;
   }
 
   /** Send is Stop while something can be stopped and nothing is written. */
@@ -196,20 +202,25 @@ export class Composer {
   #trySend() {
     const text = this.#field.value.trim();
     if (!text || this.#over > 0) return;
-    this.#isWaiting = !this.#isConnected;
-    if (this.#isWaiting) {
-      this.#actions.retry();
-    } else {
+    this.#isWaiting = !this.#mayAsk;
+    if (!this.#isWaiting) {
       this.#field.value = '';
-      this.#actions.send(text);
+      this.#ask(text);
     }
     this.#fit();
     this.#draw();
   }
 
-  #sendBeside() {
-    if (!this.#isConnected) return;
-    for (const text of this.#beside.splice(0)) if (text.trim()) this.#actions.send(text.trim());
+  #sendWaiting() {
+    if (this.#isWaiting) this.#trySend();
+    if (!this.#mayAsk) return;
+    for (const text of this.#beside.splice(0)) if (text.trim()) this.#ask(text.trim());
+  }
+
+  /** @param {string} text goes out now, or with the next connection */
+  #ask(text) {
+    this.#actions.send(text);
+    if (!this.#isConnected) this.#actions.retry();
   }
 
   #typed() {
@@ -221,8 +232,8 @@ export class Composer {
 
   #startSpeaking() {
     this.#wasTooShort = false;
-    if (this.#isConnected) this.#actions.speak();
-    else this.#actions.retry();
+    if (!this.#isConnected) this.#actions.retry();
+    if (this.#mayAsk) this.#actions.speak();
   }
 
   /** Grow with the text, up to what the style allows. */
@@ -238,10 +249,10 @@ export class Composer {
     this.#send.classList.toggle('is-stop', stop);
     this.#send.setAttribute('aria-label', stop ? texts.stop : texts.send);
     this.#send.title = stop ? texts.stop : texts.send;
-    const ready = stop || (!empty && this.#over <= 0 && this.#isConnected);
+    const ready = stop || (!empty && this.#over <= 0 && this.#mayAsk);
     this.#send.setAttribute('aria-disabled', String(!ready));
     this.#speak.hidden = !this.#hears || this.#actions.voiceMode() === 'off';
-    this.#speak.setAttribute('aria-disabled', String(!this.#isConnected));
+    this.#speak.setAttribute('aria-disabled', String(!this.#mayAsk));
     write(this.#hint, this.#words());
     this.#hint.classList.toggle('is-over', this.#over > 0);
     const stuck = ['failed', 'resting'].includes(this.#status.state);
@@ -251,14 +262,15 @@ export class Composer {
     this.#retry.textContent = other[/** @type {keyof typeof other} */ (reason)] ?? texts.retry;
   }
 
-  /** Why nothing can be sent, or how much room is left. */
+  /** Why nothing can be sent now, or how much room is left. */
   #words() {
     const { whyNot, tooLong, charactersLeft, holdToSpeak } = this.#texts;
     const over = this.#over;
     if (over > 0) return tooLong(over);
     const { state, reason } = this.#status;
-    const why = /** @type {Record<string, string>} */ (whyNot)[reason ?? state] ?? '';
-    if (why && (state !== 'connecting' || this.#isWaiting || this.#status.again)) return why;
+    const why = /** @type {Record<string, string>} */ (whyNot)[reason ?? state];
+    // Each question that waits says so itself.
+    if (why && state !== 'connecting') return why;
     if (this.#wasTooShort) return holdToSpeak;
     return over > -this.#limit * (1 - COUNTER_FROM) ? charactersLeft(-over) : '';
   }

@@ -42,6 +42,8 @@ export class MessageList {
   #latest;
   /** @type {Map<Message, MessageView>} */
   #views = new Map();
+  /** Whether what is asked waits for a connection. */
+  isOffline = false;
   /** Whether the list stays at its end: nobody has scrolled up. */
   #follows = true;
 
@@ -126,9 +128,9 @@ export class MessageList {
   /** None ever goes. @param {Message[]} messages @param {Playback} playback */
   #drawMessages(messages, playback) {
     const { sounding } = playback;
-    const [question, last] = messages.slice(-2);
+    const last = messages.at(-1);
     const today = new Date().getDate();
-    let before = 0;
+    let before = messages[0];
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const message of messages) {
@@ -143,10 +145,11 @@ export class MessageList {
         sounds: sounding === message,
         heardMs: playback.heardMs(message),
         canReplay: playback.canReplay(message),
-        canRetry: message === last && question.role === 'user' && question.text !== '',
-        today: message.at - before > PAUSE_SECONDS && today,
+        canRetry: message === last && before.role === 'user' && before.text !== '',
+        isOffline: this.isOffline,
+        today: (message === messages[0] || message.at - before.at > PAUSE_SECONDS) && today,
       });
-      before = message.at;
+      before = message;
     }
   }
 

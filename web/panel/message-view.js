@@ -27,6 +27,7 @@ const MS_PER_CHARACTER = 65;
  * @property {boolean} sounds
  * @property {boolean} canReplay
  * @property {boolean} canRetry
+ * @property {boolean} isOffline whether what is asked waits for a connection
  * @property {number | false} today the day of the month, where it is worth a line above when the message was written
  * @property {number} heardMs as Playback has it
  */
@@ -78,7 +79,9 @@ export class MessageView {
 
   /** @param {Moment} moment */
   draw(moment) {
-    const { turn, text, status, heard, written, sources, phase, fault, role, rating } = this.#message;
+    const { n, turn, text, status, heard, written, sources, phase, role, rating } = this.#message;
+    const isUnsent = moment.isOffline && n === null && !isOver(this.#message);
+    const fault = isUnsent && role === 'user' ? this.#texts.whyNot.connecting : this.#message.fault;
     const due = written === null ? text : text.slice(0, written);
     // What was stored is there at once, or what is read below it would move; and so is a plain text.
     const portion = role === 'assistant' && turn !== null ? PORTION : Infinity;
@@ -91,12 +94,12 @@ export class MessageView {
     this.#when.dateTime = new Date(this.#message.at * 1_000).toISOString();
     this.#when.textContent = moment.today ? this.#texts.when(this.#message.at) : '';
     const isSeen = role === 'user' ? shown !== '' : this.#drawAnswer(shown);
-    this.#said.data = (role === 'user' ? shown : '') + this.#placeholder(shown);
-    const waits = this.#waits(isSeen);
+    const waits = !isUnsent && this.#waits(isSeen);
+    this.#said.data = (role === 'user' ? shown : '') + (waits ? '' : this.#placeholder(shown));
     this.#wait.hidden = !waits;
     this.#phase.textContent = (waits && this.#texts.phases[phase]) || '';
     this.#bubble.hidden = !isSeen && !this.#said.data && !waits;
-    this.#announce(moment.heardMs);
+    this.#announce(moment.heardMs, fault);
     if (fault && fault !== this.#fault.textContent) this.#actions.announce(fault);
     this.#fault.hidden = !fault;
     this.#fault.textContent = fault;
@@ -111,9 +114,10 @@ export class MessageView {
    * Announce what nobody has said yet, sentence by sentence: as it is read, and of code that it is code.
    *
    * @param {number} heardMs negative: the voice says it
+   * @param {string | null} fault
    */
-  #announce(heardMs) {
-    const { role, status, fault } = this.#message;
+  #announce(heardMs, fault) {
+    const { role, status } = this.#message;
     const isAsked = role === 'user';
     // Who says it can't be seen, and stands on a line of its own.
     let words = this.#bubble.innerText.trimEnd().replace(/:\s+/, ': ');
@@ -154,7 +158,7 @@ export class MessageView {
   #placeholder(shown) {
     const { role, status, spoken, fault } = this.#message;
     const texts = this.#texts;
-    if (shown || fault || this.#waits(false)) return '';
+    if (shown || fault) return '';
     if (role === 'user') {
       if (status === 'unheard') return texts.nothingHeard;
       return spoken ? texts.spoken : '';

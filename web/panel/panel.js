@@ -170,6 +170,8 @@ export class Panel {
   status(status) {
     this.#head.setStatus(status);
     this.#composer.setStatus(status);
+    this.#list.isOffline = status.state !== 'connected';
+    this.changed();
     const { state } = status;
     // That it is lost stands in the composer, and is told there.
     if (state === 'connected' && this.#isLost) this.announce(this.#texts.connected);
@@ -308,7 +310,7 @@ export class Panel {
     const { playback, history, player } = this.#session;
     this.#list.draw(history, playback);
     if (!playback.isSpeaking) this.#announcer.go();
-    this.#composer.setStoppable(playback.stoppable);
+    this.#composer.setStoppable(playback.stoppable, history.ownRunning.length);
     this.#head.setMuted(player.muted);
     this.#head.setMenu(this.#note.isMenu);
     const heard = playback.isSpeaking ? playback.sounding : null;

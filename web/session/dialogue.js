@@ -5,7 +5,7 @@
  * @import {Identity} from '../chat/identity.js'
  * @import {Texts} from '../chat/texts.js'
  * @import {Transport, Unanswered} from '../line/transport.d.ts'
- * @import {Frame, Message, StoredMessage, View} from '../types.d.ts'
+ * @import {Frame, Left, Message, StoredMessage, View} from '../types.d.ts'
  * @import {Playback} from './playback.js'
  */
 
@@ -20,6 +20,8 @@ export class Dialogue {
   #view;
   #texts;
   #said;
+  /** Stored messages up to this number are none that were left open. */
+  #known = 0;
 
   /**
    * @param {object} parts
@@ -46,6 +48,33 @@ export class Dialogue {
     this.#said(this.#history.ask(turn, text, false));
     this.#transport?.ask(turn, text);
     this.#identity.keep();
+    this.#view.changed();
+  }
+
+  /** What the next page is to go on with, and to speak to its end; a question without words is the server's concern. @returns {Left} */
+  get left() {
+    const running = this.#history.ownRunning.map(({ turn }) => Number(turn));
+    const turns = [...new Set([...this.#playback.turns, ...running])];
+    /** @type {[number, string, number][]} */
+    const open = turns.map((turn) => [
+      turn,
+      this.#history.question(turn)?.text ?? '',
+      this.#playback.reached(turn),
+    ]);
+    return [Math.max(this.#known, this.#history.lastBut(turns)), ...open.filter(([, text]) => text)];
+  }
+
+  /** Go on with what the page before has left. @param {Left} left */
+  restore([known, ...open]) {
+    this.#known = known;
+    for (const [turn, text, heardMs] of open) {
+      // It is this page's own, which came back.
+      if (this.#history.question(turn)) continue;
+      this.#identity.goOnFrom(turn + 1);
+      this.#history.ask(turn, text, false);
+      this.#playback.resume(turn, heardMs);
+      this.#transport?.ask(turn, text, heardMs);
+    }
     this.#view.changed();
   }
 
@@ -80,25 +109,14 @@ export class Dialogue {
       // A stored answer that was being spoken again: what came of it sounds to its end.
       this.#end(turn, END.UNSAID);
     } else if (question.text && question.status !== 'waiting') {
-      transport.ask(turn, question.text);
-      this.#withoutSound(transport, turn);
+      transport.ask(turn, question.text, this.#playback.reached(turn));
     } else if (recording && (transport.mode === 'v1' || transport.formats.includes(recording.format))) {
       const sink = transport.hear(turn, recording.format);
       sink.write(recording.bytes);
       sink.end();
-      this.#withoutSound(transport, turn);
     } else {
       this.#history.end(turn, 'interrupted');
     }
-  }
-
-  /**
-   * Mode v2 would send the sound that was made for v1, which is no PCM.
-   *
-   * @param {Transport} transport @param {number} turn
-   */
-  #withoutSound(transport, turn) {
-    if (transport.mode === 'v2') this.#playback.silence(turn);
   }
 
   /** The turn ends, though the server does not say so. @param {number} turn @param {number} flags */
@@ -116,10 +134,12 @@ export class Dialogue {
     const { messages } = this.#history;
     // What stands above a note was said in a chat that is forgotten.
     const asked = messages.slice(messages.findLastIndex(({ role }) => role === 'note') + 1);
+    const known = this.#known;
+    this.#known = 0;
     for (const { n, role, text } of stored) {
-      if (role !== 'user' || this.#history.at(n)) continue;
-      const known = asked.find((one) => one.role === 'user' && one.n === null && one.turn && one.text === text);
-      if (known) this.#history.accept(Number(known.turn), n);
+      if (role !== 'user' || n <= known || this.#history.at(n)) continue;
+      const own = asked.find((one) => one.role === 'user' && one.n === null && one.turn && one.text === text);
+      if (own) this.#history.accept(Number(own.turn), n);
     }
   }
 

@@ -68,11 +68,11 @@ export class Playback {
 
   /** Whether there is anything that `stop` would stop. */
   get stoppable() {
-    return this.#turns.length > 0 || this.#history.ownRunning.length > 0;
+    return this.turns.length > 0 || this.#history.ownRunning.length > 0;
   }
 
   /** All turns that sound or are going to, the first one first. */
-  get #turns() {
+  get turns() {
     return [...new Set([...this.#player.turns, ...this.#sentences.turns])];
   }
 
@@ -117,7 +117,7 @@ export class Playback {
 
   /** Whether the voice speaks, now or in a moment. */
   get isSpeaking() {
-    return this.#turns.length > 0 && !this.#isMute;
+    return this.turns.length > 0 && !this.#isMute;
   }
 
   get #isMute() {
@@ -134,7 +134,7 @@ export class Playback {
     const turn = Number(answer.turn);
     const heardMs = this.#heardMs.get(turn) ?? 0;
     if (this.#isMute || this.#silenced.has(turn)) return heardMs;
-    if (!isOver(answer) || this.#turns.includes(turn)) return -1;
+    if (!isOver(answer) || this.turns.includes(turn)) return -1;
     return heardMs && !answer.fault ? Infinity : heardMs;
   }
 
@@ -145,6 +145,18 @@ export class Playback {
     if (this.#silenced.has(turn)) return;
     if (this.writes) answer.written = 0;
     this.#write(answer, turn, await this.#sentences.add(turn, 0, clip));
+  }
+
+  /** How far the next page finds the turn heard; negative: it is not to sound. @param {number} turn */
+  reached(turn) {
+    return this.#silenced.has(turn) ? -1 : Math.floor(this.#heardMs.get(turn) ?? 0);
+  }
+
+  /** Leave out what the page before has played. @param {number} turn @param {number} ms as `reached` said */
+  resume(turn, ms) {
+    if (ms < 0) return this.silence(turn);
+    this.#heardMs.set(turn, ms);
+    this.#hereMs.set(turn, ms);
   }
 
   /** Do `then` as soon as all of the answer that is here can be read. @param {Message} answer @param {() => void} then */
@@ -170,13 +182,13 @@ export class Playback {
 
   /** Stop what sounds, or else the answer that is under way. */
   stop() {
-    const turn = this.#turns[0] ?? this.#history.ownRunning.at(-1)?.turn;
+    const turn = this.turns[0] ?? this.#history.ownRunning.at(-1)?.turn;
     if (turn) this.#cancel(turn, CANCEL.BUTTON);
   }
 
   /** Stop all that sounds, or was asked to sound again. @param {number} reason */
   hush(reason) {
-    for (const turn of new Set([...this.#turns, ...this.#again.keys()])) this.#cancel(turn, reason);
+    for (const turn of new Set([...this.turns, ...this.#again.keys()])) this.#cancel(turn, reason);
   }
 
   /** Stop all that sounds, and let nothing sound that is under way. @param {number} reason */

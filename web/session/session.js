@@ -54,6 +54,7 @@ export class Session {
     });
     this.playback = new Playback({ history, identity, player: this.player, clock, changed });
     this.dialogue = new Dialogue({ history, identity, playback: this.playback, view, texts, said });
+    this.#restore();
     this.voice = this.#voiceInput();
     this.#connection = new Connection(mode, {
       api: this.#api,
@@ -94,13 +95,14 @@ export class Session {
   /** The page goes away, and may come back. */
   leave() {
     this.voice.discard();
-    this.#identity.leave();
+    this.#identity.leave(this.dialogue.left);
     this.#connection.close(false);
   }
 
   /** The page is there again, as it was. */
   comeBack() {
     this.#identity.comeBack();
+    this.#restore();
     this.#connection.reopen();
   }
 
@@ -168,6 +170,11 @@ export class Session {
     }
   }
 
+  /** Go on with what the page before has left. */
+  #restore() {
+    this.dialogue.restore(this.#identity.takeLeft() ?? [0]);
+  }
+
   /** @returns {Transport | null} */
   get #transport() {
     return this.#connection.transport;
@@ -206,6 +213,7 @@ export class Session {
   #welcome({ anew, history, running, hearing, speech, warming, welcome }) {
     if (welcome) this.#connection.learn({ hearing, speech, warming, welcome });
     if (anew) this.history.startAnew(this.#texts.startedAnew);
+    for (const { turn, n } of running) this.history.accept(turn, n);
     this.dialogue.recognize(history.messages);
     this.history.adopt(history.messages);
     if (history.more && this.history.oldest > 1) this.history.more = true;

@@ -74,17 +74,24 @@ test('what is stored is added once, in its order', () => {
   ]);
 });
 
-test('messages of mode v1 get their numbers by their words', () => {
+test('the last message that is over has its number, or the next one, from the last note on', () => {
+  const history = new History();
+  history.adopt([stored(5, 'user', 'a'), stored(6, 'assistant', 'b')]);
+  history.ask(1, 'over HTTP', false);
+  history.end(1, 'complete');
+  history.ask(2, 'waits', false);
+  assert.equal(history.lastBut([2]), 8);
+  // What still sounds is to be found again.
+  assert.equal(history.lastBut([1, 2]), 6);
+  history.startAnew('a new one');
+  assert.equal(history.lastBut([2]), 0);
+});
+
+test('of two questions in the same words each keeps its own number', () => {
   const history = new History();
   history.ask(1, 'Hi', false);
-  history.write(1, 0, 'Hello.');
-  history.end(1, 'complete');
   history.adopt([stored(1, 'user', 'Hi'), stored(2, 'assistant', 'Hello.')]);
-  assert.equal(history.messages.length, 2);
-  assert.deepEqual(
-    history.messages.map(({ n }) => n),
-    [1, 2],
-  );
+  assert.deepEqual(shown(history), ['user: Hi', 'assistant: Hello.', 'user: Hi', 'assistant: ']);
 });
 
 test('a question of another tab is known again on the next connection', () => {

@@ -14,7 +14,7 @@ test('nothing is stored before the first message', () => {
   const storage = new MemoryStorage();
   const identity = new Identity(storage, 'x');
   identity.chat = 'c_1.s';
-  identity.leave();
+  identity.leave([0]);
   assert.equal(storage.entries.size, 0);
 });
 
@@ -24,7 +24,7 @@ test('a reloaded page goes on as the same tab, in the same chat, with the next t
   before.chat = 'c_1.s';
   assert.equal(before.nextTurn(), 1);
   before.keep();
-  before.leave();
+  before.leave([0]);
   const after = new Identity(storage, 'x');
   assert.equal(after.chat, 'c_1.s');
   assert.equal(after.tab, before.tab);
@@ -67,7 +67,7 @@ test('storage that is full, forbidden or spoilt is no obstacle', () => {
   };
   const identity = new Identity(full, 'x');
   identity.keep();
-  identity.leave();
+  identity.leave([0]);
   assert.equal(identity.chat, null);
 });
 
@@ -79,6 +79,43 @@ test('a chat that was forgotten leaves nothing in storage, whatever still comes 
   assert.equal(storage.entries.size, 1);
   identity.forget();
   identity.chat = 'c_2.secret';
-  identity.leave();
+  identity.leave([0]);
   assert.equal(storage.entries.size, 0);
+});
+
+/** A page that left `left` in `storage`. */
+function goneFrom(storage, left) {
+  const before = new Identity(storage, 'x');
+  before.chat = 'c_1.s';
+  before.keep();
+  before.leave(left);
+  return before;
+}
+
+test('a page goes on with what the page before left, once', () => {
+  const storage = new MemoryStorage();
+  const { tab } = goneFrom(storage, [2, [3, 'When?', 0]]);
+  const page = new Identity(storage, 'x');
+  assert.equal(page.tab, tab);
+  assert.deepEqual(page.takeLeft(), [2, [3, 'When?', 0]]);
+  assert.equal(page.takeLeft(), null);
+});
+
+test('what was written before there was a chat is left to the next page, too', () => {
+  const storage = new MemoryStorage();
+  const before = new Identity(storage, 'x');
+  before.keep();
+  before.leave([0, [1, 'When?', 0]]);
+  const after = new Identity(storage, 'x');
+  assert.equal(after.chat, null);
+  assert.deepEqual(after.takeLeft(), [0, [1, 'When?', 0]]);
+});
+
+test('a page that comes back as it was has what the pages after it left', () => {
+  const storage = new MemoryStorage();
+  const page = goneFrom(storage, [0]);
+  const next = new Identity(storage, 'x');
+  next.leave([0, [7, 'And?', 0]]);
+  page.comeBack();
+  assert.deepEqual(page.takeLeft(), [0, [7, 'And?', 0]]);
 });

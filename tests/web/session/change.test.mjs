@@ -39,7 +39,7 @@ test('questions are asked again in their order, spoken ones with their recording
     ['hear', 1, 'pcm16/16000'],
     ['write', [1, 2]],
     ['end'],
-    ['ask', 2, 'And where?'],
+    ['ask', 2, 'And where?', 0],
   ]);
 });
 

@@ -199,14 +199,59 @@ test('with the writing effect off the answer stands whole at once', async () => 
 });
 
 test('a change of transport asks again what has no answer, under the same turn', () => {
-  const { dialogue, calls, take, player } = made();
+  const { dialogue, calls, take } = made();
   dialogue.ask('Hi');
   take('USER', 0x8000, { n: 9, text: 'another tab’s' });
   calls.splice(0);
   dialogue.use({ mode: 'v2', ask: (...values) => calls.push(['ask', ...values]) });
-  assert.deepEqual(calls, [['ask', 1, 'Hi']]);
-  take('AUDIO', 1, { data: new Uint8Array(48) });
+  assert.deepEqual(calls, [['ask', 1, 'Hi', 0]]);
+});
+
+test('the next page asks again what was open, hears on where this one was, and knows what was over', () => {
+  const before = made();
+  before.dialogue.ask('When?');
+  before.take('END', 1, { flags: END.COMPLETE });
+  before.dialogue.ask('When?');
+  before.playback.played(2, 1234.5, 0);
+  before.dialogue.ask('Silent?');
+  before.playback.silence(3);
+  const left = JSON.parse(JSON.stringify(before.dialogue.left));
+  assert.deepEqual(left, [2, [2, 'When?', 1234], [3, 'Silent?', -1]]);
+
+  const { dialogue, calls, take, player, history } = made();
+  calls.splice(0);
+  dialogue.restore(left);
+  assert.deepEqual(calls, [
+    ['ask', 2, 'When?', 1234],
+    ['ask', 3, 'Silent?', -1],
+  ]);
+  // What it learns of the chat is an earlier question in the same words.
+  dialogue.recognize([{ n: 1, role: 'user', text: 'When?' }]);
+  assert.equal(history.question(2).n, null);
+  take('AUDIO', 3, { data: new Uint8Array(48) });
   assert.equal(player.sounding, null);
+  // Its own questions come after them.
+  dialogue.ask('And?');
+  assert.equal(calls.at(-1)[1], 4);
+});
+
+test('what was open and is answered by now is known by its words', () => {
+  const { dialogue, history } = made();
+  dialogue.restore([2, [2, 'When?', 0]]);
+  dialogue.recognize([
+    { n: 1, role: 'user', text: 'When?' },
+    { n: 3, role: 'user', text: 'When?' },
+  ]);
+  assert.deepEqual([history.question(2).n, history.answer(2).n], [3, 4]);
+});
+
+test('a page that comes back as it was does not ask twice what it has left itself', () => {
+  const { dialogue, calls, history } = made();
+  dialogue.ask('Hi');
+  calls.splice(0);
+  dialogue.restore(dialogue.left);
+  assert.deepEqual(calls, []);
+  assert.equal(history.messages.length, 2);
 });
 
 test('when the chat was closed, what is under way comes as text and does not sound', async () => {

@@ -1,0 +1,222 @@
+"""A page that is reloaded, left and come back to, or loses its server, goes on with what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests import doubles
+from tests.scripted_openai import END, Gate, Stream, scripted_openai, tokens
+
+from .conftest import Browsers, Chromium, Served
+from .house import LONG, both_modes, house
+from .widget import REFUSE_SOUND, Widget, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WHOLE = "Assistant: From nine to six, every day but Monday. On Sunday from eleven."
+
+MS_PER_CHAR = 150
+"""So slow that the voice speaks for nine seconds, which is more than is sent ahead of it."""
+
+MEASURE_SOUND = """
+  window.seconds = 0;
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    window.seconds += this.buffer.duration;
+    start.apply(this, when);
+  };
+"""
+"""Run before the page's own scripts: adds up what was given to the loudspeaker."""
+
+
+async def heard(widget: Widget, ms: int) -> float:
+    """Wait until *ms* of an answer were heard; return how many by then."""
+
+    async def is_heard() -> float | None:
+        head = await widget.element("playhead")
+        return head if head is not None and head >= ms else None
+
+    return float(await eventually(is_heard))
+
+
+async def expect_the_rest(widget: Widget, heard_ms: float) -> None:
+    """See that the open chat shows the whole answer, and speaks what was not heard of it and no more."""
+    # How far it was heard is told four times a second, and 200 ms of sound come at once.
+    assert await heard(widget, 1) >= heard_ms - 600
+    await expect(widget.answers).to_have_text([WHOLE])
+    await widget.silent()
+    spoken = (len(WHOLE) - len("Assistant: ")) * MS_PER_CHAR / 1_000
+    assert 1 < await widget.page.evaluate("window.seconds") < spoken - heard_ms / 1_000 + 1
+
+
+@both_modes
+async def test_a_reload_while_an_answer_is_spoken_goes_on_where_the_voice_was(
+    chromium: Chromium, mode: str
+) -> None:
+    brain = doubles.Brain(*LONG.tokens)
+    async with house(brain, voice=doubles.Voice(MS_PER_CHAR)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}", before=MEASURE_SOUND)
+        await widget.open()
+        await widget.ask("When?")
+        heard_ms = await heard(widget, 2_000)
+        await widget.page.reload()
+        await widget.open()
+        await expect_the_rest(widget, heard_ms)
+        await expect(widget.questions).to_have_text(["You: When?"])
+        assert len(brain.prompts) == 1
+
+
+async def test_so_does_another_page_of_the_site(chromium: Chromium) -> None:
+    brain = doubles.Brain(*LONG.tokens)
+    async with house(brain, voice=doubles.Voice(MS_PER_CHAR)) as server:
+        link = f"<a href='/?second'>Next</a><script async src={server.url}/chat.js></script>"
+        async with chromium.site(f"<!doctype html><title>Shop</title>{link}") as url:
+            widget = await chromium.widget(url, before=MEASURE_SOUND)
+            await widget.open()
+            await widget.ask("When?")
+            heard_ms = await heard(widget, 2_000)
+            await widget.page.get_by_role("link", name="Next").click()
+            await widget.page.wait_for_url("**/?second")
+            await widget.open()
+            await expect_the_rest(widget, heard_ms)
+            assert len(brain.prompts) == 1
+
+
+async def test_where_the_browser_keeps_the_sound_back_after_a_reload_a_press_lets_it_go_on(
+    chromium: Chromium,
+) -> None:
+    async with house(LONG, voice=doubles.Voice(MS_PER_CHAR)) as server:
+        tag = f"<script async src={server.url}/chat.js data-open></script>"
+        async with chromium.site(f"<!doctype html><title>Shop</title>{tag}") as url:
+            widget = await chromium.widget(url, before=REFUSE_SOUND)
+            await expect(widget.status).to_have_text("Connected")
+            await widget.ask("When?")
+            heard_ms = await heard(widget, 2_000)
+            await widget.page.reload()
+            await expect(widget.hear).to_be_visible()
+            await widget.hear.click()
+            assert await heard(widget, 1) >= heard_ms - 600
+
+
+@both_modes
+async def test_a_question_asked_again_in_the_same_words_is_not_taken_for_the_first_after_a_reload(
+    chromium: Chromium, mode: str
+) -> None:
+    gate = asyncio.Semaphore(2)
+    async with house(doubles.Brain("Here ", "it is.", gate=gate)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}")
+        await widget.open()
+        await widget.ask("Where?")
+        await expect(widget.button("Copy all")).to_be_visible()
+        await widget.silent()
+        await widget.ask("Where?")
+        await expect(widget.answers.last).to_contain_text("Thinking")
+        await widget.page.reload()
+        await widget.open()
+        await expect(widget.questions).to_have_text(["You: Where?"] * 2)
+        gate.release()
+        gate.release()
+        await expect(widget.answers).to_have_text(["Assistant: Here it is."] * 2)
+
+
+@both_modes
+async def test_a_page_that_the_back_button_brings_back_speaks_on_and_has_what_was_asked_meanwhile(
+    browsers: Browsers, chromium: Chromium, mode: str
+) -> None:
+    browser = await browsers.launch((), whole=True, keeps_pages=True)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(browser.close)
+        server = await stack.enter_async_context(house(LONG, voice=doubles.Voice(MS_PER_CHAR)))
+        tag = f"<script async src={server.url}/chat.js data-mode={mode}></script>"
+        body = f"<!doctype html><title>Shop</title><a href='/?second'>Next</a>{tag}"
+        url = await stack.enter_async_context(chromium.site(body))
+        widget = Widget(await browser.new_page())
+        await widget.page.goto(url)
+        await widget.open()
+        await widget.ask("When?")
+        heard_ms = await heard(widget, 2_000)
+        await widget.page.evaluate("window.isSame = true")
+        await widget.page.get_by_role("link", name="Next").click()
+        await widget.page.wait_for_url("**/?second")
+        await widget.open()
+        await widget.ask("And where?")
+        await expect(widget.questions).to_have_text(["You: When?", "You: And where?"])
+        await expect(widget.button("Copy all").last).to_be_visible()
+        async with widget.page.expect_event("framenavigated"):
+            await widget.page.evaluate("setTimeout(() => history.back())")
+        assert await widget.page.evaluate("window.isSame") is True
+        await expect(widget.status).to_have_text("Connected")
+        await heard(widget, int(heard_ms) + 500)
+        await expect(widget.questions).to_have_text(["You: When?", "You: And where?"])
+        await widget.ask("And who?")
+        await expect(widget.questions).to_have_text(["You: When?", "You: And where?", "You: And who?"])
+        await expect(widget.answers).to_have_text([WHOLE] * 3)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers_what_waited(
+    chromium: Chromium, start: Callable[..., Served], tmp_path: Path, waits: bool
+) -> None:
+    settings = {
+        "store": f"sqlite:{tmp_path / 'chats.db'}",
+        "stt_engine": "none",
+        "tts_engine": "none",
+        "knowledge_on": "false",
+    }
+    async with scripted_openai() as provider:
+        settings["chat_base_url"] = provider.url
+        served = await asyncio.to_thread(start, **settings)
+        widget = await chromium.widget(served.url)
+        await widget.open()
+        gate = Gate()
+        provider.next("chat", Stream([*tokens("From nine to six."), gate, *tokens(" And"), *END]))
+        await widget.ask("When?")
+        await expect(widget.answers.last).to_contain_text("From nine to six.")
+        # A second one waits behind it, of which nothing has been said.
+        if waits:
+            await widget.ask("And where?")
+            await expect(widget.answers.last).to_contain_text("Waiting for its turn")
+        served.process.kill()
+        served.process.wait()
+        await expect(widget.status).not_to_have_text("Connected")
+        provider.next("chat", Stream([*tokens("In the old town."), *END]))
+        await asyncio.to_thread(start, port=served.port, **settings)
+        await expect(widget.status).to_have_text("Connected")
+        first = widget.panel.locator(".message.assistant").first
+        await expect(first).to_have_attribute("data-status", "interrupted")
+        await expect(first.locator(".bubble")).to_have_text("Assistant: From nine to six.")
+        if not waits:
+            await first.get_by_role("button", name="Try again").click()
+        await expect(widget.answers).to_have_text(
+            ["Assistant: From nine to six.", "Assistant: In the old town."]
+        )
+        await expect(widget.questions).to_have_text(
+            ["You: When?", f"You: {'And where?' if waits else 'When?'}"]
+        )
+
+
+async def test_a_duplicated_tab_has_the_chat_and_neither_page_throws_the_other_out(
+    chromium: Chromium,
+) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        await widget.ask("First?")
+        await expect(widget.button("Copy all")).to_be_visible()
+        # As when a tab is duplicated, the new page gets a copy of the tab's own storage.
+        async with widget.page.expect_popup() as popup:
+            await widget.page.evaluate("void window.open(location.href)")
+        twin = Widget(await popup.value)
+        await twin.open()
+        await expect(twin.questions).to_have_text(["You: First?"])
+        for page, asked in (widget, "Second?"), (twin, "Third?"):
+            await page.ask(asked)
+            for one in (widget, twin):
+                await expect(one.questions.last).to_have_text(f"You: {asked}")
+                await expect(one.status).to_have_text("Connected")
