@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,3 +183,25 @@ async def test_kept_sound_is_bounded_and_who_left_first_loses_it() -> None:
             async with server.client() as client:
                 kept.append(len((await page.enter(client))["running"]))
     assert kept == [0, 1, 1]
+
+
+async def test_what_a_page_has_of_an_answer_that_a_crash_threw_away_is_not_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    store = f"sqlite:{tmp_path / 'chats.db'}"
+    async with serving(engines(brain=Brain(gate=asyncio.Semaphore(0))), store=store) as server:
+        async with server.client() as client:
+            chat = (await client.hello())["chat"]
+            await client.send(d.AskText(QUESTION), 1)
+            await client.until(d.Accepted)
+    resume = [{"turn": 1, "text": 7, "audio": 300}]
+    async with serving(engines(brain=Brain("Another ", "answer.")), store=store) as server:
+        async with server.client() as client:
+            [running] = (await client.hello(chat=chat, resume=resume))["running"]
+            told = await client.until(d.End)
+        async with server.client() as client:
+            again = await client.hello(chat=chat, resume=[{"turn": 1, "text": 8, "audio": 0}])
+    assert (running["turn"], running["resumed"]) == (1, False)
+    assert "".join(one.text for one in told if isinstance(one, d.AnswerText)) == "Another answer."
+    assert next(one.pos for one in told if isinstance(one, d.AnswerAudio)) == 0
+    assert [turn["resumed"] for turn in again["running"]] == [True]

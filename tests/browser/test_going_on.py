@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests import doubles
-from tests.scripted_openai import END, Gate, Stream, scripted_openai, tokens
+from tests.scripted_openai import END, Gate, Stall, Stream, scripted_openai, tokens
 
 from .conftest import Browsers, Chromium, Served
 from .house import LONG, both_modes, house
@@ -33,6 +34,12 @@ MEASURE_SOUND = """
   };
 """
 """Run before the page's own scripts: adds up what was given to the loudspeaker."""
+
+
+def is_stored(file: Path, text: str) -> bool:
+    """Tell whether *text* is what a message of the only chat says on the disk."""
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        return bool(database.execute("SELECT 1 FROM messages WHERE text = ?", [text]).fetchone())
 
 
 async def heard(widget: Widget, ms: int) -> float:
@@ -178,6 +185,7 @@ async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers
         provider.next("chat", Stream([*tokens("From nine to six."), gate, *tokens(" And"), *END]))
         await widget.ask("When?")
         await expect(widget.answers.last).to_contain_text("From nine to six.")
+        await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", "From nine to six."))
         # A second one waits behind it, of which nothing has been said.
         if waits:
             await widget.ask("And where?")
@@ -199,6 +207,33 @@ async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers
         await expect(widget.questions).to_have_text(
             ["You: When?", f"You: {'And where?' if waits else 'When?'}"]
         )
+
+
+async def test_of_an_answer_that_a_killed_server_had_not_stored_nothing_is_mixed_with_the_new_one(
+    chromium: Chromium, start: Callable[..., Served], tmp_path: Path
+) -> None:
+    settings = {
+        "store": f"sqlite:{tmp_path / 'chats.db'}",
+        "stt_engine": "none",
+        "tts_engine": "none",
+        "knowledge_on": "false",
+    }
+    async with scripted_openai() as provider:
+        settings["chat_base_url"] = provider.url
+        served = await asyncio.to_thread(start, **settings)
+        widget = await chromium.widget(served.url)
+        await widget.open()
+        provider.next("chat", Stream([*tokens("From nine"), Stall()]))
+        await widget.ask("When?")
+        await expect(widget.answers.last).to_contain_text("From nine")
+        served.process.kill()
+        served.process.wait()
+        await expect(widget.status).not_to_have_text("Connected")
+        provider.next("chat", Stream([*tokens("In the old town, where else?"), *END]))
+        await asyncio.to_thread(start, port=served.port, **settings)
+        await expect(widget.answers).to_have_text(["Assistant: In the old town, where else?"])
+        last = widget.panel.locator(".message.assistant").last
+        await expect(last).to_have_attribute("data-status", "complete")
 
 
 async def test_a_duplicated_tab_has_the_chat_and_neither_page_throws_the_other_out(

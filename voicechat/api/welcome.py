@@ -51,6 +51,8 @@ async def welcome(
     resumable = conversation.resumable(guest.tab, own, introduction.have)
     others = {*before, *conversation.visible_to(guest.tab)} - over
     running = sorted({*others, *resumable}, key=lambda turn: turn.n)
+    # What a page has of an answer that this process began anew is another text.
+    resumed = [turn.key in own and turn.was_asked_here for turn in running]
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
     recordings = [] if guest.recording is None else [guest.recording]
     content = {
@@ -60,16 +62,19 @@ async def welcome(
         "next_turn": max(last_turn, *(recording.turn for recording in recordings), 0) + 1,
         "audio_out": introduction.audio_out if house.speaks else None,
         "hands_free": False,
-        "running": [_running(guest, turn, is_resumed=turn.key in own) for turn in running],
+        "running": [
+            _running(guest, turn, is_resumed=is_resumed)
+            for turn, is_resumed in zip(running, resumed, strict=True)
+        ],
         "recordings": [{"turn": one.turn, "bytes": one.size} for one in recordings],
         "history": {"messages": [message_content(m) for m in history], "more": more or cut},
         **house.facts(),
     }
     send([encode(Welcome(content))])
     conversation.join(guest)
-    for turn in running:
+    for turn, is_resumed in zip(running, resumed, strict=True):
         if turn.key.tab == guest.tab:
-            has = own.get(turn.key, Resume(turn.key.turn, 0, 0))
+            has = own[turn.key] if is_resumed else Resume(turn.key.turn, 0, 0)
             # A page that was loaded anew has nothing any more of what it has played.
             follow(turn, guest, has.text, max(has.audio_ms, turn.sound.heard_ms))
         else:

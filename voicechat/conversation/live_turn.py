@@ -85,6 +85,8 @@ class LiveTurn:
         """How much of the text counts as said, once it was cut: that never becomes less."""
         self.is_repeat = False
         """Whether it speaks an answer that is stored already, and keeps nothing."""
+        self.was_asked_here = False
+        """Whether its tab has followed it: where not, what the tab has is of an earlier process."""
         self._unkept: tuple[Status, int | None] | None = None
         """How it ended and how much was heard, as long as the store does not know that."""
         self._store = store
@@ -115,6 +117,7 @@ class LiveTurn:
 
     def add_listener(self, listener: Listener) -> None:
         self.audience.add(listener)
+        self.was_asked_here |= self.audience.has_askers
         self.sound.set_away(not self.audience.has_askers)
 
     def remove_listener(self, listener: Listener) -> bool:

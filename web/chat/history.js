@@ -94,12 +94,16 @@ export class History {
     return this.messages.find((one) => one.n === n);
   }
 
-  /** @param {number} turn @param {number} n */
-  accept(turn, n) {
+  /**
+   * @param {number} turn @param {number} n
+   * @param {boolean} [resumed] false: what is here of the answer is another's, of a server that crashed
+   */
+  accept(turn, n, resumed) {
     const question = this.question(turn);
     const answer = this.answer(turn);
     if (question) question.n = n;
     if (answer) answer.n = n + 1;
+    if (answer && resumed === false) Object.assign(answer, { text: '', bytes: 0 });
   }
 
   /**

@@ -184,13 +184,14 @@ export class Dialogue {
       if (answer) this.#playback.addSentence(answer, pos, data);
     },
 
-    EVENT: ({ content: { type, sources, suggestions } }, answer) => {
-      if (answer && type === 'sources') answer.sources = sources;
-      if (answer && type === 'suggestions') answer.suggestions = suggestions;
+    EVENT: ({ content }, answer) => {
+      // `sources` and `suggestions` bring what they are named after; others bring nothing of the kind.
+      Object.assign(answer ?? {}, { [content.type]: content[content.type] });
     },
 
     CUT: ({ pos }, answer) => {
-      if (answer) Object.assign(answer, { heard: pos, status: 'cut', written: null });
+      // Of what a crash of the server broke off, history had the rest.
+      if (answer && answer.status !== 'interrupted') Object.assign(answer, { heard: pos, status: 'cut', written: null });
     },
 
     FAULT: ({ turn, content: { code, message } }, answer) => {

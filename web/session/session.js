@@ -213,7 +213,7 @@ export class Session {
   #welcome({ anew, history, running, hearing, speech, warming, welcome }) {
     if (welcome) this.#connection.learn({ hearing, speech, warming, welcome });
     if (anew) this.history.startAnew(this.#texts.startedAnew);
-    for (const { turn, n } of running) this.history.accept(turn, n);
+    for (const { turn, n, resumed } of running) this.history.accept(turn, n, resumed);
     this.dialogue.recognize(history.messages);
     this.history.adopt(history.messages);
     if (history.more && this.history.oldest > 1) this.history.more = true;
