@@ -204,4 +204,4 @@ async def test_what_a_page_has_of_an_answer_that_a_crash_threw_away_is_not_gone_
     assert (running["turn"], running["resumed"]) == (1, False)
     assert "".join(one.text for one in told if isinstance(one, d.AnswerText)) == "Another answer."
     assert next(one.pos for one in told if isinstance(one, d.AnswerAudio)) == 0
-    assert [turn["resumed"] for turn in again["running"]] == [True]
+    assert [turn["resumed"] for turn in again["running"]] == [False], "it is told from its start once more"

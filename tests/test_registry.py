@@ -8,13 +8,13 @@ import pytest
 
 from voicechat.config import load
 from voicechat.conversation import Conversations
-from voicechat.dialogue import AnswerText, Key
+from voicechat.dialogue import AnswerText, CancelReason, Key
 from voicechat.errors import ChatGone, Unauthorized
 from voicechat.store import MemoryStore, Store
 from voicechat.store.memory import RESTING_SECONDS
-from voicechat.turn import Question, Rooms
+from voicechat.turn import Question, Rooms, Wish
 
-from .doubles import Brain, engines
+from .doubles import Brain, Voice, engines
 from .test_store import Clock
 
 
@@ -294,3 +294,30 @@ async def test_a_tab_that_loses_its_connection_keeps_all_that_it_asked(clock: Cl
         await conversation.ask(Key("tab", n), Question("Count!"), again, None)
     assert [turn.end for turn in turns] == [None, None]
     await rooms.close()
+
+
+async def test_sound_that_its_tab_has_left_keeps_no_server_from_stopping(clock: Clock) -> None:
+    rooms = Conversations(
+        Rooms(load(environment={}), engines(voice=Voice(1_000)), MemoryStore(clock, 10), None)
+    )
+    visitor = Visitor()
+    conversation = await rooms.enter("me", visitor)
+    question = Question("When?", speech=Wish("pcm16/24000"))
+    turn = await conversation.ask(Key("tab", 1), question, visitor, 500)
+    await turn.text_done.wait()
+    assert rooms.is_awaited
+    conversation.leave(visitor)
+    assert turn.end is None and not rooms.is_awaited
+    await rooms.close()
+
+
+async def test_an_answer_in_a_chat_that_was_forgotten_ends_and_lets_the_next_one_sound(clock: Clock) -> None:
+    store = MemoryStore(clock, 10)
+    rooms = conversations(clock, Brain("One ", "two.", gate=asyncio.Semaphore(1)), store)
+    visitor = Visitor()
+    conversation = await rooms.enter("me", visitor)
+    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    await visitor.read.wait()
+    await store.erase("me")
+    await conversation.cancel(turn.key, 0, CancelReason.BUTTON)
+    assert turn.end is not None and turn.is_settled

@@ -71,6 +71,17 @@ async def test_the_same_retry_again_is_the_same_answer() -> None:
     assert len(brain.prompts) == 2
 
 
+async def test_a_retry_under_the_number_of_another_question_is_refused() -> None:
+    brain = Brain("Well, ", ProviderFailed("It failed."))
+    async with serving(engines(brain=brain)) as server, server.client() as client:
+        await broken_off(client, brain)
+        await client.send(d.AskText("Where?"), 2)
+        await client.until(d.End)
+        await client.send(d.ClientEvent({"type": "retry", "n": 1, "turn": 2}))
+        [fault] = await client.until(d.Fault)
+    assert fault.code == "key_reused" and len(brain.prompts) == 2
+
+
 async def test_after_a_restart_the_key_of_a_retry_finds_its_answer(tmp_path: Path) -> None:
     brain = Brain("Well, ", ProviderFailed("It failed."))
     store = f"sqlite:{tmp_path / 'chats.db'}"

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,6 +33,9 @@ from .store import kept_seconds, open_store
 from .turn import Rooms
 
 log = logging.getLogger("voicechat")
+
+LOOK_SECONDS = 0.05
+"""Between two looks at whether an answer still runs, while the server is about to stop."""
 
 SWEEP_SECONDS = 10.0
 """How often idle chats are looked for; never later than a tenth of the idle time."""
@@ -110,12 +112,15 @@ async def drain(app: web.Application) -> None:
 
     The server still listens: who looks after it sees at `/readyz` that it goes.
     """
-    house = app[HOUSE]
-    seconds = house.config.limits.drain_seconds
-    app[VISITORS].see_off(seconds)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await house.conversations.rest()
+    house, visitors = app[HOUSE], app[VISITORS]
+    until = time.monotonic() + house.config.limits.drain_seconds
+    while True:
+        left_seconds = until - time.monotonic()
+        visitors.see_off(max(left_seconds, 0))
+        if left_seconds <= 0 or not house.conversations.is_awaited:
+            return
+        # An answer ends, or is waited for no more, or somebody whom to tell comes: to look costs less.
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _send_home(app: web.Application) -> None:

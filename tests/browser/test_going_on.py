@@ -79,6 +79,20 @@ async def test_a_reload_while_an_answer_is_spoken_goes_on_where_the_voice_was(
         assert len(brain.prompts) == 1
 
 
+async def test_so_does_a_voice_whose_turn_the_server_has_ended(chromium: Chromium) -> None:
+    # All of it is sent ahead of what is heard, and the turn ends with that.
+    async with house(doubles.Brain(*LONG.tokens), voice=doubles.Voice(50)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v2", before=MEASURE_SOUND)
+        await widget.open()
+        await widget.ask("When?")
+        await heard(widget, 500)
+        await widget.page.reload()
+        await widget.open()
+        await widget.silent()
+        await expect(widget.answers.last).to_have_text(WHOLE)
+        assert 1 < await widget.page.evaluate("window.seconds") < len(WHOLE) * 0.05
+
+
 async def test_so_does_another_page_of_the_site(chromium: Chromium) -> None:
     brain = doubles.Brain(*LONG.tokens)
     async with house(brain, voice=doubles.Voice(MS_PER_CHAR)) as server:

@@ -30,6 +30,7 @@ from .events import take_event
 from .holding import HOLDING
 from .house import HOUSE
 from .streaming import Reader, ReaderStalled, closing, stream
+from .visitors import VISITORS
 
 OPEN_KEYS = web.AppKey("open_keys", set[tuple[str, Key]])
 """The keys of requests that are being answered just now."""
@@ -40,6 +41,7 @@ HISTORY_PAGE = 50
 
 async def post_message(request: web.Request) -> web.StreamResponse:
     """Answer one question (`POST /api/message`)."""
+    request.app[VISITORS].check_stays()
     limits = request.app[HOUSE].config.limits
     with request.app[HOLDING].share() as share:
         body = parse_message(await read_message(request, limits, share), limits)

@@ -41,8 +41,12 @@ PING = b"\x16"
 BINARY = WSMsgType.BINARY
 """By a name of its own: to find it in its enumeration takes Python 3.11 ten times as long."""
 
-CLOSE_CODES = {401: 4401, 503: 4503}
-"""How a connection is closed that may not enter, by the status of the reason in mode v1; else 4400."""
+CLOSE_CODES = {401: 4401, 404: 1012, 503: 4503}
+"""
+How a connection is closed that may not enter, by the status of the reason in mode v1; else 4400.
+
+404: the chat was erased just now; who comes again gets another.
+"""
 
 MESSAGES_AT_ONCE = 50
 """Of one client, before others are served."""
@@ -100,8 +104,8 @@ class Guest:
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
         self._parting: asyncio.Task[object] | None = None
-        self._leaves_within: float | None = None
-        """For how many seconds it may stay once no answer runs; None: for ever."""
+        self._is_welcomed = False
+        self._is_seen_off = False
         self.connected_at = self.heard_at = self.spoke_at = visitors.clock()
 
     @property
@@ -134,23 +138,17 @@ class Guest:
         self._outbox.put(self._connection.frames_of(key, message))
         if isinstance(message, d.End):
             self.spoke_at = self._visitors.clock()
-            self._say_goodbye()
 
     def ping(self) -> None:
         self._outbox.ping()
 
     def see_off(self, seconds: float) -> None:
-        self._leaves_within = seconds
-        self._say_goodbye()
-
-    def _say_goodbye(self) -> None:
-        """Send GOAWAY, once, when the server is about to stop and nothing runs here that it would cut."""
-        if self._leaves_within is None or self.place is None:
+        if not self._is_welcomed or self._is_seen_off:
             return
         assert self._conversation is not None
         if not self._conversation.awaited():
-            self._outbox.put([encode(d.GoAway(self._leaves_within, "restart"))])
-            self._leaves_within = None
+            self._outbox.put([encode(d.GoAway(round(seconds, 1), "restart"))])
+            self._is_seen_off = True
 
     def part(self, code: int, reason: str) -> asyncio.Task[object]:
         if self._parting is None:
@@ -247,10 +245,12 @@ class Guest:
         self._introduction = introduction
         try:
             id_, conversation = await self._find_conversation(introduction)
+            await self._settle_in(introduction, id_, conversation)
         except VoiceChatError as exc:
             self._outbox.put(self._connection.error(exc, is_fatal=True))
             self.part(CLOSE_CODES.get(exc.status, 4400), str(exc))
-            return
+
+    async def _settle_in(self, introduction: Introduction, id_: str, conversation: Conversation) -> None:
         self._conversation = conversation
         if self._connection.profile == "basic":
             conversation.join(self)
@@ -259,6 +259,7 @@ class Guest:
         self._visitors.take_place(self)
         self._connection.recording = conversation.recordings.take(self.tab)
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
+        self._is_welcomed = True
         self._patience.look()
 
     async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:

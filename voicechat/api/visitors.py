@@ -32,7 +32,11 @@ class Visitor(Protocol):
     def ping(self) -> None: ...
 
     def see_off(self, seconds: float) -> None:
-        """Ask it to go and come back within *seconds*, as soon as no answer of its chat runs."""
+        """
+        Ask it, once, to go and come back within *seconds*, where no answer of its chat runs.
+
+        It is called again and again, with the seconds that are left.
+        """
 
     def part(self, code: int, reason: str) -> asyncio.Task[object]:
         """Close in the background, with what waits sent before; the task ends when it is done."""
@@ -63,10 +67,17 @@ class Visitors:
         Raises:
             Unavailable: If there are as many connections as are allowed, or the server is about to stop.
         """
-        if self.is_leaving:
-            raise Unavailable("This server is about to start again. Please try again.", retry_after_seconds=2)
+        self.check_stays()
         if len(self._visitors) >= self._limits.connections:
             raise Unavailable("This server is full. Please try again later.", retry_after_seconds=10)
+
+    def check_stays(self) -> None:
+        """
+        Raises:
+            Unavailable: If the server is about to stop.
+        """
+        if self.is_leaving:
+            raise Unavailable("This server is about to start again. Please try again.", retry_after_seconds=2)
 
     def take_place(self, visitor: Visitor) -> None:
         """Let *visitor* be the one connection of its tab; an older one is replaced at once."""
@@ -105,7 +116,7 @@ class Visitors:
             visitor.ping()
 
     def see_off(self, seconds: float) -> None:
-        """Let nobody in any more, and ask who is here to go and come back, spread over *seconds*."""
+        """Let nobody in any more, and ask who waits for no answer to go, spread over *seconds*."""
         self.is_leaving = True
         for visitor in list(self._visitors):
             visitor.see_off(seconds)

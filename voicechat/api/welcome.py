@@ -51,8 +51,7 @@ async def welcome(
     resumable = conversation.resumable(guest.tab, own, introduction.have)
     others = {*before, *conversation.visible_to(guest.tab)} - over
     running = sorted({*others, *resumable}, key=lambda turn: turn.n)
-    # What a page has of an answer that this process began anew is another text.
-    resumed = [turn.key in own and turn.was_asked_here for turn in running]
+    resumed = [turn.key in own and not turn.is_taken_up for turn in running]
     history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
     recordings = [] if guest.recording is None else [guest.recording]
     content = {

@@ -179,11 +179,14 @@ class Conversation:
 
         Raises:
             NotFound: If there is no such question, or its answer did not break off.
+            KeyReused: If the key belongs to something else.
             Busy: If too many questions wait.
         """
         async with self._asking:
             known = self._turns.find(key) or await self._from_store(key)
             if known is not None:
+                if known.n != n or known.is_repeat:
+                    raise KeyReused("This turn's number was used for something else.")
                 self._follow_again(known, asker, lead_ms)
                 return
             if not self.is_shared:
@@ -226,7 +229,7 @@ class Conversation:
         for key, stored in waiting:
             question = Question(stored.text, speech=wish if key.tab == tab else None)
             turn = self._live_turn(key, stored.n, question, lead_ms)
-            turn.is_spoken = stored.is_spoken
+            turn.is_spoken, turn.is_taken_up = stored.is_spoken, True
             self._turns.add(turn)
             self._enqueue(turn)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from ..dialogue import (
@@ -27,7 +28,7 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import NothingHeard, ProviderFailed, Unavailable, VoiceChatError, of_code
+from ..errors import ChatGone, NothingHeard, ProviderFailed, Unavailable, VoiceChatError, of_code
 from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
@@ -85,8 +86,8 @@ class LiveTurn:
         """How much of the text counts as said, once it was cut: that never becomes less."""
         self.is_repeat = False
         """Whether it speaks an answer that is stored already, and keeps nothing."""
-        self.was_asked_here = False
-        """Whether its tab has followed it: where not, what the tab has is of an earlier process."""
+        self.is_taken_up = False
+        """Whether an earlier process was asked: what a page may have of its answer is another text."""
         self._unkept: tuple[Status, int | None] | None = None
         """How it ended and how much was heard, as long as the store does not know that."""
         self._store = store
@@ -117,7 +118,6 @@ class LiveTurn:
 
     def add_listener(self, listener: Listener) -> None:
         self.audience.add(listener)
-        self.was_asked_here |= self.audience.has_askers
         self.sound.set_away(not self.audience.has_askers)
 
     def remove_listener(self, listener: Listener) -> bool:
@@ -285,13 +285,14 @@ class LiveTurn:
 
     async def settle(self) -> None:
         """Store how it ended, where the store has not taken that yet; it may refuse once more."""
-        if (unkept := self._unkept) is not None:
-            self._unkept = None
-            try:
+        if (unkept := self._unkept) is None:
+            return
+        with suppress(Unavailable):
+            with suppress(ChatGone):  # then there is nothing to keep any more
                 await self._keep_question(unkept[0])
                 await self.keep(*unkept)
-            except Unavailable:
-                self._unkept = unkept
+            if self._unkept is unkept:
+                self._unkept = None
 
     @property
     def is_settled(self) -> bool:

@@ -59,9 +59,11 @@ class Queue:
         await asyncio.shield(task)
 
     async def _end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
-        await self.stop(turn)
-        await ending
-        self._ended(turn)
+        try:
+            await self.stop(turn)
+            await ending
+        finally:
+            self._ended(turn)
 
     async def _answer_all(self) -> None:
         while self._waiting:
@@ -80,4 +82,5 @@ class Queue:
         except Exception:
             log.exception("A turn failed unexpectedly")
             await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
-        self._ended(turn)
+        finally:
+            self._ended(turn)

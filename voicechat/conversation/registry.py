@@ -115,10 +115,10 @@ class Conversations:
             if kept_bytes > KEPT_SOUND_BYTES:
                 conversation.forget_sound()
 
-    async def rest(self) -> None:
-        """Wait until no answer runs that anybody waits for."""
-        while running := [turn for one in self._live.values() for turn in one.awaited()]:
-            await running[0].ended.wait()
+    @property
+    def is_awaited(self) -> bool:
+        """Whether any answer runs that somebody waits for, or that is not written yet."""
+        return any(conversation.awaited() for conversation in self._live.values())
 
     async def close(self) -> None:
         """Stop every running answer: what was said is kept, and what was not begun waits in the store."""
