@@ -50,6 +50,20 @@ async def started(
     return process, "".join(lines)
 
 
+@asynccontextmanager
+async def running(
+    folder: Path, *arguments: str, **environment: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """Serve on a free port: yield the process, which the test ends itself, and the address."""
+    process, text = await started(folder, *arguments, **environment)
+    try:
+        yield process, address(text)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 def address(banner: str) -> str:
     found = re.search(r"http://\S+", banner)
     assert found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from voicechat import dialogue as d
 
 from .conftest import Client
-from .processes import address, serving, started
+from .processes import running, serving
 from .scripted_openai import END, Gate, Stall, Stream, answer, scripted_openai, tokens
 
 
@@ -43,11 +43,12 @@ async def until_it_leaves(http: ClientSession, url: str) -> None:
 
 
 async def test_an_answer_that_runs_is_finished_before_the_server_stops(tmp_path: Path) -> None:
-    async with scripted_openai() as provider, ClientSession() as http:
+    async with scripted_openai() as provider, ClientSession() as http, AsyncExitStack() as house:
         gate = Gate()
         provider.next("chat", Stream([*tokens("From nine"), gate, *tokens(" to six."), *END]))
-        process, text = await started(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url)
-        url = address(text)
+        process, url = await house.enter_async_context(
+            running(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url)
+        )
         async with socket(http, url) as asker, socket(http, url) as idle:
             await idle.hello(tab="tab-2")
             await asker.hello()
@@ -71,9 +72,11 @@ async def test_an_answer_that_runs_is_finished_before_the_server_stops(tmp_path:
 
 
 async def test_with_nothing_running_it_stops_at_once(tmp_path: Path) -> None:
-    async with ClientSession() as http:
-        process, text = await started(tmp_path, VOICECHAT_LIMITS_DRAIN_SECONDS="3600")
-        async with socket(http, address(text)) as client:
+    async with ClientSession() as http, AsyncExitStack() as house:
+        process, url = await house.enter_async_context(
+            running(tmp_path, VOICECHAT_LIMITS_DRAIN_SECONDS="3600")
+        )
+        async with socket(http, url) as client:
             await client.hello()
             process.send_signal(signal.SIGTERM)
             assert await client.close_code() == 1012
@@ -82,12 +85,11 @@ async def test_with_nothing_running_it_stops_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
-    async with scripted_openai() as provider, ClientSession() as http:
+    async with scripted_openai() as provider, ClientSession() as http, AsyncExitStack() as house:
         provider.next("chat", Stream([*tokens("From nine. To"), Stall()]))
-        process, text = await started(
-            tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url, VOICECHAT_LIMITS_DRAIN_SECONDS="3600"
+        process, url = await house.enter_async_context(
+            running(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url, VOICECHAT_LIMITS_DRAIN_SECONDS="3600")
         )
-        url = address(text)
         async with socket(http, url) as client:
             chat = (await client.hello())["chat"]
             await asked(client, "When?")
@@ -104,11 +106,11 @@ async def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_question_that_no_time_was_left_for_is_answered_by_the_next_server(tmp_path: Path) -> None:
-    async with scripted_openai() as provider, ClientSession() as http:
+    async with scripted_openai() as provider, ClientSession() as http, AsyncExitStack() as house:
         provider.next("chat", Stream([Stall()]))
         settings = {"VOICECHAT_CHAT_BASE_URL": provider.url, "VOICECHAT_LIMITS_DRAIN_SECONDS": "0"}
-        process, text = await started(tmp_path, **settings)
-        async with socket(http, address(text)) as client:
+        process, url = await house.enter_async_context(running(tmp_path, **settings))
+        async with socket(http, url) as client:
             chat = (await client.hello())["chat"]
             await client.send(d.AskText("When?"), 1)
             await client.send(d.AskText("Where?"), 2)
@@ -130,14 +132,12 @@ async def test_a_question_that_no_time_was_left_for_is_answered_by_the_next_serv
 async def test_an_http_request_that_is_cut_says_when_to_ask_again_and_the_same_key_finds_its_answer(
     tmp_path: Path,
 ) -> None:
-    async with scripted_openai() as provider, ClientSession() as http:
+    async with scripted_openai() as provider, ClientSession() as http, AsyncExitStack() as house:
         provider.next("chat", Stream([Stall()]))
         settings = {"VOICECHAT_CHAT_BASE_URL": provider.url, "VOICECHAT_LIMITS_DRAIN_SECONDS": "0"}
-        process, text = await started(tmp_path, **settings)
+        process, url = await house.enter_async_context(running(tmp_path, **settings))
         headers, question = {"Idempotency-Key": "tab:1"}, {"id": "me", "message": "When?"}
-        asking = asyncio.create_task(
-            http.post(address(text) + "/api/message", json=question, headers=headers)
-        )
+        asking = asyncio.create_task(http.post(url + "/api/message", json=question, headers=headers))
         await provider.request(0, "chat")
         process.send_signal(signal.SIGTERM)
         async with await asking as cut:

@@ -24,7 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
         rows = [_run(runner, proof, getattr(options, proof.amount)) for proof in wanted]
     print(table(rows))
-    return int(any(isinstance(result, Verdict) and result.faults for _, _, result in rows))
+    if any(isinstance(result, Verdict) and result.faults for _, _, result in rows):
+        return 1
+    # Who names a proof wants to know.
+    return 2 if options.names and any(isinstance(result, NotRun) for _, _, result in rows) else 0
 
 
 def _run(runner: asyncio.Runner, proof: Proof, amount: int) -> tuple[str, str, Verdict | NotRun]:

@@ -81,6 +81,8 @@ async def prove_soak(minutes: int, progress: Progress) -> Verdict:
     left = await _left_behind(seconds * IN_PROCESS, visits, reached)
     faults += [f"{n} {what} more are left than before." for what, n in left.items() if n > MOST_LEFT]
     faults += [f"{n} visits failed: {what}" for what, n in visits.items() if what.startswith("!")]
+    if not points:
+        faults.append("There was no load to be measured: give it more minutes.")
     return Verdict(
         f"{minutes} minutes, " + ", ".join(f"{n:,} {what}" for what, n in visits.most_common()),
         f"at rest after the warm-up {warm}; at the end {cool}; RSS under load rose by "

@@ -57,6 +57,8 @@ async def prove_storm(actions: int, progress: Progress) -> Verdict:
                 await asyncio.gather(*(Chat(number, storm, http).live() for number in range(CHATS)))
                 storm.faults += server.unexpected()
         storm.faults += provider.faults
+        if provider.asked < storm.done / 10:
+            storm.faults.append("There was no load: the provider was hardly asked.")
     return Verdict(
         f"{storm.done:,} actions in {CHATS} chats, {provider.asked:,} prompts: {storm.kinds()}",
         f"{len(storm.faults)} faults: words of another chat, more or less than one END, wrong answers",

@@ -52,6 +52,8 @@ async def prove_tabs(tabs: int, progress: Progress) -> Verdict:
         progress.reach(step, 4)
         costs.append(await _cost_ms(count))
     alone, shared = costs
+    if kinds["messages"] < kinds["questions"]:
+        faults.append("There was no load: fewer messages are stored than questions were asked.")
     return Verdict(
         f"{CHATS} chats in 2 tabs and then in {tabs}, "
         + ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common()),

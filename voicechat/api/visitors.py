@@ -15,6 +15,9 @@ from ..errors import Unavailable
 log = logging.getLogger("voicechat.v2")
 
 
+LEAVING = "This server is about to start again. Please try again."
+
+
 class Visitor(Protocol):
     connected_at: float
     heard_at: float
@@ -77,7 +80,7 @@ class Visitors:
             Unavailable: If the server is about to stop.
         """
         if self.is_leaving:
-            raise Unavailable("This server is about to start again. Please try again.", retry_after_seconds=2)
+            raise Unavailable(LEAVING, retry_after_seconds=2)
 
     def take_place(self, visitor: Visitor) -> None:
         """Let *visitor* be the one connection of its tab; an older one is replaced at once."""
