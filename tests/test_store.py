@@ -263,3 +263,16 @@ async def test_a_chat_in_which_somebody_may_be_makes_no_room(store: Store, clock
 
 def test_a_chat_in_which_somebody_is_is_touched_before_it_counts_as_at_rest() -> None:
     assert SWEEP_SECONDS < RESTING_SECONDS
+
+
+async def test_use_keeps_a_chat_though_others_asked_in_vain_for_its_room(store: Store, clock: Clock) -> None:
+    for name in ("chat", "two", "three"):
+        await store.create(name, None)
+        await store.add_question(name, Key("tab", 1), "When?")
+    clock.now = RESTING_SECONDS * 2
+    for name in ("chat", "two", "three"):
+        await store.touch(name)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await store.create("four", None)
+    assert len((await store.messages("chat"))[0]) == 2

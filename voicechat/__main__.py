@@ -159,6 +159,9 @@ def _without_request(record: logging.LogRecord) -> bool:
 
 async def _serve(config: Config, tls: ssl.SSLContext | None) -> None:
     gc.set_threshold(*COLLECT_AFTER)
+    stops: asyncio.Queue[None] = asyncio.Queue()
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_, stops.put_nowait, None)
     app = build(config)
     # A client without a key that goes away must stop its engines: its handler is cancelled.
     # AppRunner's own default keeps an idle connection for an hour.
@@ -174,9 +177,6 @@ async def _serve(config: Config, tls: ssl.SSLContext | None) -> None:
     await runner.setup()
     try:
         await _listen(runner, config, tls)
-        stops: asyncio.Queue[None] = asyncio.Queue()
-        for signal_ in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signal_, stops.put_nowait, None)
         port = runner.addresses[0][1]
         print(banner(config, port, app[HOUSE].rooms.engines.infos()), flush=True)
         await stops.get()

@@ -26,7 +26,7 @@ from .api import (
 from .config import Config
 from .conversation import Conversations
 from .engines import Engines, open_engines
-from .errors import ConfigError
+from .errors import ConfigError, Unavailable
 from .guard import OriginRule
 from .knowledge import Knowledge
 from .store import kept_seconds, open_store
@@ -102,6 +102,8 @@ async def _sweep(house: House) -> None:
         await asyncio.sleep(min(SWEEP_SECONDS, seconds / 10))
         try:
             await house.conversations.sweep(seconds)
+        except Unavailable as exc:
+            log.warning("Idle chats could not be forgotten, trying again: %s", exc)
         except Exception:
             log.exception("Idle chats could not be forgotten; trying again")
 

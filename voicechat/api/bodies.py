@@ -165,7 +165,12 @@ def parse_key(header: str | None) -> Key | None:
     if header is None:
         return None
     tab, _, turn = header.rpartition(":")
-    if not 1 <= len(tab) <= LONGEST_TAB or not _TURN.fullmatch(turn) or not 1 <= int(turn) <= 0x7FFF:
+    if (
+        not 1 <= len(tab) <= LONGEST_TAB
+        or not tab.isprintable()
+        or not _TURN.fullmatch(turn)
+        or not 1 <= int(turn) <= 0x7FFF
+    ):
         raise BadRequest("Idempotency-Key is <tab>:<turn>, the turn from 1 to 32767.")
     return Key(tab, int(turn))
 

@@ -15,6 +15,7 @@ from ..conversation import Conversation, LiveTurn
 from ..errors import BadRequest, ChatGone, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
 from ..wire import (
+    MOST,
     Ask,
     Close,
     Connection,
@@ -350,7 +351,7 @@ class Guest:
         """
         assert self._conversation is not None and self._introduction is not None
         n, turn = content.get("n"), content.get("turn")
-        if type(n) is not int or type(turn) is not int or not is_clients(turn):
+        if type(n) is not int or abs(n) > MOST or type(turn) is not int or not is_clients(turn):
             raise BadRequest("A retry has n, the number of a question, and turn, a new one of yours.")
         language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
         key = d.Key(self.tab, turn)

@@ -136,7 +136,7 @@ class LiveTurn:
         """Whether it ended well and can be told again from anywhere, its sound too."""
         if self.end is None or self.is_repeat:
             return False
-        return bool(self.end.flags & EndFlag.COMPLETE) and self.sound.is_kept
+        return bool(self.end.flags & EndFlag.COMPLETE) and self.sound.is_kept and self.sound.is_short
 
     # ── What it tells ─────────────────────────────────────────────────────────────────────────
 

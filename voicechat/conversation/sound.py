@@ -16,6 +16,9 @@ STILL_SECONDS = 10.0
 PAUSED_SECONDS = 60.0
 """The same while the page says that it is paused."""
 
+MOST_AT_ONCE_MS = 15_000
+"""Of PCM it is 720 kB, which a reader's outbox holds: more than any lead, and less than a long answer."""
+
 FRAME_MS = 200
 """Milliseconds of PCM in one message: small enough to be cut and paced, large enough to cost little."""
 
@@ -97,6 +100,11 @@ class Sound:
     def is_unheard(self) -> bool:
         """Whether some of what was made was not heard yet."""
         return self.heard_ms < self.made_ms and not self.is_played_out
+
+    @property
+    def is_short(self) -> bool:
+        """Whether what was not heard may be sent at once."""
+        return self.made_ms - self.heard_ms <= MOST_AT_ONCE_MS
 
     @property
     def kept_bytes(self) -> int:

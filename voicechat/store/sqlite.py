@@ -32,6 +32,8 @@ class SqliteStore:
         self._max_chats = max_chats
         self._used: dict[int, float] = {}
         """Chats that were used, and when: written before anything looks for the idle ones."""
+        self._written: dict[int, float] = {}
+        """Those of them that the database was told last."""
         self._lock = lock(file)
         try:
             connection = open_database(file)
@@ -66,10 +68,15 @@ class SqliteStore:
         db.execute("DELETE FROM chats WHERE id = ?", found)
 
     def _write_uses(self, db: Connection) -> None:
+        """What is written is kept here, too, until it is committed (`_forget_uses`): it may be undone."""
         db.executemany(
             "UPDATE chats SET used_at = ? WHERE id = ?", [(at, id_) for id_, at in self._used.items()]
         )
-        self._used.clear()
+        self._written = dict(self._used)
+
+    def _forget_uses(self, _: Connection) -> None:
+        self._used = {id_: at for id_, at in self._used.items() if self._written.get(id_) != at}
+        self._written.clear()
 
     async def secret_hash(self, chat: str) -> bytes | None:
         def read(db: Connection) -> bytes | None:
@@ -247,7 +254,9 @@ class SqliteStore:
             self._write_uses(db)
             return db.execute("DELETE FROM chats WHERE used_at <= ?", (oldest,)).rowcount
 
-        return await self._writer.do(write)
+        forgotten = await self._writer.do(write)
+        await self._writer.do(self._forget_uses)
+        return forgotten
 
     async def close(self) -> None:
         await self._writer.do(self._write_uses)

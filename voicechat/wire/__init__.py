@@ -2,7 +2,7 @@
 
 from .connection import Connection, is_clients
 from .frames import FRAMES, decode, encode
-from .hello import LONGEST_TAB, Introduction, Resume
+from .hello import LONGEST_TAB, MOST, Introduction, Resume
 from .language import parse_language
 from .recording import OpenRecording, Room
 from .requests import Ask, Close, Request, Said
@@ -10,6 +10,7 @@ from .requests import Ask, Close, Request, Said
 __all__ = [
     "FRAMES",
     "LONGEST_TAB",
+    "MOST",
     "Ask",
     "Close",
     "Connection",

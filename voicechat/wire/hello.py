@@ -20,6 +20,9 @@ MAX_RESUMES = 32
 
 LONGEST_TAB = 64
 
+MOST = 2**53
+"""Numbers from here on are none of any JavaScript's, and of no use."""
+
 _TAB = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_TAB}}}")
 
 
@@ -65,7 +68,7 @@ def parse_hello(content: Json) -> Introduction:
         audio_in=_strings(content, "audio_in"),
         audio_out=next((format for format in offered if format in SPEECH_FORMATS), None),
         language=parse_language(content.get("language")),
-        have=max(_optional(content, "have", int) or 0, 0),
+        have=min(max(_optional(content, "have", int) or 0, 0), MOST),
         resume=_resumes(content),
     )
 
@@ -90,8 +93,8 @@ def _resumes(content: Json) -> tuple[Resume, ...]:
         raise BadRequest(f"HELLO's resume is a list of at most {MAX_RESUMES} turns.")
     try:
         resumes = tuple(Resume(int(e["turn"]), int(e["text"]), int(e["audio"])) for e in entries)
-        if any(min(resume.text, resume.audio_ms) < 0 for resume in resumes):
-            raise ValueError("an offset is never negative")
+        if not all(0 <= n <= MOST for one in resumes for n in (one.turn, one.text, one.audio_ms)):
+            raise ValueError("a number is never negative, nor that high")
         return resumes
     except (TypeError, KeyError, ValueError, OverflowError) as exc:
         raise BadRequest("HELLO's resume has entries of turn, text and audio.") from exc
