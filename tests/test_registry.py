@@ -321,3 +321,18 @@ async def test_an_answer_in_a_chat_that_was_forgotten_ends_and_lets_the_next_one
     await store.erase("me")
     await conversation.cancel(turn.key, 0, CancelReason.BUTTON)
     assert turn.end is not None and turn.is_settled
+
+
+async def test_what_a_lost_connection_still_brought_is_no_word_that_its_other_questions_are_left(
+    clock: Clock,
+) -> None:
+    rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)))
+    lost, again = Visitor(), Visitor()
+    conversation = await rooms.enter("me", lost)
+    first = await conversation.ask(Key("tab", 1), Question("One?"), lost, 4_000)
+    conversation.leave(lost)
+    await rooms.enter("me", again)
+    await conversation.ask(Key("tab", 2), Question("Two?"), lost, 4_000)
+    await conversation.ask(Key("tab", 3), Question("Three?"), again, 4_000)
+    assert first.end is None
+    await rooms.close()

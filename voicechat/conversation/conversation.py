@@ -163,8 +163,10 @@ class Conversation:
                 return known
             if error is not None:
                 raise error
-            for earlier in self._turns.left_behind(key):
-                await self.abandon(earlier)
+            if lead_ms is None:
+                # Over HTTP there is no CANCEL: to leave a question and ask the next one is its like.
+                for earlier in self._turns.left_behind(key):
+                    await self.abandon(earlier)
             self._check_room()
             n = await self._rooms.store.add_question(self.chat, key, question.text or "")
             return self._begin(self._live_turn(key, n, question, lead_ms), asker)

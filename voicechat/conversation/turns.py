@@ -79,9 +79,9 @@ class Turns:
         return [turn for turn in earlier if turn.audience.is_empty]
 
     def has_gone_on(self, key: Key) -> bool:
-        """Whether its tab asked a later question, and is there for that one."""
+        """Whether its tab asked a later question over HTTP, and is there for that one."""
         later = (turn for turn in self.live() if turn.key.tab == key.tab and turn.key.turn > key.turn)
-        return any(not turn.audience.is_empty for turn in later)
+        return any(not turn.audience.is_empty and turn.sound.lead_ms is None for turn in later)
 
     def unanswered(self) -> int:
         """Return how many questions wait for their text, the one that is being answered among them."""
