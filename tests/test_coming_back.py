@@ -205,3 +205,21 @@ async def test_what_a_page_has_of_an_answer_that_a_crash_threw_away_is_not_gone_
     assert "".join(one.text for one in told if isinstance(one, d.AnswerText)) == "Another answer."
     assert next(one.pos for one in told if isinstance(one, d.AnswerAudio)) == 0
     assert [turn["resumed"] for turn in again["running"]] == [False], "it is told from its start once more"
+
+
+async def test_what_was_thought_of_an_answer_is_there_though_its_sound_is_told_again() -> None:
+    async with serving(engines(voice=Voice(MS_PER_CHAR))) as server:
+        async with server.client() as client:
+            chat = (await client.hello())["chat"]
+            await client.send(d.AskText(QUESTION), 1)
+            await client.until(d.End)
+            await client.send(d.ClientEvent({"type": "feedback", "n": 2, "rating": "down"}))
+            await client.send(d.Ping(1))
+            await client.until(d.Pong)
+        async with server.client() as client:
+            welcome = await client.hello(chat=chat, resume=[{"turn": 1, "text": 0, "audio": 0}])
+    assert [turn["turn"] for turn in welcome["running"]] == [1]
+    assert [(one["n"], one.get("rating")) for one in welcome["history"]["messages"]] == [
+        (1, None),
+        (2, "down"),
+    ]

@@ -52,7 +52,16 @@ async def welcome(
     others = {*before, *conversation.visible_to(guest.tab)} - over
     running = sorted({*others, *resumable}, key=lambda turn: turn.n)
     resumed = [turn.key in own and not turn.is_taken_up for turn in running]
-    history, cut = _fitting([m for m in stored if not _comes_live(m, running, guest.tab)])
+    # What is thought of an answer stands there alone, though the answer is told again.
+    whole = {turn.n + 1 for turn in resumable}
+    history, cut = _fitting(
+        [
+            message
+            for message in stored
+            if not _comes_live(message, running, guest.tab)
+            or (message.n in whole and message.status == "complete")
+        ]
+    )
     recordings = [] if guest.recording is None else [guest.recording]
     content = {
         "v": 1,
