@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import Any, Literal
 
+from .errors import VoiceChatError
+
 Role = Literal["user", "assistant"]
 Status = Literal["queued", "running", "complete", "cut", "failed", "interrupted", "unheard"]
 Bearing = Literal["answers", "near", "aside"]
@@ -320,6 +322,10 @@ class Fault:
     retry_after_seconds: float | None = None
     fatal: bool = False
     """Whether the connection ends with it."""
+
+    @classmethod
+    def of(cls, error: VoiceChatError, *, fatal: bool = False) -> Fault:
+        return cls(error.code, str(error), error.retry_after_seconds, fatal)
 
 
 class Phase(IntEnum):

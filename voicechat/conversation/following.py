@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..dialogue import Accepted, AnswerText, State
+from ..dialogue import Accepted, AnswerText, Fault, State
 from .audience import Listener
-from .live_turn import LiveTurn, fault_of
+from .live_turn import LiveTurn
 
 
 def follow(turn: LiveTurn, listener: Listener, text_from: int = 0, audio_from_ms: int | None = None) -> None:
@@ -27,7 +27,7 @@ def follow(turn: LiveTurn, listener: Listener, text_from: int = 0, audio_from_ms
             turn.sound.resume_at(audio_from_ms)
             turn.send_sound()
         if turn.error is not None:
-            listener.hear(turn.key, fault_of(turn.error))
+            listener.hear(turn.key, Fault.of(turn.error))
         listener.hear(turn.key, turn.end if asks else replace(turn.end, audio_ms=0))
         return
     listener.hear(turn.key, State(turn.phase_now))

@@ -202,7 +202,7 @@ class LiveTurn:
     def speech_failed(self, error: VoiceChatError) -> None:
         self._is_unsaid = True
         self.speech_error = error
-        self.audience.tell_asker(fault_of(error))
+        self.audience.tell_asker(Fault.of(error))
 
     def speech_left_unsaid(self) -> None:
         self._is_unsaid = True
@@ -241,7 +241,7 @@ class LiveTurn:
         # The frames of its traceback would hold the recording as long as the turn is kept.
         error.__traceback__ = error.__cause__ = error.__context__ = None
         self.error = error
-        self.audience.tell(fault_of(error))
+        self.audience.tell(Fault.of(error))
         try:
             await self._keep_end(status)
         finally:
@@ -276,7 +276,7 @@ class LiveTurn:
     def put_off(self) -> None:
         """End it here, for the store keeps the question: the next process of this server answers it."""
         self.error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
-        self.audience.tell(fault_of(self.error))
+        self.audience.tell(Fault.of(self.error))
         self.conclude(EndFlag.FAILED)
 
     async def _keep_end(self, status: Status, heard: int | None = None) -> None:
@@ -345,11 +345,7 @@ class LiveTurn:
         self.status = status
 
     async def _write(self, status: Status, heard: int | None = None) -> None:
-        fault = None if self.error is None else fault_of(self.error)
+        fault = None if self.error is None else Fault.of(self.error)
         await self._store.update_answer(
             self.chat, self.n + 1, self.answer, status, heard, self.sources, fault
         )
-
-
-def fault_of(error: VoiceChatError) -> Fault:
-    return Fault(error.code, str(error), error.retry_after_seconds)

@@ -181,7 +181,7 @@ class Connection:
                 format = format_of(self._formats, chunk.format)
             except BadRequest as exc:
                 self._refused.add(turn)
-                return [encode(_fault(exc), turn)]
+                return [encode(d.Fault.of(exc), turn)]
             if self.recording is not None:
                 replies += self._replaced(self.recording)
             self.recording = OpenRecording(turn, format, self._limits, self._room())
@@ -257,7 +257,7 @@ class Connection:
     def error(self, error: VoiceChatError, *, is_fatal: bool = False) -> list[bytes]:
         """Return what tells the client of an error that belongs to no turn."""
         if self.profile == "full":
-            return [encode(_fault(error, is_fatal))]
+            return [encode(d.Fault.of(error, fatal=is_fatal))]
         if is_fatal:
             # What came before gets no reply any more, so there is nothing to wait for.
             return [encode(d.Error(str(error)))]
@@ -270,13 +270,13 @@ class Connection:
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
         """Return what ends a turn that could not begin."""
         if self.profile == "full":
-            return [encode(_fault(error), turn), *self._end(turn, d.EndFlag.FAILED)]
+            return [encode(d.Fault.of(error), turn), *self._end(turn, d.EndFlag.FAILED)]
         return self._order.settle(turn, str(error))
 
     def _reject(self, error: RequestError, *, is_hello: bool) -> list[Request | bytes]:
         if is_hello:
             # Who says HELLO expects FAULT; without a tab nothing can follow.
-            return [encode(_fault(error, is_fatal=True)), Close(4400, str(error))]
+            return [encode(d.Fault.of(error, fatal=True)), Close(4400, str(error))]
         return [*self.error(error)]
 
     # ── Out ───────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +315,3 @@ class Connection:
 def is_clients(turn: int) -> bool:
     """Tell whether *turn* is one of those that a client chooses."""
     return 1 <= turn <= LAST_CLIENT_TURN
-
-
-def _fault(error: VoiceChatError, is_fatal: bool = False) -> d.Fault:
-    return d.Fault(error.code, str(error), error.retry_after_seconds, is_fatal)
