@@ -53,15 +53,20 @@ async def test_a_text_without_sentences_reaches_the_others_before_its_end_too() 
     assert first == [(0, "word " * 50)] and rest == [(250, "word " * 10)]
 
 
-async def test_a_tab_that_comes_in_the_middle_of_a_sentence_repeats_nothing_to_the_others() -> None:
+async def in_a_sentence(house: AsyncExitStack) -> tuple[Server, str, Client, Client, asyncio.Semaphore]:
+    """Ask in one of two tabs, and come up to the last word; return what lets that through, too."""
     gate = asyncio.Semaphore(2)
+    brain = Brain("One ", "two ", "three.", gate=gate)
+    server = await house.enter_async_context(serving(engines(brain=brain)))
+    chat, [asker, other] = await tabs(house, server, 2)
+    await asker.send(d.AskText("Count!"), 1)
+    await asker.until(d.AnswerText, count=2)
+    return server, chat, asker, other, gate
+
+
+async def test_a_tab_that_comes_in_the_middle_of_a_sentence_repeats_nothing_to_the_others() -> None:
     async with AsyncExitStack() as house:
-        server = await house.enter_async_context(
-            serving(engines(brain=Brain("One ", "two ", "three.", gate=gate)))
-        )
-        chat, [asker, other] = await tabs(house, server, 2)
-        await asker.send(d.AskText("Count!"), 1)
-        await asker.until(d.AnswerText, count=2)
+        server, chat, _, other, gate = await in_a_sentence(house)
         late = await house.enter_async_context(server.client())
         await late.hello(tab="late", chat=chat)
         gate.release()
@@ -70,14 +75,8 @@ async def test_a_tab_that_comes_in_the_middle_of_a_sentence_repeats_nothing_to_t
 
 
 async def test_an_answer_that_is_cut_in_a_sentence_is_whole_up_to_there_in_every_tab() -> None:
-    gate = asyncio.Semaphore(2)
     async with AsyncExitStack() as house:
-        server = await house.enter_async_context(
-            serving(engines(brain=Brain("One ", "two ", "three.", gate=gate)))
-        )
-        _, [asker, other] = await tabs(house, server, 2)
-        await asker.send(d.AskText("Count!"), 1)
-        await asker.until(d.AnswerText, count=2)
+        _, _, asker, other, _ = await in_a_sentence(house)
         await asker.send(d.Cancel(0, d.CancelReason.TYPED_OVER), 1)
         told = await other.until(d.End)
     assert texts(told) == [(0, "One two ")]

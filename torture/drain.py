@@ -59,13 +59,7 @@ async def prove_drain(restarts: int, progress: Progress) -> Verdict:
             echoing() as provider,
             ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(PATIENCE_SECONDS)) as http,
         ):
-            settings = {
-                "VOICECHAT_CHAT_ENGINE": "openai",
-                "VOICECHAT_CHAT_MODEL": "echo",
-                "VOICECHAT_CHAT_BASE_URL": provider.url,
-                "VOICECHAT_CHAT_KEY": "none",
-                "VOICECHAT_LIMITS_DRAIN_SECONDS": str(DRAIN_SECONDS),
-            }
+            settings = provider.settings | {"VOICECHAT_LIMITS_DRAIN_SECONDS": str(DRAIN_SECONDS)}
             customers = _customers(shifts)
             url = f"http://127.0.0.1:{port}"
             living = [asyncio.create_task(customer.live(http, url, over)) for customer in customers]

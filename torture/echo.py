@@ -44,6 +44,16 @@ class Echo:
         self.asked = 0
         self.faults: list[str] = []
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a server is given that asks it."""
+        return {
+            "VOICECHAT_CHAT_ENGINE": "openai",
+            "VOICECHAT_CHAT_MODEL": "echo",
+            "VOICECHAT_CHAT_BASE_URL": self.url,
+            "VOICECHAT_CHAT_KEY": "none",
+        }
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.asked += 1

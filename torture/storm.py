@@ -41,13 +41,7 @@ async def prove_storm(actions: int, progress: Progress) -> Verdict:
     storm = Storm(actions, progress)
     with tempfile.TemporaryDirectory() as folder:
         async with echoing() as provider:
-            settings = {
-                "VOICECHAT_CHAT_ENGINE": "openai",
-                "VOICECHAT_CHAT_MODEL": "echo",
-                "VOICECHAT_CHAT_BASE_URL": provider.url,
-                "VOICECHAT_CHAT_KEY": "none",
-                "VOICECHAT_LIMITS_ORPHAN_SECONDS": str(ORPHAN_SECONDS),
-            }
+            settings = provider.settings | {"VOICECHAT_LIMITS_ORPHAN_SECONDS": str(ORPHAN_SECONDS)}
             async with (
                 running(Path(folder), settings) as server,
                 ClientSession(

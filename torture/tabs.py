@@ -67,22 +67,16 @@ async def prove_tabs(tabs: int, progress: Progress) -> Verdict:
 async def _show(tabs: int, kinds: Counter[str]) -> list[str]:
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        async with echoing() as provider:
-            settings = {
-                "VOICECHAT_CHAT_ENGINE": "openai",
-                "VOICECHAT_CHAT_MODEL": "echo",
-                "VOICECHAT_CHAT_BASE_URL": provider.url,
-                "VOICECHAT_CHAT_KEY": "none",
-            }
-            async with (
-                running(Path(folder), settings) as server,
-                ClientSession(
-                    server.url, connector=TCPConnector(limit=0), timeout=ClientTimeout(PATIENCE_SECONDS)
-                ) as http,
-            ):
-                chats = [Chat(number, tabs, http, faults, kinds) for number in range(CHATS)]
-                await asyncio.gather(*(chat.live() for chat in chats))
-                faults += server.unexpected()
+        async with (
+            echoing() as provider,
+            running(Path(folder), provider.settings) as server,
+            ClientSession(
+                server.url, connector=TCPConnector(limit=0), timeout=ClientTimeout(PATIENCE_SECONDS)
+            ) as http,
+        ):
+            chats = [Chat(number, tabs, http, faults, kinds) for number in range(CHATS)]
+            await asyncio.gather(*(chat.live() for chat in chats))
+            faults += server.unexpected()
         faults += provider.faults
     return faults
 

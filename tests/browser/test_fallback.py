@@ -25,21 +25,11 @@ from tests.scripted_openai import (
 
 from .conftest import LIGHT, Chromium, Served
 from .proxy import Proxy, Upgrades, proxied
-from .widget import Widget, eventually
+from .widget import MEASURE_SOUND, Widget, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WHOLE = f"Assistant: {''.join(ANSWER)}"
-
-MEASURE_SOUND = """
-  window.seconds = 0;
-  const { start } = AudioBufferSourceNode.prototype;
-  AudioBufferSourceNode.prototype.start = function (...when) {
-    window.seconds += this.buffer.duration;
-    start.apply(this, when);
-  };
-"""
-"""Run before the page's own scripts: adds up what was given to the loudspeaker."""
 
 
 @contextlib.asynccontextmanager

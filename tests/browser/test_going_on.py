@@ -16,7 +16,7 @@ from tests.scripted_openai import END, Gate, Stall, Stream, scripted_openai, tok
 
 from .conftest import Browsers, Chromium, Served
 from .house import LONG, both_modes, house
-from .widget import REFUSE_SOUND, Widget, eventually
+from .widget import MEASURE_SOUND, REFUSE_SOUND, Widget, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,16 +24,6 @@ WHOLE = "Assistant: From nine to six, every day but Monday. On Sunday from eleve
 
 MS_PER_CHAR = 150
 """So slow that the voice speaks for nine seconds, which is more than is sent ahead of it."""
-
-MEASURE_SOUND = """
-  window.seconds = 0;
-  const { start } = AudioBufferSourceNode.prototype;
-  AudioBufferSourceNode.prototype.start = function (...when) {
-    window.seconds += this.buffer.duration;
-    start.apply(this, when);
-  };
-"""
-"""Run before the page's own scripts: adds up what was given to the loudspeaker."""
 
 
 def is_stored(file: Path, text: str) -> bool:
@@ -180,18 +170,23 @@ async def test_a_page_that_the_back_button_brings_back_speaks_on_and_has_what_wa
         await expect(widget.answers).to_have_text([WHOLE] * 3)
 
 
+def kept_in(folder: Path, provider_url: str) -> dict[str, str]:
+    """The settings of a server that answers by text alone, and keeps its chats in *folder*."""
+    return {
+        "store": f"sqlite:{folder / 'chats.db'}",
+        "stt_engine": "none",
+        "tts_engine": "none",
+        "knowledge_on": "false",
+        "chat_base_url": provider_url,
+    }
+
+
 @pytest.mark.parametrize("waits", [False, True])
 async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers_what_waited(
     chromium: Chromium, start: Callable[..., Served], tmp_path: Path, waits: bool
 ) -> None:
-    settings = {
-        "store": f"sqlite:{tmp_path / 'chats.db'}",
-        "stt_engine": "none",
-        "tts_engine": "none",
-        "knowledge_on": "false",
-    }
     async with scripted_openai() as provider:
-        settings["chat_base_url"] = provider.url
+        settings = kept_in(tmp_path, provider.url)
         served = await asyncio.to_thread(start, **settings)
         widget = await chromium.widget(served.url)
         await widget.open()
@@ -226,14 +221,8 @@ async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers
 async def test_of_an_answer_that_a_killed_server_had_not_stored_nothing_is_mixed_with_the_new_one(
     chromium: Chromium, start: Callable[..., Served], tmp_path: Path
 ) -> None:
-    settings = {
-        "store": f"sqlite:{tmp_path / 'chats.db'}",
-        "stt_engine": "none",
-        "tts_engine": "none",
-        "knowledge_on": "false",
-    }
     async with scripted_openai() as provider:
-        settings["chat_base_url"] = provider.url
+        settings = kept_in(tmp_path, provider.url)
         served = await asyncio.to_thread(start, **settings)
         widget = await chromium.widget(served.url)
         await widget.open()

@@ -267,6 +267,16 @@ WATCH_SOUND = """
 """
 """Run before the page's own scripts: keeps the page's audio contexts, and counts the sounds that begin."""
 
+MEASURE_SOUND = """
+  window.seconds = 0;
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...when) {
+    window.seconds += this.buffer.duration;
+    start.apply(this, when);
+  };
+"""
+"""Run before the page's own scripts: adds up what was given to the loudspeaker."""
+
 REFUSE_SOUND = """
   let touched = false;
   for (const kind of ['pointerdown', 'keydown']) {
