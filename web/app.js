@@ -21,6 +21,16 @@ const panelSheet = sheet(css);
 /** What `:state()` asks; an element gives it away once only. @type {WeakMap<VoiceChat, Set<string>>} */
 const states = new WeakMap();
 
+/**
+ * It lies beside this file, under the same hash.
+ *
+ * @param {string} mode @param {string} retry
+ */
+async function transportOf(mode, retry) {
+  const module = await import(import.meta.url.replace(/app(?=-\w+\.js\?*$)/, mode) + retry);
+  return module[`Transport${mode.toUpperCase()}`];
+}
+
 export class App {
   #element;
   #root;
@@ -93,6 +103,7 @@ export class App {
       mode: modeOf(element),
       language: languageOf(element),
       audio,
+      fetch: transportOf,
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),

@@ -1,6 +1,7 @@
 /**
  * Builds the widget into voicechat/widget/: `node web/build.mjs`.
  *
+ * A page loads the loader, the app with a language and the transport of one mode, and to record the worklet.
  * Names carry a hash of what is in them, so that they can be cached for ever; only the loader, the
  * types and the demo site's template keep theirs. Fails when the widget outgrows its limits.
  */
@@ -24,6 +25,8 @@ const LOADER_LIMIT_BYTES = 3 * 1024;
 const LANGUAGE_LIMIT_BYTES = 2 * 1024;
 
 const LANGUAGES = Object.keys(launchers);
+
+const MODES = ['v1', 'v2'];
 
 const TARGETS = ['chrome111', 'firefox113', 'safari16.4'];
 
@@ -94,20 +97,20 @@ const FIRST = [
   '../scss/panel.scss',
   './panel/pictures.js',
   './markdown/places.js',
-  './line/http-recording.js',
+
   './voice/track.js',
   './line/backoff.js',
   './markdown/prose.js',
   './panel/icons.js',
   './line/socket-health.js',
   './markdown/table.js',
-  './wire/frames.js',
+
   './markdown/line.js',
   './line/offer.js',
   './panel/contrast.js',
   './line/connection.js',
   './voice/player.js',
-  './line/closing.js',
+
   './voice/microphone.js',
   './panel/microphone-words.js',
   './line/lookout.js',
@@ -120,14 +123,17 @@ const FIRST = [
 /**
  * @param {string} entry
  * @param {'esm' | 'iife'} format
- * @param {Record<string, string>} [names] of built files, for the constants of web/types.d.ts
- * @param {string[]} [first] what stands before the rest
+ * @param {object} [options]
+ * @param {Record<string, string>} [options.names] of built files, for the constants of web/types.d.ts
+ * @param {string[]} [options.first] what stands before the rest
+ * @param {Record<string, string | false>} [options.short] what members are called, for scripts that
+ *   hand objects to each other; gains what is new
  */
-async function script(entry, format, names = {}, first = []) {
+async function script(entry, format, { names = {}, first = [], short = {} } = {}) {
   const define = Object.fromEntries(
     Object.entries(names).map(([name, file]) => [name, JSON.stringify(file)]),
   );
-  const { outputFiles } = await build({
+  const { outputFiles, mangleCache } = await build({
     stdin: {
       contents: [...first.map((file) => `import '${file}'`), `export * from './${entry}'`].join('\n'),
       resolveDir: path.join(top, 'web'),
@@ -143,7 +149,9 @@ async function script(entry, format, names = {}, first = []) {
     plugins: [styles, keysOnly, ...(entry === 'app.js' ? [fromLoader] : [])],
     define,
     mangleProps: OWN_NAMES,
+    mangleCache: short,
   });
+  Object.assign(short, mangleCache);
   // What esbuild leaves shrinks by another fortieth.
   const { code } = await minify(outputFiles[0].text, {
     module: format === 'esm',
@@ -197,13 +205,18 @@ function plain(name) {
 
 async function make() {
   const worklet = hashed('worklet.js', await script('voice/microphone-worklet.js', 'esm'));
-  const app = await script('app.js', 'esm', { WORKLET_FILE: worklet }, FIRST);
+  const short = {};
+  const app = await script('app.js', 'esm', { names: { WORKLET_FILE: worklet }, first: FIRST, short });
+  const transports = [];
+  for (const mode of MODES) transports.push(await script(`line/transport-${mode}.js`, 'esm', { short }));
   const languages = await Promise.all(LANGUAGES.map(words));
-  // One hash for both: by the app's name the loader knows those of the languages.
-  const hash = hashOf(app, ...languages);
+  // One hash for all: by the app's name the loader knows those of the languages, and the app the transports'.
+  const hash = hashOf(app, ...transports, ...languages);
   const appFile = `app-${hash}.js`;
+  const transportFiles = MODES.map((mode) => `${mode}-${hash}.js`);
   const languageFiles = LANGUAGES.map((language) => `${language}-${hash}.js`);
   files.set(appFile, app);
+  transportFiles.forEach((file, i) => files.set(file, transports[i]));
   languageFiles.forEach((file, i) => files.set(file, languages[i]));
   const siteScript = hashed('site.js', await script('site/site.js', 'iife'));
   const siteStyle = hashed('site.css', Buffer.from(await style(path.join(top, 'scss', 'site.scss'))));
@@ -216,8 +229,8 @@ async function make() {
   files.set('site.html', Buffer.from(site));
   files.set('voicechat.d.ts', await readFile(path.join(top, 'web', 'voicechat.d.ts')));
   const first = ['./panel/contrast.js', './languages/launcher.js'];
-  files.set('chat.js', await script('loader.js', 'iife', { APP_FILE: appFile }, first));
-  return { parts: ['chat.js', appFile, worklet], languages: languageFiles };
+  files.set('chat.js', await script('loader.js', 'iife', { names: { APP_FILE: appFile }, first }));
+  return { parts: ['chat.js', appFile, worklet], transports: transportFiles, languages: languageFiles };
 }
 
 /** Once, and as small as gzip can be: some 4 % below its own best. */
@@ -230,20 +243,22 @@ async function pack() {
 /**
  * @param {object} names of the files that a visitor's browser loads
  * @param {string[]} names.parts
- * @param {string[]} names.languages one of them, at most
+ * @param {string[]} names.transports one of them; both only where no WebSocket gets through
+ * @param {string[]} names.languages one of them
  * @returns {boolean}
  */
-function fits({ parts, languages }) {
+function fits({ parts, transports, languages }) {
   const sizeOf = (/** @type {string} */ name) => Number(packed.get(name)?.length);
   for (const [name, { length }] of files) {
     const bytes = length.toLocaleString('en').padStart(8);
     console.log(`${name.padEnd(24)} ${bytes} bytes, gzip ${sizeOf(name).toLocaleString('en')}`);
   }
   const language = Math.max(...languages.map(sizeOf));
+  const whole = parts.reduce((sum, name) => sum + sizeOf(name), language);
   const limits = [
     ['chat.js', sizeOf('chat.js'), LOADER_LIMIT_BYTES],
     ['the largest language', language, LANGUAGE_LIMIT_BYTES],
-    ['the widget with it', parts.reduce((sum, name) => sum + sizeOf(name), language), WIDGET_LIMIT_BYTES],
+    ...transports.map((name) => [`the widget with it and ${name}`, whole + sizeOf(name), WIDGET_LIMIT_BYTES]),
   ];
   for (const [what, size, limit] of limits)
     console.log(`${what}: ${size.toLocaleString('en')} of ${limit.toLocaleString('en')} bytes gzip`);

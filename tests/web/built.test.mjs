@@ -13,21 +13,25 @@ const folder = new URL('../../voicechat/widget/', import.meta.url);
 const names = readdirSync(folder);
 const read = (name) => readFileSync(new URL(name, folder));
 const parts = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
+const transports = names.filter((name) => /^v\d-\w+\.js$/.test(name));
 const languages = names.filter((name) => /^[a-z]{2}-\w+\.js$/.test(name));
-const widget = [...parts, ...languages];
+const widget = [...parts, ...transports, ...languages];
 
-test('the widget is one loader, one app and one worklet', () => {
-  assert.deepEqual(parts.map((name) => name.replace(/-\w+/, '')).sort(), [
+test('the widget is one loader, one app, one worklet, and a transport for each mode', () => {
+  assert.deepEqual([...parts, ...transports].map((name) => name.replace(/-\w+/, '')).sort(), [
     'app.js',
     'chat.js',
+    'v1.js',
+    'v2.js',
     'worklet.js',
   ]);
 });
 
-test('the loader has at most 3 KB, a language 2 KB, and the whole with the largest 38 KB, gzip', () => {
+test('the loader has at most 3 KB, a language 2 KB, and the whole with either mode and the largest 38 KB, gzip', () => {
   const sizeOf = (name) => read(`${name}.gz`).length;
   const language = Math.max(...languages.map(sizeOf));
-  const whole = parts.reduce((sum, name) => sum + sizeOf(name), language);
+  const largest = [...parts, transports.sort((a, b) => sizeOf(a) - sizeOf(b)).at(-1)];
+  const whole = largest.reduce((sum, name) => sum + sizeOf(name), language);
   console.log(`loader ${sizeOf('chat.js')} bytes, a language ${language}, whole widget ${whole}, gzip`);
   assert.ok(sizeOf('chat.js') <= 3 * 1024);
   assert.ok(language <= 2 * 1024);
@@ -58,11 +62,15 @@ test('it names no server but its own', () => {
   }
 });
 
-test('the loader finds the app and every language by one name, and the app the worklet', () => {
+test('the loader finds the app and every language by one name, and the app its transports and the worklet', () => {
   const [app, worklet] = ['app', 'worklet'].map((kind) => parts.find((name) => name.startsWith(kind)));
   assert.ok(read('chat.js').includes(app));
   const wanted = Object.keys(launchers).map((language) => app.replace('app', language));
   assert.deepEqual(languages.sort(), wanted.sort());
+  assert.deepEqual(
+    transports.sort(),
+    ['v1', 'v2'].map((mode) => app.replace('app', mode)),
+  );
   assert.ok(read(app).includes(worklet));
 });
 

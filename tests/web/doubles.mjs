@@ -2,7 +2,10 @@
 
 import { Identity } from '../../web/chat/identity.js';
 import { Api } from '../../web/line/api.js';
+import { Line } from '../../web/line/line.js';
 import { TransportV1 } from '../../web/line/transport-v1.js';
+import { TransportV2 } from '../../web/line/transport-v2.js';
+import { Transports } from '../../web/line/transports.js';
 import { decode, encode } from './frames.mjs';
 
 /** A clock that stands still until it is told to go on. */
@@ -96,6 +99,13 @@ export class MemoryStorage {
   }
 }
 
+/** The code of a mode, there at once. */
+export const code = async (mode) => ({ v1: TransportV1, v2: TransportV2 })[mode];
+
+export const transports = () => new Transports(code);
+
+export const random = () => 0.5;
+
 /** What the server of mode v1 says of itself. */
 export const config = { modes: ['v1'], warming: [] };
 
@@ -128,12 +138,12 @@ export function pageInV1(routes = {}, options = {}) {
     api,
     config,
     emit: (frame) => frames.push(frame),
-    status: (status) => statuses.push(status),
+    line: (attempt) => new Line({ attempt, status: (status) => statuses.push(status), clock, random }),
     identity,
     speech: true,
     language: 'en',
     clock,
-    random: () => 0.5,
+    random,
     ...options,
   });
   return { transport, clock, identity, frames, requests, status: () => statuses.at(-1), routes: known };

@@ -94,7 +94,10 @@ def widget(package: Path) -> Iterator[Finding]:
     if not loader.is_file():
         yield _says("problem", "The widget is not built: the server does not start.", mend)
         return
-    named = {name.decode() for file in (loader, *folder.glob("app-*.js")) for name in _named(file)}
+    apps = list(folder.glob("app-*.js"))
+    named = {name.decode() for file in (loader, *apps) for name in _named(file)}
+    # The app makes these names of its own.
+    named |= {app.name.replace("app", mode, 1) for app in apps for mode in ("v1", "v2")}
     if missing := sorted(name for name in named if not (folder / name).is_file()):
         yield _says("problem", f"The built widget lacks {', '.join(missing)}.", mend)
         return

@@ -4,26 +4,7 @@
  * @import {Config, Source, StoredMessage} from '../types.d.ts'
  */
 
-import { eventsOf } from './event-stream.js';
-
-/** The answer is an error. `unreached`: something on the way gave it, for the server was not there. */
-export class Refusal extends Error {
-  /** @param {string} code @param {string} [message] @param {number} [retryAfterSeconds] */
-  constructor(code, message = '', retryAfterSeconds = 0) {
-    super(message);
-    this.code = code;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
-/**
- * Whether an error says that the server lets no page of this origin in.
- *
- * @param {unknown} error @returns {error is Refusal}
- */
-export function isShutOut(error) {
-  return error instanceof Refusal && error.code === 'origin_refused';
-}
+import { isShutOut, Refusal } from './refusal.js';
 
 // What a reverse proxy answers, in HTML, while the server behind it restarts.
 const GATEWAY_STATUSES = [502, 503, 504];
@@ -128,30 +109,18 @@ export class Api {
   }
 
   /**
-   * The same, told piece by piece as it comes.
+   * The same, to be told piece by piece as it comes.
    *
    * @param {object} body
    * @param {string} key
    * @param {AbortSignal} signal
-   * @param {(name: string, content: any) => void} tell called for each event but the last
-   * @returns {Promise<Reply>} what the last event says; or the whole reply, where what is on the way
-   *   lets no stream through
+   * @returns {Promise<ReadableStream<Uint8Array> | Reply>} the whole reply, where what is on the way lets
+   *   no stream through
    */
-  async stream(body, key, signal, tell) {
+  async stream(body, key, signal) {
     const response = await this.#send('api/message', { body, key, signal, accept: EVENTS });
-    const isStream = response.headers.get('Content-Type')?.startsWith(EVENTS);
-    if (!response.ok || !response.body || !isStream) return read(response);
-    try {
-      for await (const { name, content } of eventsOf(response.body)) {
-        if (name === 'end') return content;
-        if (name === 'error') throw new Refusal(content.error.code, content.error.message);
-        tell(name, content);
-      }
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-    // A proxy has cut it in its own way, or written into it. The key brings all of it again.
-    throw new Refusal('unreached');
+    const isStream = response.ok && response.headers.get('Content-Type')?.startsWith(EVENTS);
+    return (isStream && response.body) || read(response);
   }
 
   /**

@@ -7,14 +7,15 @@
  * @import {Clock, Config, Frame, Status} from '../types.d.ts'
  * @import {Api} from './api.js'
  * @import {Transport, Unanswered, Why} from './transport.d.ts'
+ * @import {Transports} from './transports.js'
  */
 
-import { isShutOut } from './api.js';
 import { Line } from './line.js';
 import { Lookout } from './lookout.js';
 import { Offer } from './offer.js';
+import { isShutOut } from './refusal.js';
 import { SocketHealth } from './socket-health.js';
-import { chooseMode, makeTransport } from './transports.js';
+import { chooseMode } from './transports.js';
 
 // A recording goes to the transport it was begun with: the next one waits until it is sent.
 const RECORDING_POLL_MS = 500;
@@ -44,6 +45,7 @@ export class Connection {
    * @param {string} wanted `v1`, `v2` or `auto`
    * @param {object} parts
    * @param {Api} parts.api
+   * @param {Transports} parts.transports
    * @param {Identity} parts.identity
    * @param {History} parts.history
    * @param {Clock} parts.clock
@@ -91,7 +93,7 @@ export class Connection {
   setMode(wanted) {
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
-    if (this.config) this.#use(this.config);
+    if (this.config) void this.#use(this.config);
   }
 
   /** @param {Partial<Config>} facts what WELCOME says of the server */
@@ -115,7 +117,9 @@ export class Connection {
   }
 
   async #load() {
-    const { api } = this.#parts;
+    const { api, transports } = this.#parts;
+    // Beside the question, for most servers have what is wanted.
+    void transports.has(this.#wanted);
     const config = await api.config().catch((error) => {
       if (this.#gaveUp(error)) return;
       console.warn(`voicechat: ${api.address('')} was not reached.`, error);
@@ -123,7 +127,7 @@ export class Connection {
     });
     if (!config || this.#line.closed) return;
     this.#offer.take(config);
-    this.#use(config);
+    if (!(await this.#use(config))) this.#line.lost();
   }
 
   /**
@@ -141,13 +145,22 @@ export class Connection {
     return true;
   }
 
-  /** Use the wanted mode, or the one that there is. @param {Config} config */
-  #use(config) {
-    const mode = chooseMode(this.#wanted, config.modes);
+  /**
+   * Use the wanted mode, or the one that there is.
+   *
+   * @param {Config} config @returns {Promise<boolean>} false: its code did not come
+   */
+  async #use(config) {
+    const wanted = this.#wanted;
+    const mode = chooseMode(wanted, config.modes);
+    if (!(await this.#parts.transports.has(mode))) return false;
+    // Another was wanted meanwhile, or none.
+    if (wanted !== this.#wanted || this.#line.closed) return true;
     this.#isDetour = false;
     this.#settle();
     if (this.transport?.mode === mode) this.transport.streams = this.#streams;
     else this.#put(() => this.#made(mode, config), { isWanted: true });
+    return true;
   }
 
   /** Mode v1 by name is the whole answer in one piece, to compare; who only has to use it sees it grow. */
@@ -178,11 +191,11 @@ export class Connection {
     const health = new SocketHealth({
       ...this.#parts,
       reached: async () => (isCurrent() ? this.#offer.ask() : null),
-      blocked: (now) => isCurrent() && this.#goRound(now),
+      blocked: (now) => void (isCurrent() && this.#goRound(now)),
       lasted: () => this.#lookout.forget(),
       isDoubtful: this.#isDetour,
     });
-    const transport = makeTransport(mode, {
+    const transport = this.#parts.transports.make(mode, {
       ...this.#parts,
       config,
       health,
@@ -208,12 +221,17 @@ export class Connection {
    *
    * @param {Config} config
    */
-  #goRound(config) {
+  async #goRound(config) {
     this.#stopWaiting();
-    const isFine = this.#isConnected || this.transport?.mode !== 'v2';
-    if (isFine || this.#wanted !== 'auto' || !config.modes.includes('v1') || this.#line.closed) return;
-    if (this.#parts.isRecording()) {
-      this.#stopWaiting = this.#parts.clock.after(RECORDING_POLL_MS, () => this.#goRound(config));
+    const { clock, isRecording, transports } = this.#parts;
+    const mayGo = () => {
+      const isStuck = !this.#isConnected && this.transport?.mode === 'v2' && !this.#line.closed;
+      return isStuck && this.#wanted === 'auto' && config.modes.includes('v1');
+    };
+    // Where the code does not come, the next try finds it blocked again.
+    if (!mayGo() || !(await transports.has('v1')) || !mayGo()) return;
+    if (isRecording()) {
+      this.#stopWaiting = clock.after(RECORDING_POLL_MS, () => void this.#goRound(config));
       return;
     }
     this.#put(() => this.#made('v1', config), {});

@@ -1,9 +1,36 @@
-/** Server-sent events as they arrive in the body of a response. */
+/**
+ * Server-sent events as they arrive in the body of a response.
+ *
+ * @import {Reply} from './api.js'
+ */
+
+import { Refusal } from './refusal.js';
 
 const END = '\n\n';
 
 // Half a frame: what comes all at once is taken in pieces, and the page stays free for its visitor.
 const AT_ONCE_MS = 8;
+
+/**
+ * Hear an answer that is told piece by piece.
+ *
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {(name: string, content: any) => void} tell called for each event but the last
+ * @returns {Promise<Reply>} what the last event says
+ */
+export async function heard(body, tell) {
+  try {
+    for await (const { name, content } of eventsOf(body)) {
+      if (name === 'end') return content;
+      if (name === 'error') throw new Refusal(content.error.code, content.error.message);
+      tell(name, content);
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  // A proxy has cut it in its own way, or written into it. The key brings all of it again.
+  throw new Refusal('unreached');
+}
 
 /**
  * Yield each event of `body`, with its one line of JSON read.

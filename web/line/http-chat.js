@@ -7,17 +7,7 @@
  * @import {Api} from './api.js'
  */
 
-import { Refusal } from './api.js';
-
-/**
- * Whether an error means that this page's chat can't be gone on with: it is forgotten, or what was
- * kept of its id is not all of it.
- *
- * @param {unknown} error
- */
-export function isGone(error) {
-  return error instanceof Refusal && ['chat_gone', 'unauthorized'].includes(error.code);
-}
+import { isGone } from './refusal.js';
 
 export class HttpChat {
   /** Whether the page has what the server knew of the chat. */

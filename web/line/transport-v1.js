@@ -8,11 +8,11 @@
 
 import { joined } from '../wire/bytes.js';
 import { END, PHASE } from '../wire/frames.js';
-import { isShutOut, Refusal } from './api.js';
 import { TRIES, waitMs } from './backoff.js';
-import { HttpChat, isGone } from './http-chat.js';
+import { heard } from './event-stream.js';
+import { HttpChat } from './http-chat.js';
 import { bodyOf } from './http-recording.js';
-import { Line } from './line.js';
+import { isGone, isRefusal, isShutOut, Refusal } from './refusal.js';
 import { Telling } from './telling.js';
 
 const KEY_IN_USE_MS = 1_000;
@@ -49,7 +49,7 @@ export class TransportV1 {
     this.#parts = parts;
     this.streams = parts.streams ?? false;
     this.#chat = new HttpChat(parts);
-    this.#line = new Line({ ...parts, attempt: () => void this.#probe() });
+    this.#line = parts.line(() => void this.#probe());
   }
 
   open() {
@@ -168,7 +168,7 @@ export class TransportV1 {
       if (this.#asked.get(turn) !== asked || asked.request !== request) return;
       asked.request = null;
       if (isShutOut(error)) return this.#shutOut(error);
-      if (!(error instanceof Refusal)) return this.#lost();
+      if (!isRefusal(error)) return this.#lost();
       if (error.code === 'unreached') return this.#tryAgain(turn, asked, error);
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
       if (isGone(error) && chat) return this.#startAnew(turn, chat);
@@ -183,9 +183,9 @@ export class TransportV1 {
     const body = { id: chat, ...asked.body };
     const isWanted = () => this.#asked.get(turn) === asked && asked.request === request;
     const telling = new Telling((name, fields) => this.#emit(name, turn, fields));
-    const reply = this.streams
-      ? await api.stream(body, key, request.signal, (...event) => isWanted() && telling.event(...event))
-      : await api.message(body, key, request.signal);
+    let reply = await (this.streams ? api.stream : api.message).call(api, body, key, request.signal);
+    if (reply instanceof ReadableStream)
+      reply = await heard(reply, (...event) => isWanted() && telling.event(...event));
     if (!isWanted()) return;
     this.#asked.delete(turn);
     telling.close(reply);
@@ -244,5 +244,5 @@ export class TransportV1 {
 
 /** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */
 function askedToWaitMs(error) {
-  return error instanceof Refusal ? error.retryAfterSeconds * 1_000 : 0;
+  return isRefusal(error) ? error.retryAfterSeconds * 1_000 : 0;
 }

@@ -9,7 +9,6 @@
 
 import { decode, encode } from '../wire/frames.js';
 import { verdict } from './closing.js';
-import { Line } from './line.js';
 import { cancelFrame, OpenTurns } from './open-turns.js';
 import { OutgoingRecording } from './outgoing-recording.js';
 
@@ -51,7 +50,7 @@ export class TransportV2 {
   /** @param {TransportParts & SocketParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#line = new Line({ ...parts, attempt: () => this.#connect() });
+    this.#line = parts.line(() => this.#connect());
     for (const one of parts.stopped ?? []) this.#turns.addStopped(one);
   }
 

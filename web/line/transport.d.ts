@@ -1,7 +1,8 @@
 /** What every transport is, and what it is made of. */
 
 import type { Identity } from '../chat/identity.js';
-import type { Clock, Frame, Sink, Status } from '../types.d.ts';
+import type { Clock, Frame, Sink } from '../types.d.ts';
+import type { Line } from './line.js';
 
 /** A reason to try again. */
 export type Why = 'online' | 'seen' | 'typing' | 'button';
@@ -50,7 +51,8 @@ export interface Stopped {
 /** What every transport is made of. */
 export interface TransportParts {
   emit: (frame: Frame) => void;
-  status: (status: Status) => void;
+  /** A line whose tries are `attempt`, which ends in `held` or `lost`. */
+  line: (attempt: () => void) => Line;
   identity: Identity;
   /** Whether spoken answers are wanted. */
   speech: boolean;

@@ -11,6 +11,7 @@ import { History } from '../chat/history.js';
 import { Identity, tabStorage } from '../chat/identity.js';
 import { Api } from '../line/api.js';
 import { Connection } from '../line/connection.js';
+import { Transports } from '../line/transports.js';
 import { Player } from '../voice/player.js';
 import { VoiceInput } from '../voice/voice-input.js';
 import { CANCEL } from '../wire/frames.js';
@@ -32,11 +33,12 @@ export class Session {
    * @param {string} options.mode `v1`, `v2` or `auto`
    * @param {string} [options.language]
    * @param {AudioContext | null} options.audio
+   * @param {ConstructorParameters<typeof Transports>[0]} options.fetch code of a mode
    * @param {View} options.view
    * @param {Texts} options.texts
    * @param {(message: Message) => void} options.said a message is complete
    */
-  constructor({ server, mode, language, audio, view, texts, said }) {
+  constructor({ server, mode, language, audio, fetch, view, texts, said }) {
     const clock = realClock;
     const { history } = this;
     const identity = new Identity(tabStorage(), `voicechat ${server}`);
@@ -58,6 +60,7 @@ export class Session {
     this.voice = this.#voiceInput();
     this.#connection = new Connection(mode, {
       api: this.#api,
+      transports: new Transports(fetch),
       identity,
       history,
       clock,

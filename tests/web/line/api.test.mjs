@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Api, isShutOut } from '../../../web/line/api.js';
+import { Api } from '../../../web/line/api.js';
+import { isShutOut } from '../../../web/line/refusal.js';
 
 const REFUSED = { error: { code: 'origin_refused', message: 'Pages of this origin may not.' } };
 const CONFIG = { modes: ['v1'] };

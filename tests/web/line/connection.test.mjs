@@ -5,14 +5,15 @@ import { test } from 'node:test';
 
 import { History } from '../../../web/chat/history.js';
 import { Identity } from '../../../web/chat/identity.js';
-import { Refusal } from '../../../web/line/api.js';
 import { Connection } from '../../../web/line/connection.js';
-import { settled, StoppedClock } from '../doubles.mjs';
+import { Refusal } from '../../../web/line/refusal.js';
+import { Transports } from '../../../web/line/transports.js';
+import { code, ScriptedSocket, settled, StoppedClock } from '../doubles.mjs';
 
 const CONFIG = { modes: ['v1'], warming: [], limits: {}, speech: true };
 
 /** A page and a server whose answer to each question about itself the test gives. */
-function made() {
+function made(fetch = code) {
   const clock = new StoppedClock();
   const answers = [];
   const statuses = [];
@@ -22,6 +23,7 @@ function made() {
       config: () => new Promise((resolve, reject) => answers.push({ resolve, reject })),
       address: () => 'https://bot.example/',
     },
+    transports: new Transports(fetch),
     identity: new Identity(null, 'x'),
     history: new History(),
     clock,
@@ -29,6 +31,7 @@ function made() {
     status: ({ state, reason }) => statuses.push(reason ? `${state}: ${reason}` : state),
     configured: (config) => configured.push(config),
     change: (use) => use(),
+    connect: (url) => new ScriptedSocket(url),
   });
   return { connection, clock, answers, statuses, configured };
 }
@@ -118,4 +121,64 @@ test('a page that left meanwhile is told nothing any more', async () => {
   answers[0].reject(REFUSAL);
   await settled();
   assert.equal(statuses.at(-1), 'closed');
+});
+
+test('the code of the mode that is wanted is fetched beside the question what there is, and no other', async () => {
+  const fetched = [];
+  const { connection, answers } = made((mode) => {
+    fetched.push(mode);
+    return code(mode);
+  });
+  connection.open();
+  assert.deepEqual(fetched, ['v2']);
+  answers[0].resolve({ ...CONFIG, modes: ['v1', 'v2'] });
+  await settled();
+  assert.equal(connection.transport?.mode, 'v2');
+  assert.deepEqual([...new Set(fetched)], ['v2']);
+});
+
+test('code that does not come is fetched again, from another address each time', async () => {
+  const addresses = [];
+  const { connection, answers, statuses, clock } = made((mode, retry) => {
+    addresses.push(mode + retry);
+    return retry.length < 3 ? Promise.reject(new TypeError('Failed to fetch')) : code(mode);
+  });
+  connection.setMode('v1');
+  connection.open();
+  for (let tries = 1; !connection.transport; tries += 1) {
+    answers.at(-1).resolve(CONFIG);
+    await settled();
+    if (!connection.transport) assert.equal(statuses.at(-1), 'waiting');
+    assert.ok(tries < 5);
+    clock.pass(60_000);
+  }
+  assert.equal(addresses.length, new Set(addresses).size);
+  assert.equal(connection.transport.mode, 'v1');
+});
+
+test('a mode that is set while the code of another is under way is the one that is used', async () => {
+  const arrive = {};
+  const { connection, answers } = made((mode) => new Promise((then) => (arrive[mode] = () => then(code(mode)))));
+  connection.open();
+  answers[0].resolve({ ...CONFIG, modes: ['v1', 'v2'] });
+  await settled();
+  connection.setMode('v1');
+  arrive.v2();
+  await settled();
+  assert.equal(connection.transport, null);
+  arrive.v1();
+  await settled();
+  assert.equal(connection.transport.mode, 'v1');
+});
+
+test('a page that left while code was under way opens no transport', async () => {
+  let arrive = () => {};
+  const { connection, answers } = made((mode) => new Promise((then) => (arrive = () => then(code(mode)))));
+  connection.open();
+  answers[0].resolve(CONFIG);
+  await settled();
+  connection.close(true);
+  arrive();
+  await settled();
+  assert.equal(connection.transport, null);
 });

@@ -7,7 +7,7 @@ import { History } from '../../../web/chat/history.js';
 import { Identity } from '../../../web/chat/identity.js';
 import { Connection } from '../../../web/line/connection.js';
 import { CANCEL } from '../../../web/wire/frames.js';
-import { ScriptedSocket, settled, StoppedClock } from '../doubles.mjs';
+import { ScriptedSocket, settled, StoppedClock, transports } from '../doubles.mjs';
 
 const CONFIG = { modes: ['v1', 'v2'], warming: [], limits: { frame_bytes: 65_536 }, speech: true };
 
@@ -40,6 +40,7 @@ async function made(wanted = 'auto', modes = CONFIG.modes) {
         return new Promise(() => {});
       },
     },
+    transports: transports(),
     identity,
     history: new History(),
     clock,
@@ -325,6 +326,7 @@ test('a mode that is set by name ends the looking', async () => {
   await page.pass(1_000_000);
   assert.equal(page.sockets.length, tries);
   page.connection.setMode('v2');
+  await settled();
   assert.deepEqual(page.changes, ['v2 wanted']);
 });
 

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 
 import { History } from '../../../web/chat/history.js';
 import { Identity } from '../../../web/chat/identity.js';
+import { Line } from '../../../web/line/line.js';
 import { TransportV2 } from '../../../web/line/transport-v2.js';
 import { CANCEL, END } from '../../../web/wire/frames.js';
-import { ScriptedSocket, StoppedClock } from '../doubles.mjs';
+import { random, ScriptedSocket, StoppedClock } from '../doubles.mjs';
 
 function made(options = {}) {
   const clock = new StoppedClock();
@@ -18,14 +19,14 @@ function made(options = {}) {
     url: 'wss://bot.example/ws',
     connect: (url) => sockets[sockets.push(new ScriptedSocket(url)) - 1],
     emit: (frame) => frames.push(frame),
-    status: (status) => statuses.push(status),
+    line: (attempt) => new Line({ attempt, status: (status) => statuses.push(status), clock, random }),
     identity,
     history,
     frameBytes: 65_536,
     speech: true,
     language: 'en',
     clock,
-    random: () => 0.5,
+    random,
     ...options,
   });
   return {
