@@ -36,7 +36,7 @@ async def status(http: ClientSession, url: str) -> int:
         return response.status
 
 
-async def until_it_leaves(http: ClientSession, url: str) -> None:
+async def until_it_drains(http: ClientSession, url: str) -> None:
     async with asyncio.timeout(10):
         while await status(http, url) == 200:  # noqa: ASYNC110 - another process does it
             await asyncio.sleep(0.01)
@@ -94,7 +94,7 @@ async def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
             chat = (await client.hello())["chat"]
             await asked(client, "When?")
             process.send_signal(signal.SIGTERM)
-            await until_it_leaves(http, url)
+            await until_it_drains(http, url)
             process.send_signal(signal.SIGTERM)
             assert await client.close_code() == 1012
         assert await process.wait() == 0

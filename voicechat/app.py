@@ -63,7 +63,7 @@ def build(
     app[VISITORS] = Visitors(config.limits, time.monotonic)
     add_routes(app, house, Pages(knowledge))
     app.cleanup_ctx.append(_rooms_open)
-    app.on_shutdown.append(_send_home)
+    app.on_shutdown.append(_shut_down)
     return app
 
 
@@ -118,14 +118,14 @@ async def drain(app: web.Application) -> None:
     until = time.monotonic() + house.config.limits.drain_seconds
     while True:
         left_seconds = until - time.monotonic()
-        visitors.see_off(max(left_seconds, 0))
+        visitors.drain(max(left_seconds, 0))
         if left_seconds <= 0 or not house.conversations.is_awaited:
             return
         # An answer ends, or is waited for no more, or somebody whom to tell comes: to look costs less.
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _send_home(app: web.Application) -> None:
+async def _shut_down(app: web.Application) -> None:
     """
     Close the sockets ourselves, for aiohttp would only cut them; then stop what still runs.
 

@@ -15,6 +15,6 @@ async def get_health(request: web.Request) -> web.Response:
 
 async def get_ready(request: web.Request) -> web.Response:
     """Tell whether new visitors are welcome (`GET /readyz`): 503 once the server is about to stop."""
-    if request.app[VISITORS].is_leaving:
+    if request.app[VISITORS].is_draining:
         return json_response({"status": "draining"}, status=503)
     return json_response({"status": "ready"})

@@ -41,7 +41,7 @@ HISTORY_PAGE = 50
 
 async def post_message(request: web.Request) -> web.StreamResponse:
     """Answer one question (`POST /api/message`)."""
-    request.app[VISITORS].check_stays()
+    request.app[VISITORS].check_not_draining()
     limits = request.app[HOUSE].config.limits
     with request.app[HOLDING].share() as share:
         body = parse_message(await read_message(request, limits, share), limits)

@@ -106,7 +106,7 @@ class Guest:
         self._introduction: Introduction | None = None
         self._parting: asyncio.Task[object] | None = None
         self._is_welcomed = False
-        self._is_seen_off = False
+        self._is_going_away = False
         self.connected_at = self.heard_at = self.spoke_at = visitors.clock()
 
     @property
@@ -143,13 +143,13 @@ class Guest:
     def ping(self) -> None:
         self._outbox.ping()
 
-    def see_off(self, seconds: float) -> None:
-        if not self._is_welcomed or self._is_seen_off:
+    def go_away(self, seconds: float) -> None:
+        if not self._is_welcomed or self._is_going_away:
             return
         assert self._conversation is not None
         if not self._conversation.awaited():
             self._outbox.put([encode(d.GoAway(round(seconds, 1), "restart"))])
-            self._is_seen_off = True
+            self._is_going_away = True
 
     def part(self, code: int, reason: str) -> asyncio.Task[object]:
         if self._parting is None:

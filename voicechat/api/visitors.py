@@ -15,7 +15,7 @@ from ..errors import Unavailable
 log = logging.getLogger("voicechat.v2")
 
 
-LEAVING = "This server is about to start again. Please try again."
+DRAINING = "This server is about to start again. Please try again."
 
 
 class Visitor(Protocol):
@@ -34,7 +34,7 @@ class Visitor(Protocol):
 
     def ping(self) -> None: ...
 
-    def see_off(self, seconds: float) -> None:
+    def go_away(self, seconds: float) -> None:
         """
         Ask it, once, to go and come back within *seconds*, where no answer of its chat runs.
 
@@ -53,7 +53,7 @@ class Visitors:
         self.clock = clock
         self._visitors: set[Visitor] = set()
         self._places: dict[tuple[str, str], Visitor] = {}
-        self.is_leaving = False
+        self.is_draining = False
         """Whether the server is about to stop: nobody else is let in."""
 
     def enter(self, visitor: Visitor) -> None:
@@ -70,17 +70,17 @@ class Visitors:
         Raises:
             Unavailable: If there are as many connections as are allowed, or the server is about to stop.
         """
-        self.check_stays()
+        self.check_not_draining()
         if len(self._visitors) >= self._limits.connections:
             raise Unavailable("This server is full. Please try again later.", retry_after_seconds=10)
 
-    def check_stays(self) -> None:
+    def check_not_draining(self) -> None:
         """
         Raises:
             Unavailable: If the server is about to stop.
         """
-        if self.is_leaving:
-            raise Unavailable(LEAVING, retry_after_seconds=2)
+        if self.is_draining:
+            raise Unavailable(DRAINING, retry_after_seconds=2)
 
     def take_place(self, visitor: Visitor) -> None:
         """Let *visitor* be the one connection of its tab; an older one is replaced at once."""
@@ -118,11 +118,11 @@ class Visitors:
         elif is_time_to_ping:
             visitor.ping()
 
-    def see_off(self, seconds: float) -> None:
+    def drain(self, seconds: float) -> None:
         """Let nobody in any more, and ask who waits for no answer to go, spread over *seconds*."""
-        self.is_leaving = True
+        self.is_draining = True
         for visitor in list(self._visitors):
-            visitor.see_off(seconds)
+            visitor.go_away(seconds)
 
     async def part_all(self, code: int, reason: str) -> None:
         """Part with everyone at once, and wait until it is done."""
