@@ -60,8 +60,7 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
     try:
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
             question = Question(body.text, body.recording, body.language, wish)
-            asking = conversation.ask(key, question, reader, lead_ms=None)
-            turn = await asyncio.shield(asyncio.create_task(asking))
+            turn = await asyncio.shield(conversation.ask(key, question, reader, lead_ms=None))
             request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.
             unsaid = _why_unsaid(turn) if wish else None

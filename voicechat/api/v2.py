@@ -236,7 +236,7 @@ class Guest:
                 await self._enter(request)
             case Ask():
                 # To its end though the connection is lost meanwhile, as all that asks.
-                await asyncio.shield(asyncio.create_task(self._ask(request)))
+                await asyncio.shield(self._ask(request))
             case Said(turn, message):
                 await self._heed(turn, message)
             case Close(code, reason):
@@ -338,7 +338,7 @@ class Guest:
             if not self._conversation.is_shared:
                 raise NotFound("This is for chats whose ids the server gave.")
             if content.get("type") == "retry":
-                await asyncio.shield(asyncio.create_task(self._retry(content)))
+                await asyncio.shield(self._retry(content))
             else:
                 await take_event(content, self._conversation.chat, self._house)
         except VoiceChatError as exc:
