@@ -7,7 +7,7 @@ import time
 from collections.abc import Container, Iterable
 from functools import partial
 
-from ..dialogue import CancelReason, EndFlag, Key, Message, Played, ServerEvent
+from ..dialogue import CancelReason, Key, Message, Played, ServerEvent
 from ..errors import BadRequest, Busy, KeyReused, NotFound, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, answer, speak
@@ -15,7 +15,6 @@ from .audience import Listener
 from .following import follow
 from .live_turn import LiveTurn
 from .open_recordings import OpenRecordings
-from .orphans import Orphans
 from .presence import Presence
 from .queue import Queue
 from .stored import Stored
@@ -48,9 +47,8 @@ class Conversation:
         self._turns = Turns()
         self._repeat_turns: dict[str, int] = {}
         """The highest number that each tab has used to have an answer spoken again."""
-        self._queue = Queue(self._answer, lambda turn: self._turns.pass_floor(turn.key.tab))
+        self._queue = Queue(self._answer, self._turns, self._limits.orphan_seconds)
         self._asking = asyncio.Lock()
-        self._orphans = Orphans(self._give_up)
         self.recordings = OpenRecordings(self._limits.resume_seconds)
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
@@ -69,8 +67,7 @@ class Conversation:
         left = [turn for turn in self._turns.all() if turn.remove_listener(listener)]
         for turn in left:
             if turn.end is None and turn.audience.is_empty:
-                seconds = 0 if self._turns.has_gone_on(turn.key) else self._limits.orphan_seconds
-                self._orphans.add(turn, seconds)
+                self._queue.left(turn)
 
     def awaited(self) -> list[LiveTurn]:
         """Return the turns of which more is to come than sound for a tab that is away."""
@@ -217,7 +214,7 @@ class Conversation:
         self._turns.add(turn)
         for listener in self._presence.followers(asker):
             follow(turn, listener)
-        self._enqueue(turn)
+        self._queue.put(turn)
         return turn
 
     def take_up(
@@ -233,16 +230,11 @@ class Conversation:
             turn = self._live_turn(key, stored.n, question, lead_ms)
             turn.is_spoken, turn.is_taken_up = stored.is_spoken, True
             self._turns.add(turn)
-            self._enqueue(turn)
+            self._queue.put(turn)
 
     def _live_turn(self, key: Key, n: int, question: Question, lead_ms: int | None) -> LiveTurn:
         seconds = self._limits.resume_seconds
         return LiveTurn(self.chat, key, n, question, self._rooms.store, lead_ms, seconds)
-
-    def _enqueue(self, turn: LiveTurn) -> None:
-        if turn.audience.is_empty:  # whoever asked has left meanwhile
-            self._orphans.add(turn, self._limits.orphan_seconds)
-        self._queue.put(turn)
 
     async def speak_again(self, key: Key, n: int, start: int, wish: Wish, lead_ms: int, to: Listener) -> None:
         """
@@ -290,13 +282,7 @@ class Conversation:
 
     async def abandon(self, turn: LiveTurn) -> None:
         """Stop a turn that nobody waits for; what it said so far is kept."""
-        if turn.end is None:
-            await self._queue.end(turn, turn.interrupt())
-
-    async def _give_up(self, turn: LiveTurn) -> None:
-        """Nobody follows *turn* any more: only what is not written yet costs anything."""
-        if not turn.text_done.is_set() or self._turns.has_gone_on(turn.key):
-            await self.abandon(turn)
+        await self._queue.abandon(turn)
 
     async def abandon_tab(self, tab: str) -> None:
         """Stop all that *tab* asked: it has said that it does not come back."""
@@ -306,23 +292,13 @@ class Conversation:
 
     async def close(self) -> None:
         """Stop everything; a question of whose answer nothing was said yet waits in the store."""
-        self._orphans.clear()
         self.recordings.close()
-        # The last first: what waits is not to begin when what runs is stopped.
-        for turn in reversed(self._turns.live()):
-            if turn.transcript and not turn.text_bytes:
-                await self._queue.stop(turn)
-                turn.put_off()
-            else:
-                await self.abandon(turn)
+        await self._queue.close()
 
     async def erase(self) -> None:
         """The chat was erased: stop everything, keep nothing of it, and tell who is here."""
-        self._orphans.clear()
         self.recordings.close()
-        for turn in reversed(self._turns.live()):
-            await self._queue.stop(turn)
-            turn.conclude(EndFlag.CUT)
+        await self._queue.erase()
         for listener in self._presence.joined():
             listener.hear(Key(listener.tab, 0), ServerEvent({"type": "erased"}))
 

@@ -1,4 +1,4 @@
-"""The order in which the questions of a chat are answered, and what becomes of an answer that fails."""
+"""The order in which the questions of a chat are answered, and how an answer fails or is stopped."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from ..dialogue import EndFlag
 from ..errors import VoiceChatError
 from .live_turn import LiveTurn
+from .orphans import Orphans
+from .turns import Turns
 
 log = logging.getLogger("voicechat.conversation")
 
@@ -21,17 +24,21 @@ class Queue:
     """
     Turns that wait; the next one begins when the text of the one before is complete.
 
-    *answer* is the work that each of them is; *ended* is told of each that has come to its end.
+    *answer* is the work that each of them is. One that nobody follows goes on for *orphan_seconds*.
     """
 
-    def __init__(self, answer: Work, ended: Callable[[LiveTurn], None]) -> None:
+    def __init__(self, answer: Work, turns: Turns, orphan_seconds: float) -> None:
         self._answer = answer
-        self._ended = ended
+        self._turns = turns
+        self._orphan_seconds = orphan_seconds
+        self._orphans = Orphans(self._give_up)
         self._waiting: deque[LiveTurn] = deque()
         self._task: asyncio.Task[None] | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
     def put(self, turn: LiveTurn) -> None:
+        if turn.audience.is_empty:  # whoever asked has left meanwhile
+            self._orphans.add(turn, self._orphan_seconds)
         self._waiting.append(turn)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._answer_all())
@@ -40,12 +47,15 @@ class Queue:
         """Do *work* for *turn* now, beside what waits."""
         turn.task = asyncio.create_task(self._run(turn, work))
 
-    async def stop(self, turn: LiveTurn) -> None:
-        if turn in self._waiting:
-            self._waiting.remove(turn)
-        if turn.task is not None:
-            turn.task.cancel()
-            await asyncio.wait([turn.task])
+    def left(self, turn: LiveTurn) -> None:
+        """The last who followed *turn* has left: it goes on for a bounded time."""
+        seconds = 0 if self._turns.has_gone_on(turn.key) else self._orphan_seconds
+        self._orphans.add(turn, seconds)
+
+    async def abandon(self, turn: LiveTurn) -> None:
+        """Stop a turn that nobody waits for; what it said so far is kept."""
+        if turn.end is None:
+            await self.end(turn, turn.interrupt())
 
     async def end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
         """
@@ -58,12 +68,42 @@ class Queue:
         task.add_done_callback(self._endings.discard)
         await asyncio.shield(task)
 
+    async def close(self) -> None:
+        """Stop everything; a question of whose answer nothing was said yet waits in the store."""
+        self._orphans.clear()
+        # The last first: what waits is not to begin when what runs is stopped.
+        for turn in reversed(self._turns.live()):
+            if turn.transcript and not turn.text_bytes:
+                await self._stop(turn)
+                turn.put_off()
+            else:
+                await self.abandon(turn)
+
+    async def erase(self) -> None:
+        """Stop everything, and keep nothing of it."""
+        self._orphans.clear()
+        for turn in reversed(self._turns.live()):
+            await self._stop(turn)
+            turn.conclude(EndFlag.CUT)
+
+    async def _give_up(self, turn: LiveTurn) -> None:
+        """Nobody follows *turn* any more: only what is not written yet costs anything."""
+        if not turn.text_done.is_set() or self._turns.has_gone_on(turn.key):
+            await self.abandon(turn)
+
+    async def _stop(self, turn: LiveTurn) -> None:
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+        if turn.task is not None:
+            turn.task.cancel()
+            await asyncio.wait([turn.task])
+
     async def _end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
         try:
-            await self.stop(turn)
+            await self._stop(turn)
             await ending
         finally:
-            self._ended(turn)
+            self._turns.pass_floor(turn.key.tab)
 
     async def _answer_all(self) -> None:
         while self._waiting:
@@ -83,4 +123,4 @@ class Queue:
             log.exception("A turn failed unexpectedly")
             await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
         finally:
-            self._ended(turn)
+            self._turns.pass_floor(turn.key.tab)
