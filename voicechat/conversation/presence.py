@@ -11,7 +11,7 @@ class Presence:
     """*is_shared*: all who are here may see each other's turns, else each tab its own."""
 
     def __init__(self, *, is_shared: bool) -> None:
-        self._is_shared = is_shared
+        self.is_shared = is_shared
         self._here: dict[Listener, bool] = {}
         """Each, in the order in which they came, and whether it is told of what others ask."""
         self.left_at = time.monotonic()
@@ -41,4 +41,4 @@ class Presence:
     def followers(self, asker: Listener) -> list[Listener]:
         """Return who of those that are here follows what *asker* asks."""
         present = dict.fromkeys([asker, *self.joined()])
-        return [one for one in present if one in self and (self._is_shared or one.tab == asker.tab)]
+        return [one for one in present if one in self and (self.is_shared or one.tab == asker.tab)]
