@@ -70,8 +70,8 @@ async def test_a_turn_ends_though_whoever_stopped_it_left_before_its_engine_had_
         brain.gate = None
         later = await conversation.ask(Key("other", 1), Question("And now?"), other, None)
         await later.ended.wait()
-    assert turn.status == "cut"
-    assert later.status == "complete"
+    assert turn.record.status == "cut"
+    assert later.record.status == "complete"
 
 
 async def test_an_answer_that_could_not_be_kept_is_kept_as_failed_once_there_is_room() -> None:

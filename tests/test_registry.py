@@ -320,7 +320,7 @@ async def test_an_answer_in_a_chat_that_was_forgotten_ends_and_lets_the_next_one
     await visitor.read.wait()
     await store.erase("me")
     await conversation.cancel(turn.key, 0, CancelReason.BUTTON)
-    assert turn.end is not None and turn.is_settled
+    assert turn.end is not None and turn.record.is_settled
 
 
 async def test_what_a_lost_connection_still_brought_is_no_word_that_its_other_questions_are_left(

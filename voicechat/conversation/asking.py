@@ -159,8 +159,7 @@ class Asking:
         if self._turns.repeats(key.tab) >= MAX_REPEATS:
             raise Busy("Another answer is being spoken already.", retry_after_seconds=1)
         self._repeat_turns[key.tab] = max(key.turn, self._repeat_turns.get(key.tab, 0))
-        turn = self._live_turn(key, n - 1, Question(text="", speech=wish), lead_ms)
-        turn.is_repeat = True
+        turn = self._live_turn(key, n - 1, Question(text="", speech=wish), lead_ms, is_repeat=True)
         turn.add_listener(to)
         self._turns.add(turn)
         text = answer.text.encode()[start:].decode(errors="ignore")
@@ -182,9 +181,11 @@ class Asking:
         self._turns.add(turn)
         return turn
 
-    def _live_turn(self, key: Key, n: int, question: Question, lead_ms: int | None) -> LiveTurn:
+    def _live_turn(
+        self, key: Key, n: int, question: Question, lead_ms: int | None, *, is_repeat: bool = False
+    ) -> LiveTurn:
         seconds = self._limits.resume_seconds
-        return LiveTurn(self._chat, key, n, question, self._store, lead_ms, seconds)
+        return LiveTurn(self._chat, key, n, question, self._store, lead_ms, seconds, is_repeat=is_repeat)
 
     def _begin(self, turn: LiveTurn, asker: Listener) -> LiveTurn:
         self._turns.add(turn)

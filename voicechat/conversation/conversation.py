@@ -78,7 +78,7 @@ class Conversation:
     async def settle(self) -> None:
         """Tell the store again what it could not take before, as on a full disk."""
         for turn in self._turns.all():
-            await turn.settle()
+            await turn.record.settle()
 
     @property
     def kept_bytes(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from ..dialogue import (
@@ -28,12 +27,12 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import ChatGone, NothingHeard, ProviderFailed, Unavailable, VoiceChatError, of_code
+from ..errors import NothingHeard, Unavailable, VoiceChatError
 from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
-from .keeping import Keeping, ends_sentence
 from .sound import Sound
+from .turn_record import TurnRecord
 from .words import cut_at_word
 
 _END_FLAGS: dict[Status, EndFlag] = {"complete": EndFlag.COMPLETE, "cut": EndFlag.CUT}
@@ -44,7 +43,8 @@ class LiveTurn:
     A turn, its listeners and all it has said so far; the `turn.Out` of its own answer.
 
     The asking tab hears everything; other tabs hear what was asked, the text and how it ended.
-    *resume_seconds*: how long its sound waits for the asking tab to come back.
+    *resume_seconds*: how long its sound waits for the asking tab to come back. *is_repeat*: it speaks an
+    answer that is stored already, and keeps nothing.
     """
 
     def __init__(
@@ -56,20 +56,21 @@ class LiveTurn:
         store: Store,
         lead_ms: int | None,
         resume_seconds: float,
+        *,
+        is_repeat: bool = False,
     ) -> None:
-        self.chat = chat
         self.key = key
         self.n = n
         self.question = question
         format = question.speech.format if question.speech else "pcm16/24000"
         self.sound = Sound(lead_ms, format, resume_seconds)
         self.transcript = question.text
-        self.sources: tuple[Source, ...] = ()
+        self.record = TurnRecord(
+            chat, n, store, is_transcribed=question.text is not None, is_repeat=is_repeat
+        )
         self.suggestions: tuple[str, ...] = ()
         """Questions to go on with; not stored."""
         self.timings: dict[str, int] = {}
-        self.error: VoiceChatError | None = None
-        """Why it failed; None: it did not."""
         self.speech_error: VoiceChatError | None = None
         """Why some of it was not spoken; the text is whole all the same."""
         self.end: End | None = None
@@ -80,26 +81,25 @@ class LiveTurn:
         self.phase_now = Phase.QUEUED
         self.task: asyncio.Task[None] | None = None
         self.is_spoken = question.recording is not None
-        self.status: Status = "queued"
-        """Of the answer, as it is stored."""
-        self.known_bytes: int | None = None
-        """How much of the text counts as said, once it was cut: that never becomes less."""
-        self.is_repeat = False
-        """Whether it speaks an answer that is stored already, and keeps nothing."""
+        self.is_repeat = is_repeat
         self.is_taken_up = False
         """Whether an earlier process was asked: what a page may have of its answer is another text."""
-        self._unkept: tuple[Status, int | None] | None = None
-        """How it ended and how much was heard, as long as the store does not know that."""
-        self._store = store
-        self._keeping = Keeping(lambda: self._write("running"))
-        self._parts: list[str] = []
-        self.text_bytes = 0
         self._is_unsaid = False
         self._asked_at = time.monotonic()
 
     @property
     def answer(self) -> str:
-        return "".join(self._parts)
+        """Its text so far."""
+        return self.record.text
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.record.sources
+
+    @property
+    def error(self) -> VoiceChatError | None:
+        """Why it failed; None: it did not."""
+        return self.record.error
 
     @property
     def made_ms(self) -> int:
@@ -152,7 +152,7 @@ class LiveTurn:
         for type_, content in (("sources", self.sources), ("suggestions", self.suggestions)):
             if content:
                 yield ServerEvent({"type": type_, "n": self.n + 1, type_: content})
-        yield AnswerText(self.text_bytes, "", last=True)
+        yield AnswerText(self.record.text_bytes, "", last=True)
 
     # ── What the turn puts out (turn.Out) ─────────────────────────────────────────────────────
 
@@ -164,24 +164,19 @@ class LiveTurn:
         self.timings[stage] = round(ms)
 
     async def heard(self, text: str) -> None:
-        await self._store.update_question(self.chat, self.n, text, "complete")
+        await self.record.transcribed(text)
         self.transcript = text
         self.question = replace(self.question, recording=None)  # it is large, and was heard
         self.audience.tell_asker(self.final_transcript())
         self.audience.tell_others(self.user())
 
     def text(self, piece: str) -> None:
-        message = AnswerText(self.text_bytes, piece)
-        self._parts.append(piece)
-        self.text_bytes += len(piece.encode())
-        is_end = ends_sentence(piece)
-        self.audience.tell_text(message, ends_sentence=is_end)
-        if is_end:
-            self._keeping.grew()
+        message = AnswerText(self.record.text_bytes, piece)
+        self.audience.tell_text(message, ends_sentence=self.record.add(piece))
 
     async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
-        self.sources, self.suggestions = tuple(sources), tuple(suggestions)
-        await self.keep("complete")
+        self.suggestions = tuple(suggestions)
+        await self.record.complete(tuple(sources))
         for message in self.text_end():
             self.audience.tell(message)
         self.text_done.set()
@@ -233,41 +228,37 @@ class LiveTurn:
 
     def begin(self) -> None:
         """The answer is being made. The store learns it with the first sentence."""
-        self.status = "running"
+        self.record.status = "running"
 
     async def fail(self, error: VoiceChatError) -> None:
         """End as failed; what was said stays valid."""
         status: Status = "unheard" if isinstance(error, NothingHeard) else "failed"
         # The frames of its traceback would hold the recording as long as the turn is kept.
         error.__traceback__ = error.__cause__ = error.__context__ = None
-        self.error = error
+        self.record.error = error
         self.audience.tell(Fault.of(error))
         try:
-            await self._keep_end(status)
+            await self.record.end(status)
         finally:
             self.conclude(EndFlag.FAILED)
 
     def bytes_known(self, reason: CancelReason) -> int:
         """Return how much of the text counts as said where it is stopped for *reason* (protocol, rule 4)."""
-        if self.known_bytes is not None and self.sound.sent_ms == 0:
-            return self.known_bytes  # told by the store, and there is no sound to measure by
+        if self.record.known_bytes is not None and self.sound.sent_ms == 0:
+            return self.record.known_bytes  # told by the store, and there is no sound to measure by
         if reason is CancelReason.TYPED_OVER or self.sound.is_silent:
-            return self.text_bytes
+            return self.record.text_bytes
         return cut_at_word(self.answer.encode(), self.sound.heard_bytes())
 
     async def cut(self, heard: int, status: Status = "cut") -> None:
         """
         Keep the first *heard* bytes of the text as said, and end.
 
-        What was said of it before stays said. An answer that is complete stays so where all of it
-        counts, and one that failed stays failed.
+        What was said of it before stays said.
         """
-        self.known_bytes = heard = max(self.known_bytes or 0, heard)
+        heard = self.record.known(heard)
         try:
-            if self.status in ("queued", "running"):
-                await self._keep_end(status, heard)
-            elif heard < self.text_bytes or self.status == "cut":
-                await self._keep_end("cut" if self.status == "complete" else self.status, heard)
+            await self.record.cut(heard, status)
         finally:
             if not self.is_repeat:
                 self.audience.tell(Cut(heard))
@@ -275,47 +266,23 @@ class LiveTurn:
 
     def put_off(self) -> None:
         """End it here, for the store keeps the question: the next process of this server answers it."""
-        self.error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
-        self.audience.tell(Fault.of(self.error))
+        error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
+        self.record.error = error
+        self.audience.tell(Fault.of(error))
         self.conclude(EndFlag.FAILED)
-
-    async def _keep_end(self, status: Status, heard: int | None = None) -> None:
-        self._unkept = status, heard
-        await self.settle()
-
-    async def settle(self) -> None:
-        """Store how it ended, where the store has not taken that yet; it may refuse once more."""
-        if (unkept := self._unkept) is None:
-            return
-        with suppress(Unavailable):
-            with suppress(ChatGone):  # then there is nothing to keep any more
-                await self._keep_question(unkept[0])
-                await self.keep(*unkept)
-            if self._unkept is unkept:
-                self._unkept = None
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the store knows how it ended, if it did."""
-        return self._unkept is None
 
     async def interrupt(self) -> None:
         """End though nobody stopped it: what was said stays."""
         if not self.text_done.is_set():
-            self.error = Unavailable("The answer was interrupted. Please ask again.")
-        await self.cut(self.text_bytes, "interrupted")
-
-    async def _keep_question(self, status: Status) -> None:
-        """A spoken question that was never transcribed ends as its answer does."""
-        if self.transcript is None and not self.is_repeat:
-            await self._store.update_question(self.chat, self.n, "", status)
+            self.record.error = Unavailable("The answer was interrupted. Please ask again.")
+        await self.cut(self.record.text_bytes, "interrupted")
 
     def conclude(self, flags: EndFlag) -> None:
         """End, once: tell everyone who follows."""
         if self.end is not None:
             return
         self.question = replace(self.question, recording=None)
-        self.end = End(self.text_bytes, self.sound.sent_ms, flags)
+        self.end = End(self.record.text_bytes, self.sound.sent_ms, flags)
         self.text_done.set()
         self.timed("total", (time.monotonic() - self._asked_at) * 1000)
         self.audience.tell_asker(Timing(dict(self.timings)))
@@ -326,26 +293,6 @@ class LiveTurn:
     def restore(self, answer: Message, *, is_spoken: bool) -> None:
         """Become the ended turn whose answer the store has."""
         self.is_spoken = is_spoken
-        self._parts = [answer.text]
-        self.text_bytes = len(answer.text.encode())
-        self.sources = answer.sources
-        self.status, self.known_bytes = answer.status, answer.heard
+        self.record.restore(answer)
         self.sound.forget()
-        if answer.fault is not None:
-            self.error = of_code(answer.fault.code, answer.fault.message)
-        elif answer.status not in _END_FLAGS:
-            self.error = ProviderFailed("This answer could not be completed. Please ask again.")
         self.conclude(_END_FLAGS.get(answer.status, EndFlag.FAILED))
-
-    async def keep(self, status: Status, heard: int | None = None) -> None:
-        """Store the answer as it is now; what was being stored of it before is stored first."""
-        await self._keeping.finish()
-        if not self.is_repeat:
-            await self._write(status, heard)
-        self.status = status
-
-    async def _write(self, status: Status, heard: int | None = None) -> None:
-        fault = None if self.error is None else Fault.of(self.error)
-        await self._store.update_answer(
-            self.chat, self.n + 1, self.answer, status, heard, self.sources, fault
-        )

@@ -73,7 +73,7 @@ class Queue:
         self._orphans.clear()
         # The last first: what waits is not to begin when what runs is stopped.
         for turn in reversed(self._turns.live()):
-            if turn.transcript and not turn.text_bytes:
+            if turn.transcript and not turn.record.text_bytes:
                 await self._stop(turn)
                 turn.put_off()
             else:

@@ -60,7 +60,7 @@ class Turns:
     @property
     def are_settled(self) -> bool:
         """Whether the store knows how each ended that did."""
-        return all(turn.is_settled for turn in self._turns.values())
+        return all(turn.record.is_settled for turn in self._turns.values())
 
     @property
     def kept_bytes(self) -> int:
