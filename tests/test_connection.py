@@ -464,7 +464,7 @@ def test_the_sound_of_a_turn_that_was_asked_is_not_gathered_again() -> None:
     connection = full()
     connection.frames_of(d.Key("tab-1", 1), d.Accepted(1))
     assert connection.receive(encode(d.AskAudio(0, 1, bytes(40_000)), 1)) == []
-    assert connection.recording is None
+    assert connection.recordings.open is None
     [ask] = connection.receive(encode(d.AskAudioEnd(40_000), 1))
     assert isinstance(ask, Ask) and ask.error is not None
 
@@ -474,9 +474,9 @@ def test_only_a_recording_that_can_go_on_is_let_go_of() -> None:
     connection.receive(encode(d.AskAudio(0, 1, b"ab"), 1))
     refused.receive(encode(d.AskAudio(2, 1, b"ab"), 1))
     one_of_basic.receive(encode(d.UserAudioChunk(b"ab")))
-    recording = connection.let_go()
+    recording = connection.recordings.let_go()
     assert recording is not None and recording.size == 2
-    assert [one.let_go() for one in (connection, refused, one_of_basic)] == [None] * 3
+    assert [one.recordings.let_go() for one in (connection, refused, one_of_basic)] == [None] * 3
 
 
 def test_a_recording_of_a_turn_that_lives_is_thrown_away_without_a_second_end() -> None:

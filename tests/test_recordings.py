@@ -629,15 +629,15 @@ async def test_a_recording_that_goes_on_has_what_is_left_of_its_time_and_no_more
     told: asyncio.Future[list[bytes]] = asyncio.get_running_loop().create_future()
     connection = Connection(Limits(), "unused")
     connection.receive(encode(d.Hello(HELLO)))
-    patience = Patience(connection, 120, lambda frames: told.set_result([*frames]))
-    connection.recording = a_recording(Budget(65_536))
+    patience = Patience(connection.recordings, 120, lambda frames: told.set_result([*frames]))
+    connection.recordings.open = a_recording(Budget(65_536))
     patience.look()
-    recording = connection.let_go()
+    recording = connection.recordings.let_go()
     patience.look()
     assert recording is not None and 0 < recording.attended_seconds < 240
     recording.attended_seconds = 240
-    connection.recording = recording
+    connection.recordings.open = recording
     patience.look()
     fault, end = await asyncio.wait_for(told, 10)
     assert b"within 240 seconds" in fault and end[0] == 0x94
-    assert connection.recording is None
+    assert connection.recordings.open is None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from ..errors import BadRequest
-from ..wire import Connection, OpenRecording
+from ..wire import OpenRecording, RecordingRules
 
 PATIENCE = 2.0
 """
@@ -21,9 +21,9 @@ class Patience:
     """Gives a recording up that never ends: it takes of what all others may have."""
 
     def __init__(
-        self, connection: Connection, recording_seconds: float, say: Callable[[Iterable[bytes]], None]
+        self, recordings: RecordingRules, recording_seconds: float, say: Callable[[Iterable[bytes]], None]
     ) -> None:
-        self._connection = connection
+        self._recordings = recordings
         self._seconds = PATIENCE * recording_seconds
         self._say = say
         self._recording: OpenRecording | None = None
@@ -32,7 +32,7 @@ class Patience:
 
     def look(self) -> None:
         """See which recording is open now; to be called after every frame, after WELCOME, and at the end."""
-        if (recording := self._connection.recording) is self._recording:
+        if (recording := self._recordings.open) is self._recording:
             return
         now = asyncio.get_running_loop().time()
         if self._timer is not None and self._recording is not None:
@@ -46,5 +46,5 @@ class Patience:
 
     def _give_up(self) -> None:
         why = BadRequest(f"The recording was not ended within {self._seconds:g} seconds of its beginning.")
-        self._say(self._connection.give_up_recording(why))
+        self._say(self._recordings.give_up(why))
         self._timer = None

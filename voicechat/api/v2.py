@@ -101,7 +101,7 @@ class Guest:
         self._transport = transport
         self._connection = Connection(limits, secrets.token_urlsafe(16), holding.share)
         self._outbox = Outbox(transport, limits.outbox_bytes, self._is_too_slow)
-        self._patience = Patience(self._connection, limits.recording_seconds, self._outbox.put)
+        self._patience = Patience(self._connection.recordings, limits.recording_seconds, self._outbox.put)
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
         self._parting: asyncio.Task[object] | None = None
@@ -128,7 +128,7 @@ class Guest:
 
     @property
     def recording(self) -> OpenRecording | None:
-        return self._connection.recording
+        return self._connection.recordings.open
 
     def takes(self, format: SoundFormat) -> bool:
         return self._introduction is not None and self._introduction.audio_out == format
@@ -221,7 +221,7 @@ class Guest:
                     return
 
     def leave(self) -> None:
-        recording = self._connection.let_go()
+        recording = self._connection.recordings.let_go()
         self._patience.look()
         if self._conversation is not None:
             if recording is not None:
@@ -258,7 +258,7 @@ class Guest:
             self._outbox.put([encode(d.Ok())])
             return
         self._visitors.take_place(self)
-        self._connection.recording = conversation.recordings.take(self.tab)
+        self._connection.recordings.open = conversation.recordings.take(self.tab)
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
         self._is_welcomed = True
         self._patience.look()
@@ -308,7 +308,7 @@ class Guest:
             case d.Set(content):
                 self._set(content)
             case d.Bye():
-                self._connection.forget_recording()
+                self._connection.recordings.forget()
                 self.part(1000, "bye")
                 await self._conversation.abandon_tab(self.tab)
             case d.ClientEvent(content):

@@ -5,6 +5,7 @@ from .frames import FRAMES, decode, encode
 from .hello import LONGEST_TAB, MOST, Introduction, Resume
 from .language import parse_language
 from .recording import OpenRecording, Room
+from .recording_rules import RecordingRules
 from .requests import Ask, Close, Request, Said
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Connection",
     "Introduction",
     "OpenRecording",
+    "RecordingRules",
     "Request",
     "Resume",
     "Room",

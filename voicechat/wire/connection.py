@@ -7,18 +7,19 @@ conversation says into the frames that this client gets, in its profile and with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 from .. import dialogue as d
 from ..config import Limits
 from ..errors import BadRequest, Malformed, RequestError, TooLarge, UnknownType, VoiceChatError
 from .basic import BasicOrder
-from .frames import decode, encode, kind_of, piece_of
+from .frames import decode, encode, kind_of
 from .hello import Introduction, parse_hello
-from .recording import ACK_BYTES, OpenRecording, Room, format_of
+from .recording import Room
+from .recording_rules import RecordingRules
 from .requests import Ask, Close, Request, Said
-from .turn_set import TurnSet
+from .turn_ends import TurnEnds
 
 MINTED = "c_"
 """How ids begin that the server mints, as in guard, which this room doesn't know."""
@@ -44,21 +45,14 @@ class Connection:
     def __init__(self, limits: Limits, tab: str, room: Callable[[], Room | None] = lambda: None) -> None:
         self.profile: Literal["basic", "full"] | None = None
         self.tab = tab
-        self.recording: OpenRecording | None = None
         self._limits = limits
-        self._room = room
-        self._formats: tuple[str, ...] = ()
+        self._ends = TurnEnds()
+        self.recordings = RecordingRules(limits, room, self._ends)
         self._order = BasicOrder()
         self._last_basic_turn = 0
         self._faults: dict[int, str] = {}
         """Basic profile: what went wrong in a turn that has not ended yet."""
         self._server_turns: dict[d.Key, int] = {}
-        self._asked = TurnSet()
-        """Turns of its own that live, or have ended: each has the one END that it gets, or will have it."""
-        self._ended = TurnSet()
-        """Turns that got their one END without being asked: discarded, or refused."""
-        self._refused = TurnSet()
-        """Turns that were refused while they are recorded: their sound is dropped up to its end marker."""
 
     # ── In ────────────────────────────────────────────────────────────────────────────────────
 
@@ -67,10 +61,8 @@ class Connection:
         if len(self._order) >= MAX_BASIC_WAITING:
             return self._end_flood()
         # Nearly all that comes while a recording is open: past the table, for its cost.
-        if self.recording is not None and (piece := piece_of(frame)) is not None:
-            turn, data, pos = piece
-            if turn == self.recording.turn:
-                return [] if self.recording.add(data, pos) < self.recording.ack_at else self._acknowledge()
+        if (replies := self.recordings.go_on(frame)) is not None:
+            return replies
         try:
             if frame and frame[0] >= FIRST_SERVER_TYPE:
                 raise UnknownType(f"Frames with the number 0x{frame[0]:02X} are not for clients to send.")
@@ -91,7 +83,8 @@ class Connection:
     def _introduce(self, message: Any) -> Request:
         if isinstance(message, d.Hello):
             introduction = parse_hello(message.content)
-            self.profile, self.tab, self._formats = "full", introduction.tab, introduction.audio_in
+            self.profile, self.tab = "full", introduction.tab
+            self.recordings.formats = introduction.audio_in
             return introduction
         if isinstance(message, d.SetClientId):
             if not message.id.strip():
@@ -107,11 +100,10 @@ class Connection:
             case d.UserTextMessage(text):
                 return self._ask_basic(lambda turn: self._ask_text(turn, text))
             case d.UserAudioChunk(data):
-                self.recording = self.recording or OpenRecording(0, None, self._limits, self._room())
-                self.recording.add(data)
+                self.recordings.add(data)
                 return []
             case d.UserAudioEnd():
-                return self._ask_basic(lambda turn: self._ask_recording(turn, None))
+                return self._ask_basic(lambda turn: self.recordings.ask(turn, None))
             case d.SetClientId():
                 raise BadRequest("The id is set already.")
         raise BadRequest("This message belongs to the full profile, which begins with HELLO.")
@@ -136,9 +128,9 @@ class Connection:
             case d.AskText(text):
                 return self._or_refuse(turn, lambda: [self._ask_text(turn, text)])
             case d.AskAudio():
-                return self._record(turn, message)
+                return self.recordings.record(turn, message)
             case d.AskAudioEnd(pos, flags):
-                return [*self._end_recording(turn, pos, flags)]
+                return self.recordings.end(turn, pos, flags)
             case d.Ping(nonce):
                 return [encode(d.Pong(nonce))]
             case d.Played() | d.Cancel() | d.Speak() | d.Set() | d.Bye():
@@ -160,97 +152,11 @@ class Connection:
             raise TooLarge(f"A question has at most {self._limits.text_chars:,} characters.")
         return Ask(turn, text=text)
 
-    def _acknowledge(self) -> list[Request | bytes]:
-        """Tell a full client how much of its open recording is safe."""
-        assert self.recording is not None
-        self.recording.ack_at = self.recording.size + ACK_BYTES
-        return [encode(d.AudioAck(self.recording.size), self.recording.turn)]
-
-    def _ask_recording(self, turn: int, pos: int | None) -> Ask:
-        recording, self.recording = self.recording, None
-        if recording is None:
-            raise BadRequest("There is no recording to end.")
-        return Ask(turn, audio=recording.finish(pos), format=recording.format, room=recording.room)
-
-    def _record(self, turn: int, chunk: d.AskAudio) -> list[Request | bytes]:
-        if turn in self._refused or turn in self._asked:
-            return []
-        replies: list[Request | bytes] = []
-        if self.recording is None or self.recording.turn != turn:
-            try:
-                format = format_of(self._formats, chunk.format)
-            except BadRequest as exc:
-                self._refused.add(turn)
-                return [encode(d.Fault.of(exc), turn)]
-            if self.recording is not None:
-                replies += self._replaced(self.recording)
-            self.recording = OpenRecording(turn, format, self._limits, self._room())
-        if self.recording.add(chunk.data, chunk.pos) >= self.recording.ack_at:
-            replies += self._acknowledge()
-        return replies
-
-    def _end_recording(self, turn: int, pos: int, flags: d.AudioEndFlag) -> Sequence[Request | bytes]:
-        if turn in self._refused:
-            self._refused.remove(turn)
-            return self._end(turn, d.EndFlag.FAILED)
-        is_open = self.recording is not None and self.recording.turn == turn
-        if flags & d.AudioEndFlag.DISCARD:
-            # Said again, when the END of the first time was lost with its connection, it is as done.
-            return self._discard(turn) if is_open else self._end(turn, d.EndFlag.CUT)
-        try:
-            if not is_open:
-                raise BadRequest("This turn is not being recorded.")
-            return [encode(d.AudioAck(pos), turn), self._ask_recording(turn, pos)]
-        except VoiceChatError as exc:
-            return [Ask(turn, error=exc)]
-
-    def _replaced(self, recording: OpenRecording) -> list[bytes]:
-        """Return what ends *recording*, whose end marker won't come: the next one begins."""
-        error, turn = recording.error, recording.turn
-        return self._discard(turn) if error is None else self.refuse(turn, error)
-
-    def _discard(self, turn: int) -> list[bytes]:
-        self.forget_recording()
-        return self._end(turn, d.EndFlag.CUT)
-
-    def _end(self, turn: int, flags: d.EndFlag) -> list[bytes]:
-        """Return the END of a turn that never began."""
-        if turn in self._asked or turn in self._ended:
-            return []
-        self._ended.add(turn)
-        return [encode(d.End(0, 0, flags), turn)]
-
     def _or_refuse(self, turn: int, ask: Callable[[], list[Request | bytes]]) -> list[Request | bytes]:
         try:
             return ask()
         except VoiceChatError as exc:
             return [*self.refuse(turn, exc)]
-
-    def forget_recording(self) -> None:
-        """Let go of a recording that will never be ended: it may be large, and its owner is gone."""
-        if self.recording is not None:
-            self.recording.drop()
-        self.recording = None
-
-    def let_go(self) -> OpenRecording | None:
-        """Return the open recording, which somebody else looks after now; None: nobody can go on with it."""
-        recording = self.recording
-        if self.profile == "basic" or recording is None or recording.error is not None:
-            self.forget_recording()
-            return None
-        self.recording = None
-        return recording
-
-    def give_up_recording(self, error: VoiceChatError) -> list[bytes]:
-        """Wait for the open recording no longer, and return what tells the client why."""
-        assert self.recording is not None
-        if self.profile == "basic":
-            # Its place in the order of replies is that of its end marker.
-            self.recording.refuse(error)
-            return []
-        turn = self.recording.turn
-        self.forget_recording()
-        return self.refuse(turn, error)
 
     # ── Errors ────────────────────────────────────────────────────────────────────────────────
 
@@ -270,7 +176,7 @@ class Connection:
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
         """Return what ends a turn that could not begin."""
         if self.profile == "full":
-            return [encode(d.Fault.of(error), turn), *self._end(turn, d.EndFlag.FAILED)]
+            return self._ends.refuse(turn, error)
         return self._order.settle(turn, str(error))
 
     def _reject(self, error: RequestError, *, is_hello: bool) -> list[Request | bytes]:
@@ -285,7 +191,7 @@ class Connection:
         """Return the frames that tell this client of *message* in the turn of *key*."""
         if self.profile == "full":
             if key.tab == self.tab:
-                self._asked.add(key.turn)
+                self._ends.asked.add(key.turn)
             return [encode(message, self.number_of(key))]
         if key.tab != self.tab:
             return []

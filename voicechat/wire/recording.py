@@ -131,6 +131,11 @@ class OpenRecording:
         """How long its client was not; counted when it comes back."""
 
     @property
+    def is_basic(self) -> bool:
+        """Whether it is a basic client's."""
+        return self.turn == 0
+
+    @property
     def size(self) -> int:
         """In bytes."""
         return len(self._data)
