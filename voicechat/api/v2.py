@@ -10,27 +10,15 @@ from itertools import count
 from aiohttp import WSMsgType, web
 
 from .. import dialogue as d
-from ..audio import Recording, identify, wav
 from ..conversation import Conversation, LiveTurn
-from ..errors import BadRequest, ChatGone, NotFound, VoiceChatError
-from ..turn import Question, SoundFormat, Wish
-from ..wire import (
-    MOST,
-    Ask,
-    Close,
-    Connection,
-    Introduction,
-    OpenRecording,
-    Request,
-    Said,
-    encode,
-    is_clients,
-)
-from .events import take_event
+from ..errors import ChatGone, VoiceChatError
+from ..turn import SoundFormat
+from ..wire import Ask, Close, Connection, Introduction, OpenRecording, Request, Said, encode
 from .holding import HOLDING, Holding
 from .house import HOUSE, House
 from .outbox import Outbox
 from .patience import Patience
+from .requests import RequestHandler, wish_of
 from .visitors import VISITORS, Visitors
 from .welcome import welcome
 
@@ -104,6 +92,7 @@ class Guest:
         self._patience = Patience(self._connection.recordings, limits.recording_seconds, self._outbox.put)
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
+        self._requests: RequestHandler | None = None
         self._parting: asyncio.Task[object] | None = None
         self._is_welcomed = False
         self._is_going_away = False
@@ -126,6 +115,9 @@ class Guest:
     def number_of(self, turn: LiveTurn) -> int:
         return self._connection.number_of(turn.key)
 
+    def key_of(self, number: int) -> d.Key:
+        return self._connection.key_of(number)
+
     @property
     def recording(self) -> OpenRecording | None:
         return self._connection.recordings.open
@@ -139,6 +131,12 @@ class Guest:
         self._outbox.put(self._connection.frames_of(key, message))
         if isinstance(message, d.End):
             self.spoke_at = self._visitors.clock()
+
+    def refuse(self, turn: int, error: VoiceChatError) -> None:
+        self._outbox.put(self._connection.refuse(turn, error))
+
+    def fault(self, error: VoiceChatError) -> None:
+        self._outbox.put(self._connection.error(error))
 
     def ping(self) -> None:
         self._outbox.ping()
@@ -234,13 +232,19 @@ class Guest:
                 self._outbox.put([request])
             case Introduction():
                 await self._enter(request)
-            case Ask():
-                # To its end though the connection is lost meanwhile, as all that asks.
-                await asyncio.shield(self._ask(request))
-            case Said(turn, message):
-                await self._heed(turn, message)
+            case Said(_, d.Bye()):
+                await self._say_bye()
+            case Ask() | Said():
+                assert self._requests is not None
+                await self._requests.handle(request)
             case Close(code, reason):
                 self.part(code, reason)
+
+    async def _say_bye(self) -> None:
+        assert self._conversation is not None
+        self._connection.recordings.forget()
+        self.part(1000, "bye")
+        await self._conversation.abandon_tab(self.tab)
 
     async def _enter(self, introduction: Introduction) -> None:
         self._introduction = introduction
@@ -253,6 +257,7 @@ class Guest:
 
     async def _settle_in(self, introduction: Introduction, id_: str, conversation: Conversation) -> None:
         self._conversation = conversation
+        self._requests = RequestHandler(self, self._house, self._holding, conversation, introduction)
         if self._connection.profile == "basic":
             conversation.join(self)
             self._outbox.put([encode(d.Ok())])
@@ -266,7 +271,7 @@ class Guest:
     async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:
         conversations = self._house.conversations
         if (id_ := introduction.chat) is not None:
-            wish, lead_ms = self._wish(), self._house.config.limits.lead_ms
+            wish, lead_ms = wish_of(introduction, self._house), self._house.config.limits.lead_ms
             try:
                 return id_, await conversations.enter(id_, self, wish, lead_ms)
             except ChatGone:
@@ -274,105 +279,3 @@ class Guest:
                 pass
         id_ = await conversations.create()
         return id_, await conversations.enter(id_, self)
-
-    async def _ask(self, ask: Ask) -> None:
-        assert self._conversation is not None and self._introduction is not None
-        try:
-            recording = None if ask.audio is None else _recording(ask.audio, ask.format)
-            question = Question(ask.text, recording, self._introduction.language, self._wish())
-            key, lead_ms = d.Key(self.tab, ask.turn), self._house.config.limits.lead_ms
-            turn = await self._conversation.ask(key, question, self, lead_ms, ask.error)
-            if ask.room is not None:
-                self._holding.keep(ask.room, turn, recording)
-        except VoiceChatError as exc:
-            self._outbox.put(self._connection.refuse(ask.turn, exc))
-        finally:
-            if ask.room is not None:
-                ask.room.give_back()
-
-    def _wish(self) -> Wish | None:
-        assert self._introduction is not None
-        format: SoundFormat | None = self._introduction.audio_out  # type: ignore[assignment]
-        return Wish(format) if format and self._house.speaks else None
-
-    async def _heed(self, turn: int, message: d.ClientMessage) -> None:
-        assert self._conversation is not None
-        key = d.Key(self.tab, turn)
-        match message:
-            case d.Played():
-                self._conversation.played(key, message)
-            case d.Cancel(pos, reason):
-                await self._conversation.cancel(self._connection.key_of(turn), pos, reason)
-            case d.Speak():
-                await self._speak(key, message)
-            case d.Set(content):
-                self._set(content)
-            case d.Bye():
-                self._connection.recordings.forget()
-                self.part(1000, "bye")
-                await self._conversation.abandon_tab(self.tab)
-            case d.ClientEvent(content):
-                await self._take_event(content)
-            # SPEECH and TOOL_RESULT ask for nothing.
-
-    async def _speak(self, key: d.Key, speak: d.Speak) -> None:
-        assert self._conversation is not None
-        if speak.n == 0:
-            self._conversation.unmute(key)
-            return
-        wish = self._wish()
-        try:
-            if wish is None:
-                raise NotFound("There is no voice for this connection.")
-            if key.turn <= await self._conversation.last_turn(key.tab):
-                # That of a question long ended too: it has had its one END.
-                raise BadRequest("SPEAK takes a new turn's number, above all that were used before.")
-            lead_ms = self._house.config.limits.lead_ms
-            await self._conversation.speak_again(key, speak.n, speak.pos, wish, lead_ms, self)
-        except VoiceChatError as exc:
-            self._outbox.put(self._connection.refuse(key.turn, exc))
-
-    async def _take_event(self, content: d.Json) -> None:
-        assert self._conversation is not None
-        try:
-            if not self._conversation.is_shared:
-                raise NotFound("This is for chats whose ids the server gave.")
-            if content.get("type") == "retry":
-                await asyncio.shield(self._retry(content))
-            else:
-                await take_event(content, self._conversation.chat, self._house)
-        except VoiceChatError as exc:
-            self._outbox.put(self._connection.error(exc))
-
-    async def _retry(self, content: d.Json) -> None:
-        """
-        Raises:
-            BadRequest: If it does not say what is to be answered anew, under which turn.
-        """
-        assert self._conversation is not None and self._introduction is not None
-        n, turn = content.get("n"), content.get("turn")
-        if type(n) is not int or abs(n) > MOST or type(turn) is not int or not is_clients(turn):
-            raise BadRequest("A retry has n, the number of a question, and turn, a new one of yours.")
-        language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
-        key = d.Key(self.tab, turn)
-        try:
-            await self._conversation.retry(key, n, self._wish(), language, self, lead_ms)
-        except VoiceChatError as exc:
-            self._outbox.put(self._connection.refuse(turn, exc))
-
-    def _set(self, content: d.Json) -> None:
-        if isinstance(is_muted := content.get("mute"), bool):
-            assert self._conversation is not None
-            self._conversation.mute(self.tab, is_muted)
-
-
-def _recording(data: bytes, format: str | None) -> Recording:
-    """
-    Return *data* as a recording; raw PCM gets a WAV header, a container goes as it came.
-
-    Raises:
-        UnknownFormat: If the bytes are no container that can be heard.
-    """
-    if format is not None and format.startswith("pcm16/"):
-        return Recording(wav(data, int(format.removeprefix("pcm16/"))), "wav")
-    return Recording(data, identify(data))

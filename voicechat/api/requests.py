@@ -1,0 +1,151 @@
+"""What a v2 client asks of its conversation, one method a message."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from .. import dialogue as d
+from ..audio import Recording, identify, wav
+from ..conversation import Conversation, Listener
+from ..errors import BadRequest, NotFound, VoiceChatError
+from ..turn import Question, SoundFormat, Wish
+from ..wire import MOST, Ask, Introduction, Said, is_clients
+from .events import take_event
+from .holding import Holding
+from .house import House
+
+
+class Client(Listener, Protocol):
+    """A listener that asks, and is told what cannot be done."""
+
+    def key_of(self, number: int) -> d.Key:
+        """Return whose turn *number* is on its connection."""
+
+    def refuse(self, turn: int, error: VoiceChatError) -> None:
+        """Tell it that *turn* could not begin."""
+
+    def fault(self, error: VoiceChatError) -> None:
+        """Tell it of an error that belongs to no turn."""
+
+
+class RequestHandler:
+    """Does what *client*, who said *introduction*, asks of *conversation*."""
+
+    def __init__(
+        self,
+        client: Client,
+        house: House,
+        holding: Holding,
+        conversation: Conversation,
+        introduction: Introduction,
+    ) -> None:
+        self._client = client
+        self._house = house
+        self._holding = holding
+        self._conversation = conversation
+        self._introduction = introduction
+
+    async def handle(self, request: Ask | Said) -> None:
+        match request:
+            case Ask():
+                # To its end though the connection is lost meanwhile, as all that asks.
+                await asyncio.shield(self._ask(request))
+            case Said(turn, message):
+                await self._heed(turn, message)
+
+    async def _ask(self, ask: Ask) -> None:
+        try:
+            recording = None if ask.audio is None else _recording(ask.audio, ask.format)
+            question = Question(ask.text, recording, self._introduction.language, self._wish())
+            key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
+            turn = await self._conversation.ask(key, question, self._client, lead_ms, ask.error)
+            if ask.room is not None:
+                self._holding.keep(ask.room, turn, recording)
+        except VoiceChatError as exc:
+            self._client.refuse(ask.turn, exc)
+        finally:
+            if ask.room is not None:
+                ask.room.give_back()
+
+    async def _heed(self, turn: int, message: d.ClientMessage) -> None:
+        key = d.Key(self._client.tab, turn)
+        match message:
+            case d.Played():
+                self._conversation.played(key, message)
+            case d.Cancel(pos, reason):
+                await self._conversation.cancel(self._client.key_of(turn), pos, reason)
+            case d.Speak():
+                await self._speak(key, message)
+            case d.Set(content):
+                self._set(content)
+            case d.ClientEvent(content):
+                await self._take_event(content)
+            # SPEECH and TOOL_RESULT ask for nothing.
+
+    async def _speak(self, key: d.Key, speak: d.Speak) -> None:
+        if speak.n == 0:
+            self._conversation.unmute(key)
+            return
+        wish = self._wish()
+        try:
+            if wish is None:
+                raise NotFound("There is no voice for this connection.")
+            if key.turn <= await self._conversation.last_turn(key.tab):
+                # That of a question long ended too: it has had its one END.
+                raise BadRequest("SPEAK takes a new turn's number, above all that were used before.")
+            lead_ms = self._house.config.limits.lead_ms
+            await self._conversation.speak_again(key, speak.n, speak.pos, wish, lead_ms, self._client)
+        except VoiceChatError as exc:
+            self._client.refuse(key.turn, exc)
+
+    async def _take_event(self, content: d.Json) -> None:
+        try:
+            if not self._conversation.is_shared:
+                raise NotFound("This is for chats whose ids the server gave.")
+            if content.get("type") == "retry":
+                await asyncio.shield(self._retry(content))
+            else:
+                await take_event(content, self._conversation.chat, self._house)
+        except VoiceChatError as exc:
+            self._client.fault(exc)
+
+    async def _retry(self, content: d.Json) -> None:
+        """
+        Raises:
+            BadRequest: If it does not say what is to be answered anew, under which turn.
+        """
+        n, turn = content.get("n"), content.get("turn")
+        if type(n) is not int or abs(n) > MOST or type(turn) is not int or not is_clients(turn):
+            raise BadRequest("A retry has n, the number of a question, and turn, a new one of yours.")
+        language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
+        key = d.Key(self._client.tab, turn)
+        try:
+            await self._conversation.retry(key, n, self._wish(), language, self._client, lead_ms)
+        except VoiceChatError as exc:
+            self._client.refuse(turn, exc)
+
+    def _set(self, content: d.Json) -> None:
+        if isinstance(is_muted := content.get("mute"), bool):
+            self._conversation.mute(self._client.tab, is_muted)
+
+    def _wish(self) -> Wish | None:
+        return wish_of(self._introduction, self._house)
+
+
+def wish_of(introduction: Introduction, house: House) -> Wish | None:
+    """Return how who said *introduction* is spoken to; None: not at all."""
+    format: SoundFormat | None = introduction.audio_out  # type: ignore[assignment]
+    return Wish(format) if format and house.speaks else None
+
+
+def _recording(data: bytes, format: str | None) -> Recording:
+    """
+    Return *data* as a recording; raw PCM gets a WAV header, a container goes as it came.
+
+    Raises:
+        UnknownFormat: If the bytes are no container that can be heard.
+    """
+    if format is not None and format.startswith("pcm16/"):
+        return Recording(wav(data, int(format.removeprefix("pcm16/"))), "wav")
+    return Recording(data, identify(data))
