@@ -94,7 +94,7 @@ export class App {
       voiceMode: () => voiceOf(element),
       close: () => this.close(),
       agree: () => this.#agree(),
-      reset: () => this.reset(),
+      reset: () => void this.#erase(),
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,
     });
@@ -107,6 +107,7 @@ export class App {
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),
+      erased: () => this.reset(),
     });
     this.#panel.attach(this.#session);
     this.#root.prepend(this.#panel.element);
@@ -217,6 +218,16 @@ export class App {
     this.#session.player.unlock();
     this.#panel.open(true);
     this.#connect();
+  }
+
+  /** The same, and the server keeps nothing of it either. */
+  async #erase() {
+    const session = this.#session;
+    const isGone = await session.erase();
+    // Another tab may have begun anew meanwhile, or the page.
+    if (session !== this.#session) return;
+    if (isGone) this.reset();
+    else this.#panel.notice(this.#texts.failed);
   }
 
   /** Where the visitor has to agree first, nothing is sent, asked for or stored before. */

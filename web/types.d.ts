@@ -16,6 +16,8 @@ export interface Frame {
   pos: number;
   text: string;
   data: Uint8Array;
+  /** What is said when: bytes of the text from and to, milliseconds of the sound from and to. */
+  spans: number[][];
   /** Number of a stored message, or of a PING. */
   n: number;
   content: any;

@@ -113,7 +113,7 @@ async def test_an_answer_is_copied_as_it_is_read(chromium: Chromium) -> None:
 
 
 @both_modes
-async def test_what_failed_is_asked_again_under_a_new_turn(chromium: Chromium, mode: str) -> None:
+async def test_what_failed_is_answered_after_a_tap(chromium: Chromium, mode: str) -> None:
     brain = doubles.Brain(ProviderFailed("It failed."))
     async with house(brain) as server, shop(chromium, server, f"data-mode={mode}") as widget:
         await widget.open()
@@ -128,7 +128,8 @@ async def test_what_failed_is_asked_again_under_a_new_turn(chromium: Chromium, m
         brain.tokens = ("From nine to six.",)
         await again.click()
         await expect(widget.answers.last).to_contain_text("From nine to six.")
-        await expect(widget.questions).to_have_text(["You: When?", "You: When?"])
+        # Mode v2 has the same question answered anew, which mode v1 knows no way to ask for.
+        await expect(widget.questions).to_have_text(["You: When?"] * (2 if mode == "v1" else 1))
         await expect(again).to_have_count(0)
 
 

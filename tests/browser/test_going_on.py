@@ -13,6 +13,7 @@ from playwright.async_api import expect
 
 from tests import doubles
 from tests.scripted_openai import END, Gate, Stall, Stream, scripted_openai, tokens
+from voicechat.engines.scripted import MS_PER_CHAR as SCRIPTED_MS_PER_CHAR
 
 from .conftest import Browsers, Chromium, Served
 from .house import LONG, both_modes, house
@@ -208,14 +209,47 @@ async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers
         first = widget.panel.locator(".message.assistant").first
         await expect(first).to_have_attribute("data-status", "interrupted")
         await expect(first.locator(".bubble")).to_have_text("Assistant: From nine to six.")
-        if not waits:
+        await expect(first.locator(".fault")).to_have_text("The answer was interrupted.")
+        if waits:
+            await expect(widget.answers.last).to_have_text("Assistant: In the old town.")
+            await expect(widget.questions).to_have_text(["You: When?", "You: And where?"])
+        else:
             await first.get_by_role("button", name="Try again").click()
-        await expect(widget.answers).to_have_text(
-            ["Assistant: From nine to six.", "Assistant: In the old town."]
-        )
-        await expect(widget.questions).to_have_text(
-            ["You: When?", f"You: {'And where?' if waits else 'When?'}"]
-        )
+            await expect(widget.answers).to_have_text(["Assistant: In the old town."])
+            await expect(widget.questions).to_have_text(["You: When?"])
+            await expect(first.locator(".fault")).to_be_hidden()
+            await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", "In the old town."))
+
+
+async def test_a_voice_that_a_killed_server_broke_off_goes_on_at_its_sentence(
+    chromium: Chromium, start: Callable[..., Served], tmp_path: Path
+) -> None:
+    sentences = ["We are open from nine to six.", "We are closed on every Monday.", "Do come and see us!"]
+    text = " ".join(sentences)
+    async with scripted_openai() as provider:
+        settings = kept_in(tmp_path, provider.url) | {"tts_engine": "scripted", "limits_lead_ms": "1500"}
+        served = await asyncio.to_thread(start, **settings)
+        widget = await chromium.widget(served.url, before=MEASURE_SOUND)
+        await widget.open()
+        provider.next("chat", Stream([*tokens(text), *END]))
+        await widget.ask("When?")
+        await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", text))
+        await heard(widget, 1_000)
+        served.process.kill()
+        served.process.wait()
+        await expect(widget.status).not_to_have_text("Connected")
+        here = await widget.page.evaluate("window.seconds")
+        await asyncio.to_thread(start, port=served.port, **settings)
+        await expect(widget.status).to_have_text("Connected")
+        await heard(widget, 1)
+        await widget.silent()
+        again = await widget.page.evaluate("window.seconds") - here
+        left = [len(text) - text.index(one) for one in sentences]
+        # The first sentence had not ended when the server was killed, or the second had just begun.
+        assert any(
+            again == pytest.approx(chars * SCRIPTED_MS_PER_CHAR / 1_000, rel=0.05) for chars in left[:2]
+        ), again
+        await expect(widget.answers).to_have_text([f"Assistant: {text}"])
 
 
 async def test_of_an_answer_that_a_killed_server_had_not_stored_nothing_is_mixed_with_the_new_one(

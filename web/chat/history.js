@@ -74,6 +74,16 @@ export class History {
     else Object.assign(answer, { turn, status: answer.text ? 'running' : 'waiting' });
   }
 
+  /**
+   * Question `n` is answered anew: what there is of its answer is void.
+   *
+   * @param {number} turn @param {number} n
+   */
+  anew(turn, n) {
+    Object.assign(this.at(n + 1) ?? {}, { text: '', bytes: 0, heard: null, fault: null });
+    this.follow(turn, n);
+  }
+
   /** @returns {Message[]} answers under way to questions of this page */
   get ownRunning() {
     return this.running.filter(({ turn }) => Number(turn) <= LAST_TURN);

@@ -16,6 +16,7 @@ import { OutgoingRecording } from './outgoing-recording.js';
  * @typedef {object} OpenTurn
  * @property {string} [text]
  * @property {OutgoingRecording} [recording]
+ * @property {number} [retried] number of the question that is answered anew
  * @property {Stopped} [stopped] how it was cancelled
  * @property {boolean} [isOver] the page knows that it has ended, only the server may not
  * @property {number} textBytes received so far
@@ -34,7 +35,7 @@ export class OpenTurns {
 
   /**
    * @param {number} turn
-   * @param {{ text?: string, recording?: OutgoingRecording }} asked
+   * @param {{ text?: string, recording?: OutgoingRecording, retried?: number }} asked
    * @param {number} [audioMs] that a page before this one has played; negative: none is to be
    */
   add(turn, asked, audioMs = 0) {
@@ -65,7 +66,7 @@ export class OpenTurns {
   note({ name, turn, pos, text, data }) {
     const open = this.#turns.get(turn);
     if (!open) return true;
-    if (open.stopped && ['TEXT', 'AUDIO'].includes(name)) return false;
+    if (open.stopped && ['TEXT', 'MARK', 'AUDIO'].includes(name)) return false;
     if (name === 'TEXT') open.textBytes = Math.max(open.textBytes, pos + byteLength(text));
     if (name === 'AUDIO') open.audioMs = Math.max(open.audioMs, pos + data.length / SPEECH_BYTES_PER_MS);
     if (name === 'END') this.#turns.delete(turn);
@@ -108,13 +109,15 @@ export class OpenTurns {
         if (open.stopped) frames.push(cancelFrame(open.stopped));
       } else if (
         open.stopped ||
-        !(open.text || open.recording) ||
+        !(open.text || open.recording || open.retried) ||
         welcome.history.messages.some(({ n }) => n === answer?.n)
       ) {
         this.#turns.delete(turn);
         if (!open.isOver) over.push({ turn, flags: open.stopped ? END.CUT : END.UNSAID });
       } else if (open.text) {
         frames.push(encode('TEXT', { turn, text: open.text }));
+      } else if (open.retried) {
+        frames.push(retryFrame(turn, open.retried));
       } else {
         const known = welcome.recordings.find((one) => one.turn === turn);
         frames.push(...(open.recording?.again(known?.bytes ?? 0) ?? []));
@@ -122,6 +125,11 @@ export class OpenTurns {
     }
     return { frames, over };
   }
+}
+
+/** @param {number} turn @param {number} n */
+export function retryFrame(turn, n) {
+  return encode('EVENT', { content: { type: 'retry', n, turn } });
 }
 
 /** @param {Stopped} stopped */

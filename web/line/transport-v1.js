@@ -30,6 +30,7 @@ export class TransportV1 {
   mode = 'v1';
   formats = ['webm/opus', 'mp4/aac', 'ogg/opus'];
   speak = null;
+  retry = null;
   /** Whether answers come piece by piece; else whole, and are written out in step with their speech. */
   streams;
   /** @type {Stopped[]} */

@@ -7,14 +7,18 @@
  * @import {Stopped, TransportParts, Unanswered, Why} from './transport.d.ts'
  */
 
-import { decode, encode } from '../wire/frames.js';
+import { decode, encode, END } from '../wire/frames.js';
 import { verdict } from './closing.js';
-import { cancelFrame, OpenTurns } from './open-turns.js';
+import { cancelFrame, OpenTurns, retryFrame } from './open-turns.js';
 import { OutgoingRecording } from './outgoing-recording.js';
 
 // A network that vanished tells nobody: what is awaited and does not come is asked after.
 const SILENCE_MS = 10_000;
 const PONG_MS = 4_000;
+
+// As long as a server keeps an answer's sound, unless it is set otherwise: one that has lost it earlier
+// was started anew. After that a voice would come as a surprise.
+const RESUME_MS = 300_000;
 
 const OPEN = 1;
 
@@ -42,6 +46,8 @@ export class TransportV2 {
   #welcomed = false;
   #muted = false;
   #heardMs = 0;
+  /** When the last connection ended. */
+  #lostMs = -Infinity;
   /** @type {() => void} */
   #stopWatch = () => {};
   /** @type {() => void} */
@@ -107,10 +113,17 @@ export class TransportV2 {
     this.#send(encode('PLAYED', { turn, pos: Math.round(ms), flags }));
   }
 
-  /** @param {number} turn @param {number} n */
-  speak(turn, n) {
+  /** @param {number} turn @param {number} n @param {number} [pos] */
+  speak(turn, n, pos) {
     this.#turns.add(turn, {});
-    this.#send(encode('SPEAK', { turn, n }));
+    this.#send(encode('SPEAK', { turn, n, pos }));
+    this.#watch();
+  }
+
+  /** @param {number} turn @param {number} n */
+  retry(turn, n) {
+    this.#turns.add(turn, { retried: n });
+    this.#send(retryFrame(turn, n));
     this.#watch();
   }
 
@@ -180,7 +193,11 @@ export class TransportV2 {
     if (this.#muted) this.mute(true);
     const { frames, over } = this.#turns.settle(content, history);
     this.#send(...frames);
-    for (const one of over) emit(/** @type {Frame} */ ({ name: 'END', ...one }));
+    const isSoon = this.#parts.clock.now() - this.#lostMs < RESUME_MS;
+    for (const one of over) {
+      if (isSoon && one.flags === END.UNSAID) emit(/** @type {Frame} */ ({ name: 'LOST', ...one }));
+      emit(/** @type {Frame} */ ({ name: 'END', ...one }));
+    }
     this.#line.held();
     this.#watch();
   }
@@ -216,6 +233,7 @@ export class TransportV2 {
 
   /** @param {number} code */
   #lost(code) {
+    if (this.#welcomed) this.#lostMs = this.#parts.clock.now();
     this.#forget();
     // The secret of the chat is wrong: what there is of it leads nowhere.
     if (code === 4401) this.#parts.identity.chat = null;

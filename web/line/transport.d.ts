@@ -22,8 +22,10 @@ export interface Transport {
   hear(turn: number, format: string): Sink;
   cancel(turn: number, heardMs: number, reason: number): void;
   played(turn: number, ms: number, flags: number): void;
-  /** Speak stored answer `n` under a new turn; null: this mode can't. */
-  speak: ((turn: number, n: number) => void) | null;
+  /** Speak stored answer `n` under a new turn, from a byte of its text on; null: this mode can't. */
+  speak: ((turn: number, n: number, pos?: number) => void) | null;
+  /** Answer question `n` anew under a new turn; null: this mode can't. */
+  retry: ((turn: number, n: number) => void) | null;
   mute(muted: boolean): void;
   /** Questions that have no END yet, for the transport that goes on with them. */
   readonly unanswered: Unanswered[];

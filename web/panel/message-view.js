@@ -81,7 +81,8 @@ export class MessageView {
   draw(moment) {
     const { n, turn, text, status, heard, written, sources, phase, role, rating } = this.#message;
     const isUnsent = moment.isOffline && n === null && !isOver(this.#message);
-    const fault = isUnsent && role === 'user' ? this.#texts.whyNot.connecting : this.#message.fault;
+    const brokeOff = status === 'interrupted' ? this.#texts.interrupted : null;
+    const fault = isUnsent && role === 'user' ? this.#texts.whyNot.connecting : (this.#message.fault ?? brokeOff);
     const due = written === null ? text : text.slice(0, written);
     // What was stored is there at once, or what is read below it would move; and so is a plain text.
     const portion = role === 'assistant' && turn !== null ? PORTION : Infinity;
@@ -164,8 +165,7 @@ export class MessageView {
       return spoken ? texts.spoken : '';
     }
     if (status === 'failed') return texts.answerFailed;
-    if (status === 'cut') return texts.stopped;
-    return status === 'interrupted' ? texts.interrupted : '';
+    return status === 'cut' ? texts.stopped : '';
   }
 
   /** @param {Source[]} sources @param {Moment} moment */

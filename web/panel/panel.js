@@ -53,7 +53,7 @@ export class Panel {
    * @param {() => 'off' | 'toggle' | 'hold'} options.voiceMode how one speaks
    * @param {() => void} options.close what closing is to do besides
    * @param {() => void} options.agree the visitor wants it to go on
-   * @param {() => void} options.reset begins a new conversation
+   * @param {() => void} options.reset forgets the conversation, and begins a new one
    * @param {(event: string, detail: object) => boolean} options.told false: the page prevents it
    * @param {AbortSignal} options.gone the panel is not used any more
    */
@@ -81,7 +81,7 @@ export class Panel {
       ask: (text) => this.#ask(text),
       listen: (message) => this.#listen(message),
       rate: (message, rating) => void this.#rate(message, rating),
-      retry: () => this.#ask(this.#session.history.messages.at(-2)?.text ?? ''),
+      retry: () => this.#retry(),
       announce: (text) => this.announce(text),
       changed: () => this.changed(),
       earlier: () => void this.#session.loadEarlier(),
@@ -288,6 +288,13 @@ export class Panel {
     this.#session.player.unlock();
     this.send(text);
     this.#focus();
+  }
+
+  #retry() {
+    const { dialogue, history, player } = this.#session;
+    player.unlock();
+    if (dialogue.retry()) this.#focus();
+    else this.#ask(history.messages.at(-2)?.text ?? '');
   }
 
   /** @param {Message} message @param {Rating} rating */

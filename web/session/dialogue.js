@@ -20,6 +20,7 @@ export class Dialogue {
   #view;
   #texts;
   #said;
+  #erased;
   /** Stored messages up to this number are none that were left open. */
   #known = 0;
 
@@ -31,14 +32,16 @@ export class Dialogue {
    * @param {View} parts.view
    * @param {Texts} parts.texts
    * @param {(message: Message) => void} parts.said a message is complete
+   * @param {() => void} parts.erased the chat was, here or in another tab
    */
-  constructor({ history, identity, playback, view, texts, said }) {
+  constructor({ history, identity, playback, view, texts, said, erased }) {
     this.#history = history;
     this.#identity = identity;
     this.#playback = playback;
     this.#view = view;
     this.#texts = texts;
     this.#said = said;
+    this.#erased = erased;
   }
 
   /** @param {string} text */
@@ -49,6 +52,21 @@ export class Dialogue {
     this.#transport?.ask(turn, text);
     this.#identity.keep();
     this.#view.changed();
+  }
+
+  /**
+   * Have the last question answered anew.
+   *
+   * @returns {boolean} false: it has no number here, or this mode can only ask it anew
+   */
+  retry() {
+    const { n } = this.#history.messages.at(-2) ?? {};
+    if (!n || !this.#transport?.retry) return false;
+    const turn = this.#identity.nextTurn();
+    this.#history.anew(turn, n);
+    this.#transport.retry(turn, n);
+    this.#view.changed();
+    return true;
   }
 
   /** What the next page is to go on with, and to speak to its end; a question without words is the server's concern. @returns {Left} */
@@ -174,6 +192,8 @@ export class Dialogue {
 
     TEXT: ({ turn, pos, text }) => this.#history.write(turn, pos, text),
 
+    MARK: ({ turn, spans }) => this.#playback.mark(turn, spans),
+
     AUDIO: ({ turn, pos, data }) => this.#playback.add(turn, pos, data),
 
     CLIP: ({ data }, answer) => {
@@ -184,7 +204,9 @@ export class Dialogue {
       if (answer) this.#playback.addSentence(answer, pos, data);
     },
 
-    EVENT: ({ content }, answer) => {
+    EVENT: ({ turn, content }, answer) => {
+      if (content.type === 'erased') return this.#erased();
+      if (content.type === 'retry') return this.#history.anew(turn, content.n);
       // `sources` and `suggestions` bring what they are named after; others bring nothing of the kind.
       Object.assign(answer ?? {}, { [content.type]: content[content.type] });
     },
@@ -200,6 +222,10 @@ export class Dialogue {
       if (answer) answer.fault = words;
       else this.#view.notice(words);
       if (code === 'nothing_heard') Object.assign(this.#history.question(turn) ?? {}, { status: 'unheard' });
+    },
+
+    LOST: ({ turn }, answer) => {
+      if (answer) this.#playback.goOn(turn, answer);
     },
 
     END: ({ turn, flags }, answer) => {

@@ -32,6 +32,8 @@ export class Playback {
   #sentences;
   /** @type {Map<number, number>} How far the sound of each turn is here, in milliseconds. */
   #hereMs = new Map();
+  /** @type {Map<number, number[][]>} What is said when, of each turn whose sound still comes. */
+  #marks = new Map();
   /** @type {Map<number, Message>} Answers that are spoken again, by the turn of it. */
   #again = new Map();
   /** @type {Map<number, number>} Turns that are not to sound, with the milliseconds that came of each. */
@@ -84,6 +86,23 @@ export class Playback {
     this.#silenced.set(turn, endMs);
     // The server waits for the playhead before it sends more, and before it ends the turn.
     this.transport?.played(turn, endMs, PLAYED.MUTED);
+  }
+
+  /** @param {number} turn @param {number[][]} spans as MARK says */
+  mark(turn, spans) {
+    this.#marks.set(turn, [...(this.#marks.get(turn) ?? []), ...spans]);
+  }
+
+  /**
+   * The rest of the sound is lost, for the server began anew: have it spoken from the sentence on in
+   * which what is here ends.
+   *
+   * @param {number} turn @param {Message} answer
+   */
+  goOn(turn, answer) {
+    const hereMs = this.#hereMs.get(turn) ?? 0;
+    const begun = this.#marks.get(turn)?.findLast(([, , fromMs]) => fromMs < hereMs);
+    if (begun && !this.#silenced.has(turn)) this.#speak(answer, begun[0]);
   }
 
   /**
@@ -173,6 +192,7 @@ export class Playback {
   /** @param {number} turn */
   #complete(turn) {
     this.#hereMs.delete(turn);
+    this.#marks.delete(turn);
     this.#player.complete(turn);
     if (!this.#player.turns.includes(turn)) this.#again.delete(turn);
     const endMs = this.#silenced.get(turn);
@@ -217,14 +237,19 @@ export class Playback {
   /** Let an answer sound again. @param {Message} message */
   replay(message) {
     this.hush(CANCEL.BUTTON);
+    const { clip } = message;
+    if (!clip) return this.#speak(message, 0);
     const turn = this.#identity.nextTurn();
     this.#again.set(turn, message);
-    if (message.clip) {
-      void this.#sentences.add(turn, 0, message.clip);
-      this.complete(turn);
-    } else if (message.n) {
-      this.transport?.speak?.(turn, message.n);
-    }
+    void this.#sentences.add(turn, 0, clip);
+    this.complete(turn);
+  }
+
+  /** Have an answer spoken again. @param {Message} message @param {number} pos from this byte of its text on */
+  #speak(message, pos) {
+    const turn = this.#identity.nextTurn();
+    this.#again.set(turn, message);
+    if (message.n) this.transport?.speak?.(turn, message.n, pos);
   }
 
   /** Silence first, then tell. @param {number} turn @param {number} reason */

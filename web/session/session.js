@@ -11,6 +11,7 @@ import { History } from '../chat/history.js';
 import { Identity, tabStorage } from '../chat/identity.js';
 import { Api } from '../line/api.js';
 import { Connection } from '../line/connection.js';
+import { isGone } from '../line/refusal.js';
 import { Transports } from '../line/transports.js';
 import { Player } from '../voice/player.js';
 import { VoiceInput } from '../voice/voice-input.js';
@@ -37,8 +38,9 @@ export class Session {
    * @param {View} options.view
    * @param {Texts} options.texts
    * @param {(message: Message) => void} options.said a message is complete
+   * @param {() => void} options.erased the chat was, here or in another tab
    */
-  constructor({ server, mode, language, audio, fetch, view, texts, said }) {
+  constructor({ server, mode, language, audio, fetch, view, texts, said, erased }) {
     const clock = realClock;
     const { history } = this;
     const identity = new Identity(tabStorage(), `voicechat ${server}`);
@@ -55,7 +57,7 @@ export class Session {
       blocked: (blocked) => view.blocked(blocked),
     });
     this.playback = new Playback({ history, identity, player: this.player, clock, changed });
-    this.dialogue = new Dialogue({ history, identity, playback: this.playback, view, texts, said });
+    this.dialogue = new Dialogue({ history, identity, playback: this.playback, view, texts, said, erased });
     this.#restore();
     this.voice = this.#voiceInput();
     this.#connection = new Connection(mode, {
@@ -115,6 +117,12 @@ export class Session {
     this.playback.stop();
     this.#identity.forget();
     this.destroy();
+  }
+
+  /** Have the server forget the chat, in every tab. @returns {Promise<boolean>} whether it knows of none */
+  async erase() {
+    const { chat } = this.#identity;
+    return !chat || this.#api.tell(chat, { type: 'erase' }).then(() => true, isGone);
   }
 
   /** It is over: the element was removed. */

@@ -34,6 +34,7 @@ const TYPES = {
   SET: 0x19,
   BYE: 0x1a,
   SPEAK: 0x1b,
+  EVENT: 0x1f,
 };
 
 const nothing = () => ({});
@@ -51,6 +52,17 @@ const number = (_payload, frame) => ({ n: frame.getUint32(HEADER_BYTES) });
 const numberAndText = (payload, frame) => ({ ...number(payload, frame), ...text(payload.subarray(4)) });
 
 /**
+ * In lists: bytes of the text from and to, milliseconds of the sound from and to.
+ *
+ * @param {Uint8Array} payload @param {DataView} frame
+ */
+const spans = (payload, frame) => ({
+  spans: Array.from({ length: payload.length / 16 }, (_, i) =>
+    [0, 4, 8, 12].map((at) => frame.getUint32(HEADER_BYTES + i * 16 + at)),
+  ),
+});
+
+/**
  * What the page reads: by type the name, and how the payload is read; without that it is JSON.
  *
  * @type {Record<number, [name: string, read?: (payload: Uint8Array, frame: DataView) => object]>}
@@ -59,6 +71,7 @@ const READ = {
   0x90: ['WELCOME'],
   0x91: ['TEXT', text],
   0x92: ['AUDIO', data],
+  0x93: ['MARK', spans],
   0x94: ['END', nothing],
   0x95: ['TRANSCRIPT', text],
   0x96: ['FAULT'],

@@ -134,26 +134,50 @@ test('an answer that runs is resumed from where it was, and not asked for again'
   assert.deepEqual(socket().heard(), []);
 });
 
-test('an answer that was completed meanwhile ends, and is not asked for again', () => {
-  const { transport, socket, clock, history, frames } = connected();
+/** Ask, lose the connection before the answer is there, and find it stored after so many seconds. */
+function answeredMeanwhile(seconds, before = () => {}) {
+  const { transport, socket, clock, history, names } = connected();
   history.ask(1, 'Hi', false);
   transport.ask(1, 'Hi');
   history.accept(1, 1);
+  before(transport);
   socket().drop();
-  clock.pass(1_000);
+  clock.pass(seconds * 1_000);
+  transport.kick('button');
   socket().open();
   socket().heard();
-  frames.splice(0);
+  names();
   const messages = [{ n: 2, role: 'assistant', text: 'Hello.', status: 'complete', heard: null }];
   socket().welcome({ history: { messages, more: false } });
   assert.deepEqual(socket().heard(), []);
-  assert.deepEqual(
-    frames.map(({ name, turn }) => [name, turn]),
-    [
-      ['WELCOME', 0],
-      ['END', 1],
-    ],
-  );
+  return names();
+}
+
+test('an answer that was completed meanwhile ends, and is not asked for again', () => {
+  assert.deepEqual(answeredMeanwhile(3_600), ['WELCOME', 'END']);
+});
+
+test('its sound is lost where the server would have kept it, were it still the same', () => {
+  assert.deepEqual(answeredMeanwhile(2), ['WELCOME', 'LOST', 'END']);
+});
+
+test('nothing is lost of an answer that was stopped', () => {
+  const stop = (transport) => transport.cancel(1, 200, CANCEL.BUTTON);
+  assert.deepEqual(answeredMeanwhile(2, stop), ['WELCOME', 'END']);
+});
+
+test('a question to be answered anew is said again until the server has it', () => {
+  const { transport, socket, clock } = connected();
+  transport.retry(2, 1);
+  assert.deepEqual(socket().said.at(-1).content, { type: 'retry', n: 1, turn: 2 });
+  for (const running of [[], [{ turn: 2, n: 1, text: 0, audio: 0, resumed: true }]]) {
+    socket().drop();
+    clock.pass(2_000);
+    socket().open();
+    socket().heard();
+    socket().welcome({ running });
+    assert.deepEqual(socket().heard(), running.length ? [] : ['EVENT 2']);
+  }
 });
 
 test('a recording that lost its line half-way goes on from what the server has', () => {

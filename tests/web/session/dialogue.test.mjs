@@ -106,7 +106,7 @@ test('a stored answer is spoken again under a new turn', async () => {
   const answer = history.answer(1);
   assert.ok(playback.canReplay(answer));
   await playback.replay(answer);
-  assert.deepEqual(calls.at(-1), ['speak', 2, 8]);
+  assert.deepEqual(calls.at(-1), ['speak', 2, 8, 0]);
   take('AUDIO', 2, { data: new Uint8Array(48) });
   assert.equal(playback.sounding, answer);
   take('END', 2, { flags: END.COMPLETE });
@@ -374,4 +374,95 @@ test('the page is told the code of every fault', () => {
   take('FAULT', 1, { content: { code: 'busy', message: '' } });
   take('FAULT', 0, { content: { code: 'odd', message: 'Odd.' } });
   assert.deepEqual(faults, ['busy', 'odd']);
+});
+
+/** A question whose answer broke off after its first words. */
+function brokenOff() {
+  const page = made();
+  page.dialogue.ask('When?');
+  page.take('ACCEPTED', 1, { n: 1 });
+  page.take('TEXT', 1, { text: 'From' });
+  page.take('FAULT', 1, { content: { code: 'provider_failed', message: '' } });
+  page.take('END', 1, { flags: END.FAILED });
+  return page;
+}
+
+test('an answer that broke off is made anew in its place, and its question is not asked twice', () => {
+  const { dialogue, take, history, calls } = brokenOff();
+  assert.equal(dialogue.retry(), true);
+  assert.deepEqual(calls.at(-1), ['retry', 2, 1]);
+  assert.deepEqual([history.answer(2).text, history.answer(2).status, history.answer(2).fault], ['', 'waiting', null]);
+  take('EVENT', 2, { content: { type: 'retry', turn: 2, n: 1 } });
+  take('ACCEPTED', 2, { n: 1 });
+  take('TEXT', 2, { text: 'From nine.' });
+  take('END', 2, { flags: END.COMPLETE });
+  assert.deepEqual(
+    history.messages.map(({ n, text, status }) => [n, text, status]),
+    [
+      [1, 'When?', 'complete'],
+      [2, 'From nine.', 'complete'],
+    ],
+  );
+});
+
+test('a question without a number, or a mode that knows no such thing, has it asked anew', () => {
+  const { dialogue, take } = made();
+  dialogue.ask('When?');
+  take('END', 1, { flags: END.FAILED });
+  assert.equal(dialogue.retry(), false);
+  const other = brokenOff();
+  other.transport.retry = null;
+  assert.equal(other.dialogue.retry(), false);
+});
+
+test('what another tab has answered anew takes the place of what stands here', () => {
+  const { take, history } = brokenOff();
+  take('EVENT', 0x8000, { content: { type: 'retry', turn: 0x8000, n: 1 } });
+  take('USER', 0x8000, { n: 1, text: 'When?' });
+  take('TEXT', 0x8000, { text: 'From nine.' });
+  take('END', 0x8000, { flags: END.COMPLETE });
+  assert.deepEqual(
+    history.messages.map(({ text }) => text),
+    ['When?', 'From nine.'],
+  );
+});
+
+test('that the chat was erased is told, and changes no answer', () => {
+  const { take, said } = made();
+  take('EVENT', 0, { content: { type: 'erased' } });
+  assert.deepEqual(said, ['erased']);
+});
+
+/** An answer of two sentences, of which a second and a half is here. */
+function speaking() {
+  const page = made();
+  page.dialogue.ask('When?');
+  page.take('ACCEPTED', 1, { n: 1 });
+  page.take('TEXT', 1, { text: 'From nine. To six.' });
+  page.take('MARK', 1, { spans: [[0, 10, 0, 1_000]] });
+  page.take('MARK', 1, { spans: [[11, 18, 1_000, 2_000]] });
+  page.take('AUDIO', 1, { data: new Uint8Array(48_000) });
+  page.take('AUDIO', 1, { pos: 1_000, data: new Uint8Array(24_000) });
+  return page;
+}
+
+test('sound that a server has lost is spoken again from the sentence on in which it ended', () => {
+  const { take, calls, playback, history } = speaking();
+  take('LOST', 1);
+  take('END', 1, { flags: END.UNSAID });
+  assert.deepEqual(calls.at(-1), ['speak', 2, 2, 11]);
+  take('AUDIO', 2, { data: new Uint8Array(48) });
+  assert.deepEqual(playback.turns, [1, 2]);
+  assert.equal(history.answer(1).status, 'complete');
+});
+
+test('what was not to sound, or had not begun to, is not spoken then', () => {
+  const silent = speaking();
+  silent.playback.silence(1);
+  silent.take('LOST', 1);
+  const early = made();
+  early.dialogue.ask('When?');
+  early.take('TEXT', 1, { text: 'From nine.' });
+  early.take('LOST', 1);
+  for (const { calls } of [silent, early]) assert.ok(!calls.some(([name]) => name === 'speak'));
 });

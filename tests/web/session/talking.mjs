@@ -55,7 +55,7 @@ export function made() {
     (name) =>
     (...values) =>
       calls.push([name, ...values]);
-  const names = ['ask', 'cancel', 'speak', 'played'];
+  const names = ['ask', 'cancel', 'speak', 'retry', 'played'];
   const transport = Object.fromEntries(names.map((name) => [name, call(name)]));
   const notices = [];
   const faults = [];
@@ -76,6 +76,7 @@ export function made() {
     view,
     texts: texts('en'),
     said: ({ role, text }) => said.push(`${role}: ${text}`),
+    erased: () => said.push('erased'),
   });
   dialogue.use(transport);
   const take = (name, turn, fields = {}) => dialogue.take({ name, turn, flags: 0, pos: 0, ...fields });
