@@ -4,8 +4,9 @@ import asyncio
 import base64
 import contextlib
 import gc
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -964,6 +965,21 @@ async def test_a_client_that_answers_no_ping_is_closed() -> None:
             assert socket.close_code == 4408
 
 
+@contextlib.contextmanager
+def told_in_the_log(words: str) -> Iterator[asyncio.Event]:
+    """Give what is set by a line of the log that says *words*."""
+    told = asyncio.Event()
+    handler = logging.Handler()
+    # A filter is asked of every record.
+    handler.addFilter(lambda record: told.set() if words in record.getMessage() else None)
+    log = logging.getLogger("voicechat")
+    log.addHandler(handler)
+    try:
+        yield told
+    finally:
+        log.removeHandler(handler)
+
+
 async def test_a_reader_that_is_too_slow_is_closed_and_others_are_not_held_up() -> None:
     brain = Brain(*["x" * 60_000] * 400)
     async with serving(engines(brain=brain, mute=True)) as server:
@@ -974,9 +990,13 @@ async def test_a_reader_that_is_too_slow_is_closed_and_others_are_not_held_up() 
         for frame in (b"\x01slow", b"\x02Hi"):
             writer.write(bytes((0x82, 0x80 | len(frame))) + bytes(4) + frame)
         async with server.basic("quick") as client:
-            await client.send(d.UserTextMessage("Hi"))
-            assert len(text_of(await client.until(d.TextEnd))) == 24_000_000
-        sent = await reader.read(-1)
+            with told_in_the_log("A reader was too slow") as too_slow:
+                await client.send(d.UserTextMessage("Hi"))
+                quick = asyncio.create_task(client.until(d.TextEnd))
+                await too_slow.wait()
+            # It hears why, if it takes in what waits for it before the server's patience ends.
+            sent = await reader.read(-1)
+            assert len(text_of(await quick)) == 24_000_000
         writer.close()
     assert len(sent) < 24_000_000 and b"\x88" in sent[-200:] and b"slowly" in sent[-200:]
 
