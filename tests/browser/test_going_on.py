@@ -273,6 +273,17 @@ async def test_of_an_answer_that_a_killed_server_had_not_stored_nothing_is_mixed
         await expect(last).to_have_attribute("data-status", "complete")
 
 
+async def both_are_asked(widget: Widget, twin: Widget) -> None:
+    """See that two pages of one chat, in which one question was asked, both go on with it."""
+    for one in (widget, twin):
+        await expect(one.questions).to_have_text(["You: First?"])
+    for page, asked in (widget, "Second?"), (twin, "Third?"):
+        await page.ask(asked)
+        for one in (widget, twin):
+            await expect(one.questions.last).to_have_text(f"You: {asked}")
+            await expect(one.status).to_have_text("Connected")
+
+
 async def test_a_duplicated_tab_has_the_chat_and_neither_page_throws_the_other_out(
     chromium: Chromium,
 ) -> None:
@@ -286,9 +297,21 @@ async def test_a_duplicated_tab_has_the_chat_and_neither_page_throws_the_other_o
             await widget.page.evaluate("void window.open(location.href)")
         twin = Widget(await popup.value)
         await twin.open()
-        await expect(twin.questions).to_have_text(["You: First?"])
-        for page, asked in (widget, "Second?"), (twin, "Third?"):
-            await page.ask(asked)
-            for one in (widget, twin):
-                await expect(one.questions.last).to_have_text(f"You: {asked}")
-                await expect(one.status).to_have_text("Connected")
+        await both_are_asked(widget, twin)
+
+
+async def test_nor_if_it_was_duplicated_while_the_page_was_away(chromium: Chromium) -> None:
+    async with house() as server:
+        widget = await chromium.widget(server.url)
+        await widget.open()
+        await widget.ask("First?")
+        await expect(widget.button("Copy all")).to_be_visible()
+        await widget.page.goto(f"{server.url}/healthz")
+        async with widget.page.expect_popup() as popup:
+            await widget.page.evaluate("void window.open('/')")
+        twin = Widget(await popup.value)
+        await twin.open()
+        await expect(twin.status).to_have_text("Connected")
+        await widget.page.go_back()
+        await widget.open()
+        await both_are_asked(widget, twin)

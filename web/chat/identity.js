@@ -3,12 +3,16 @@
  *
  * Kept in memory, and from the first message on in the tab's own storage, so that a reload shows
  * the chat again. The tab's id is in storage only while the page is away: a duplicated browser tab
- * copies the storage, and two pages with one id would throw each other out.
+ * copies the storage, and two pages with one id would throw each other out. Where the copy was made
+ * meanwhile, a Web Lock tells which of the two goes on with it.
  *
  * @import {Left} from '../types.d.ts'
  */
 
 import { toBase64 } from '../wire/base64.js';
+
+// A page that was reloaded lets go of its lock by then; one that lives does not.
+const CLAIM_MS = 1_000;
 
 /** The numbers above it are the server's, for other tabs' turns and for one connection. */
 export const LAST_TURN = 0x7fff;
@@ -27,6 +31,9 @@ export class Identity {
   #kept = false;
   /** @type {Left | null} */
   #left = null;
+  /** Whether the tab is that of a page before this one. */
+  #isOld = false;
+  #letGo = () => {};
   #storage;
   #name;
 
@@ -44,15 +51,38 @@ export class Identity {
       this.tab = kept.tab;
       this.#next = kept.next;
       this.#left = kept.left;
+      this.#isOld = true;
     }
     this.keep();
   }
 
-  /** What is left to this page of what was asked; null: nothing. Given once. */
-  takeLeft() {
-    const left = this.#left;
+  /**
+   * Have the tab of the page before for this page alone, or else a new one.
+   *
+   * @param {Pick<LockManager, 'request'>} [locks] there are none in a page without https
+   * @returns {Promise<Left | null>} what is left to this page of what was asked; null: nothing, or it
+   *   is with the page that has the tab. Given once.
+   */
+  async claim(locks = globalThis.navigator?.locks) {
+    const isMine = !this.#isOld || !locks || (await this.#isHeld(locks));
+    if (!isMine) this.tab = randomTab();
+    const left = isMine ? this.#left : null;
     this.#left = null;
     return left;
+  }
+
+  /** Hold the lock of the tab, as long as the page is here. @param {Pick<LockManager, 'request'>} locks */
+  #isHeld(locks) {
+    /** @type {(isHeld: boolean) => void} */
+    let then;
+    const held = new Promise((resolve) => (then = resolve));
+    const options = { signal: AbortSignal.timeout(CLAIM_MS) };
+    const hold = () => {
+      then(true);
+      return new Promise((/** @type {(nothing: void) => void} */ resolve) => (this.#letGo = resolve));
+    };
+    locks.request(`voicechat ${this.tab}`, options, hold).catch(() => then(false));
+    return held;
   }
 
   /** Id of the chat; null: there is none yet. */
@@ -87,7 +117,12 @@ export class Identity {
 
   /** The page goes away and may come back. @param {Left} left */
   leave(left) {
-    if (this.#kept) this.#write({ chat: this.chat, tab: this.tab, next: this.#next, left });
+    // A page that holds a lock is kept by no browser for coming back.
+    this.#letGo();
+    if (!this.#kept) return;
+    const [, ...open] = left;
+    const all = this.#left ? [...this.#left, ...open] : left;
+    this.#write({ chat: this.chat, tab: this.tab, next: this.#next, left: all });
   }
 
   /** The chat is over for this page: nothing of it is kept, whatever still comes. */
@@ -99,6 +134,7 @@ export class Identity {
   /** The page came back as it was, from the browser's cache: another may have gone on as this tab. */
   comeBack() {
     const kept = this.#read();
+    this.#isOld = true;
     if (kept?.tab === this.tab) this.#left = kept.left;
     if (this.#kept) this.keep();
   }

@@ -54,6 +54,7 @@ export class Connection {
    * @param {(frame: Frame) => void} parts.emit
    * @param {(status: Status) => void} parts.status
    * @param {(config: Config) => void} parts.configured the server said what it offers, or offers now
+   * @param {Promise<void>} [parts.restored] until then this page may have another's tab
    * @param {(use: () => Change, isWanted: boolean) => void} parts.change called for a change of
    *   transport: ends what belongs to the old one where the change `isWanted`, else keeps it for the
    *   new one; calls `use` in between
@@ -125,6 +126,7 @@ export class Connection {
       console.warn(`voicechat: ${api.address('')} was not reached.`, error);
       this.#line.lost();
     });
+    await this.#parts.restored;
     if (!config || this.#line.closed) return;
     this.#offer.take(config);
     if (!(await this.#use(config))) this.#line.lost();

@@ -58,7 +58,7 @@ export class Session {
     });
     this.playback = new Playback({ history, identity, player: this.player, clock, changed });
     this.dialogue = new Dialogue({ history, identity, playback: this.playback, view, texts, said, erased });
-    this.#restore();
+    const restored = this.#restore();
     this.voice = this.#voiceInput();
     this.#connection = new Connection(mode, {
       api: this.#api,
@@ -70,6 +70,7 @@ export class Session {
       emit: (frame) => (frame.name === 'WELCOME' ? this.#welcome(frame.content) : this.dialogue.take(frame)),
       status: (status) => view.status(status),
       configured: (config) => this.#configured(config),
+      restored,
       change: (use, isWanted) => this.#change(use, isWanted),
       isRecording: () => this.voice.state !== 'off',
       isFree: () => this.#isFree,
@@ -105,9 +106,9 @@ export class Session {
   }
 
   /** The page is there again, as it was. */
-  comeBack() {
+  async comeBack() {
     this.#identity.comeBack();
-    this.#restore();
+    await this.#restore();
     this.#connection.reopen();
   }
 
@@ -182,8 +183,8 @@ export class Session {
   }
 
   /** Go on with what the page before has left. */
-  #restore() {
-    this.dialogue.restore(this.#identity.takeLeft() ?? [0]);
+  async #restore() {
+    this.dialogue.restore((await this.#identity.claim()) ?? [0]);
   }
 
   /** @returns {Transport | null} */
