@@ -52,10 +52,7 @@ async def test_the_other_tabs_begin_anew_with_it(chromium: Chromium) -> None:
         await widget.open()
         await widget.ask("My secret is marzipan.")
         await expect(widget.button("Copy all")).to_be_visible()
-        async with widget.page.expect_popup() as popup:
-            await widget.page.evaluate("void window.open(location.href)")
-        twin = Widget(await popup.value)
-        await twin.open()
+        twin = await widget.duplicate()
         await expect(twin.questions).to_have_text(["You: My secret is marzipan."])
         await begin_anew(widget)
         for one in (widget, twin):

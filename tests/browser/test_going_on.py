@@ -292,12 +292,7 @@ async def test_a_duplicated_tab_has_the_chat_and_neither_page_throws_the_other_o
         await widget.open()
         await widget.ask("First?")
         await expect(widget.button("Copy all")).to_be_visible()
-        # As when a tab is duplicated, the new page gets a copy of the tab's own storage.
-        async with widget.page.expect_popup() as popup:
-            await widget.page.evaluate("void window.open(location.href)")
-        twin = Widget(await popup.value)
-        await twin.open()
-        await both_are_asked(widget, twin)
+        await both_are_asked(widget, await widget.duplicate())
 
 
 async def test_nor_if_it_was_duplicated_while_the_page_was_away(chromium: Chromium) -> None:
@@ -307,10 +302,7 @@ async def test_nor_if_it_was_duplicated_while_the_page_was_away(chromium: Chromi
         await widget.ask("First?")
         await expect(widget.button("Copy all")).to_be_visible()
         await widget.page.goto(f"{server.url}/healthz")
-        async with widget.page.expect_popup() as popup:
-            await widget.page.evaluate("void window.open('/')")
-        twin = Widget(await popup.value)
-        await twin.open()
+        twin = await widget.duplicate("/")
         await expect(twin.status).to_have_text("Connected")
         await widget.page.go_back()
         await widget.open()

@@ -163,6 +163,17 @@ class Widget:
 
         await eventually(is_silent)
 
+    async def duplicate(self, address: str = "") -> Widget:
+        """
+        Open the page, or another *address*, in a browser tab that gets a copy of this one's storage, as
+        when a tab is duplicated, and the chat in it.
+        """
+        async with self.page.expect_popup() as popup:
+            await self.page.evaluate("address => void window.open(address || location.href)", address)
+        twin = Widget(await popup.value)
+        await twin.open()
+        return twin
+
     async def microphone_tracks(self) -> list[str]:
         """Return the state of every track that `watch_microphone` has seen."""
         states: list[str] = await self.page.evaluate("window.tracks.map(track => track.readyState)")
