@@ -347,12 +347,15 @@ def test_a_widget_that_is_not_built_or_not_whole_or_old_is_said(tmp_path: Path) 
     package = tmp_path / "voicechat"
     assert "not built" in next(widget(package)).text
     (package / "widget").mkdir(parents=True)
-    (package / "widget" / "chat.js").write_text('import("app-0123456789.js")')
-    assert "lacks app-0123456789.js" in next(widget(package)).text
-    (package / "widget" / "app-0123456789.js").touch()
-    assert "lacks v1-0123456789.js, v2-0123456789.js" in next(widget(package)).text
-    for mode in ("v1", "v2"):
-        (package / "widget" / f"{mode}-0123456789.js").touch()
+    (package / "widget" / "chat.js").write_text("import(`${name}-0123456789.js`)")
+    parts = [f"{part}-0123456789.js" for part in ("app", "en", "v1", "v2")]
+    assert f"lacks {', '.join(parts)}" in next(widget(package)).text
+    for part in parts:
+        (package / "widget" / part).touch()
+    assert next(widget(package)).mark == "ok"
+    (package / "widget" / parts[0]).write_text('"worklet-0123456789.js"')
+    assert "lacks worklet-0123456789.js" in next(widget(package)).text
+    (package / "widget" / "worklet-0123456789.js").touch()
     assert next(widget(package)).mark == "ok"
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / "app.js").touch()

@@ -124,7 +124,7 @@ const FIRST = [
  * @param {string} entry
  * @param {'esm' | 'iife'} format
  * @param {object} [options]
- * @param {Record<string, string>} [options.names] of built files, for the constants of web/types.d.ts
+ * @param {Record<string, string>} [options.names] of built files and their build: the constants of web/types.d.ts
  * @param {string[]} [options.first] what stands before the rest
  * @param {Record<string, string | false>} [options.short] what members are called, for scripts that
  *   hand objects to each other; gains what is new
@@ -210,7 +210,7 @@ async function make() {
   const transports = [];
   for (const mode of MODES) transports.push(await script(`line/transport-${mode}.js`, 'esm', { short }));
   const languages = await Promise.all(LANGUAGES.map(words));
-  // One hash for all: by the app's name the loader knows those of the languages, and the app the transports'.
+  // One hash for all: the loader knows it, and the app by its own name.
   const hash = hashOf(app, ...transports, ...languages);
   const appFile = `app-${hash}.js`;
   const transportFiles = MODES.map((mode) => `${mode}-${hash}.js`);
@@ -229,14 +229,14 @@ async function make() {
   files.set('site.html', Buffer.from(site));
   files.set('voicechat.d.ts', await readFile(path.join(top, 'web', 'voicechat.d.ts')));
   const first = ['./panel/contrast.js', './languages/launcher.js'];
-  files.set('chat.js', await script('loader.js', 'iife', { names: { APP_FILE: appFile }, first }));
+  files.set('chat.js', await script('loader.js', 'iife', { names: { BUILD: hash }, first }));
   return { parts: ['chat.js', appFile, worklet], transports: transportFiles, languages: languageFiles };
 }
 
 /** Once, and as small as gzip can be: some 4 % below its own best. */
 async function pack() {
   for (const [name, content] of files) {
-    packed.set(name, Buffer.from(await zopfli.gzipAsync(content, { numiterations: 500 })));
+    packed.set(name, Buffer.from(await zopfli.gzipAsync(content, { numiterations: 150 })));
   }
 }
 

@@ -1,8 +1,9 @@
 /** The words that the widget's modules share: every folder may use them, and they know none. */
 
 declare global {
-  /** Names of the built files; esbuild fills them in. */
-  const APP_FILE: string;
+  /** What is behind the names of the built files that are of one build; esbuild fills it in. */
+  const BUILD: string;
+  /** Name of a built file. */
   const WORKLET_FILE: string;
 }
 

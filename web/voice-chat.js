@@ -161,7 +161,7 @@ export class VoiceChat extends HTMLElement {
   async #load() {
     // A browser may remember that a module failed: another address is another try.
     const file = (/** @type {string} */ name) =>
-      import(`${this.server}widget/${APP_FILE.replace('app', name)}${this.#retry}`);
+      import(`${this.server}widget/${name}-${BUILD}.js${this.#retry}`);
     this.#root.classList.add('loading');
     try {
       /** @type {[typeof import('./app.js'), { default: string[] }]} */

@@ -19,6 +19,7 @@ FOR_DEVELOPERS = "dev"
 _REQUIREMENT = re.compile(
     r"(?P<name>[\w.-]+)(?:\[[^]]*\])?\s*(?P<bound>[^;]*)(?:;.*?extra\s*==\s*['\"](?P<extra>[\w-]+))?"
 )
+_BUILD = re.compile(r"-([0-9a-f]{10})\.js")
 _NAMED_FILE = re.compile(rb"[a-z]+-[0-9a-f]{10}\.(?:js|css)")
 
 
@@ -95,9 +96,9 @@ def widget(package: Path) -> Iterator[Finding]:
         yield _says("problem", "The widget is not built: the server does not start.", mend)
         return
     apps = list(folder.glob("app-*.js"))
-    named = {name.decode() for file in (loader, *apps) for name in _named(file)}
-    # The app makes these names of its own.
-    named |= {app.name.replace("app", mode, 1) for app in apps for mode in ("v1", "v2")}
+    named = {name.decode() for app in apps for name in _NAMED_FILE.findall(app.read_bytes())}
+    for build in _BUILD.findall(loader.read_text()):
+        named |= {f"{part}-{build}.js" for part in ("app", "v1", "v2", "en")}
     if missing := sorted(name for name in named if not (folder / name).is_file()):
         yield _says("problem", f"The built widget lacks {', '.join(missing)}.", mend)
         return
@@ -107,10 +108,6 @@ def widget(package: Path) -> Iterator[Finding]:
         yield _says("warning", "The widget's sources are newer than the built widget.", "make widget")
         return
     yield _says("ok", "The widget is built and whole.")
-
-
-def _named(file: Path) -> list[bytes]:
-    return _NAMED_FILE.findall(file.read_bytes())
 
 
 def _numbers(text: str) -> tuple[int, ...]:
