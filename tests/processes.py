@@ -89,8 +89,13 @@ async def serving(
 async def failing(folder: Path, *arguments: str, **environment: str) -> str:
     """Return the one line that the program fails with."""
     process = await voicechat(*arguments, folder=folder, **environment)
-    async with asyncio.timeout(20):
-        out, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(20):
+            out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode == 2
     [line] = out.decode().splitlines()
     return line

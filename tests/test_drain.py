@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from socket import create_server
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from voicechat import dialogue as d
 
 from .conftest import Client
-from .processes import running, serving
+from .processes import failing, running, serving
 from .scripted_openai import END, Gate, Stall, Stream, answer, scripted_openai, tokens
 
 
@@ -146,3 +148,33 @@ async def test_an_http_request_that_is_cut_says_when_to_ask_again_and_the_same_k
         async with serving(tmp_path, **settings) as (_, url):
             async with http.post(url + "/api/message", json=question, headers=headers) as response:
                 assert response.status == 200
+
+
+def voice_that_never_loads(folder: Path) -> dict[str, str]:
+    """Return the settings of a voice whose loading waits, in a thread, for a pipe that nobody writes to."""
+    os.mkfifo(folder / "voice.onnx.json")
+    return {"VOICECHAT_TTS_ENGINE": "piper", "VOICECHAT_TTS_MODEL": str(folder / "voice.onnx")}
+
+
+@pytest.mark.parametrize("asked_by", [signal.SIGINT, signal.SIGTERM])
+async def test_while_a_model_loads_it_stops_at_once_and_keeps_what_was_said(
+    tmp_path: Path, asked_by: signal.Signals
+) -> None:
+    settings = voice_that_never_loads(tmp_path)
+    async with ClientSession() as http, running(tmp_path, **settings) as (process, url):
+        question = {"id": "me", "message": "When?", "speech": False}
+        async with http.post(url + "/api/message", json=question) as response:
+            assert response.status == 200
+        with await asyncio.to_thread(open, tmp_path / "voice.onnx.json", "w"):
+            process.send_signal(asked_by)
+            async with asyncio.timeout(10):
+                assert await process.wait() == 0
+    # The last connection of a database that is closed takes its log away.
+    assert (tmp_path / "voicechat.db").exists() and not (tmp_path / "voicechat.db-wal").exists()
+
+
+async def test_where_it_cannot_listen_it_waits_for_no_model(tmp_path: Path) -> None:
+    with create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = await failing(tmp_path, "serve", "--port", port, **voice_that_never_loads(tmp_path))
+    assert "is taken" in line

@@ -13,9 +13,9 @@ import signal
 import ssl
 import sys
 from collections.abc import Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError as BadHttpMessage
@@ -62,12 +62,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = options.command
         return int(command(options))
     except ConfigError as exc:
-        print(f"voicechat: {exc}", file=sys.stderr)
-        return 2
+        return _complain(exc)
     except BrokenPipeError:
         # As in `voicechat doctor | head`: what is still in the buffer is not to fail once more at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _complain(error: ConfigError) -> int:
+    print(f"voicechat: {error}", file=sys.stderr)
+    return 2
 
 
 def _add_serve(commands: Any) -> None:
@@ -137,9 +141,25 @@ def serve(options: argparse.Namespace) -> int:
     # A request that is no HTTP is logged by its error alone: what was sent may hold a secret.
     logging.getLogger("aiohttp.server").addFilter(_without_request)
     config = load(options.config, **_overrides(options))
-    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        runner.run(_serve(config, tls_context(config)))
-    return 0
+    code = 0
+    try:
+        # Its `close` would wait for threads.
+        asyncio.Runner(loop_factory=_new_event_loop).run(_serve(config, tls_context(config)))
+    except ConfigError as exc:
+        code = _complain(exc)
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    """
+    End the process without waiting for its threads, as Python would.
+
+    What loads a model or encodes a long answer can't be stopped, and may take half a minute. Nothing is
+    lost with it: the store is closed by now.
+    """
+    with suppress(OSError):  # nobody reads it any more
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
