@@ -9,7 +9,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -34,6 +36,19 @@ async def filled(file: Path) -> None:
     await store.add_question("chat", Key("tab", 3), "Three?")
     await store.add_question("chat", Key("tab", 4), "")
     await store.close()
+
+
+async def test_it_closes_though_all_threads_of_the_loop_are_busy(tmp_path: Path) -> None:
+    store = store_in(tmp_path / "chats.db")
+    may_end = Event()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    model_loads = asyncio.create_task(asyncio.to_thread(may_end.wait))
+    try:
+        async with asyncio.timeout(5):
+            await store.close()
+    finally:
+        may_end.set()
+        await model_loads
 
 
 @pytest.fixture

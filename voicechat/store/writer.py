@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from sqlite3 import Connection
 from threading import Thread
@@ -57,6 +58,7 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._tell_closed: Callable[[], object] = lambda: None
         # Not one that the process waits for: what nobody was told is kept may go with it.
         self._thread = Thread(target=self._work, name="voicechat-store", daemon=True)
         self._thread.start()
@@ -75,8 +77,11 @@ class Writer:
 
     async def close(self) -> None:
         """Do what was given so far, and let the database go."""
+        loop, closed = asyncio.get_running_loop(), asyncio.Event()
+        # To join the thread would take one of the loop's own, and all of those may load models.
+        self._tell_closed = partial(loop.call_soon_threadsafe, closed.set)
         self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await closed.wait()
 
     def _work(self) -> None:
         is_open = True
@@ -85,7 +90,10 @@ class Writer:
             if jobs:
                 self._commit(jobs)
                 _tell(jobs)
-        self._connection.close()
+        try:
+            self._connection.close()
+        finally:
+            self._tell_closed()
 
     def _waiting(self) -> tuple[list[_Job], bool]:
         """Wait for a job; return it with all that wait behind it, and whether more may come."""
