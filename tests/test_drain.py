@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from socket import create_server
+from socket import SO_RCVBUF, SOL_SOCKET, create_connection, create_server
 from typing import Any
 
 import pytest
@@ -148,6 +150,71 @@ async def test_an_http_request_that_is_cut_says_when_to_ask_again_and_the_same_k
         async with serving(tmp_path, **settings) as (_, url):
             async with http.post(url + "/api/message", json=question, headers=headers) as response:
                 assert response.status == 200
+
+
+LONG = 80 * ("From nine to six. " * 5_000,)
+"""The tokens of an answer of 7 MB: more than a server's end of a socket takes."""
+
+
+@asynccontextmanager
+async def asking(url: str, chat: object, **headers: str) -> AsyncIterator[asyncio.StreamReader]:
+    """Ask over HTTP, and take nothing of the answer but what the test reads."""
+    body = json.dumps({"id": chat, "message": "When?"})
+    fields = {"Host": "localhost", "Content-Length": str(len(body)), **headers}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    taking = create_connection(("localhost", int(url.rpartition(":")[2])))
+    taking.setsockopt(SOL_SOCKET, SO_RCVBUF, 65_536)
+    reader, writer = await asyncio.open_connection(sock=taking)
+    writer.write(f"POST /api/message HTTP/1.1\r\n{head}\r\n{body}".encode())
+    try:
+        yield reader
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def answered_at_length(
+    tmp_path: Path, drain_seconds: int, **headers: str
+) -> AsyncIterator[tuple[Process, str, Client, asyncio.StreamReader]]:
+    """Serve, with an answer that is complete and was not taken yet, and a client of v2 beside it."""
+    async with scripted_openai() as provider, ClientSession() as http, AsyncExitStack() as house:
+        provider.next("chat", Stream([*tokens(*LONG), *END]))
+        settings = {
+            "VOICECHAT_CHAT_BASE_URL": provider.url,
+            "VOICECHAT_LIMITS_DRAIN_SECONDS": str(drain_seconds),
+        }
+        process, url = await house.enter_async_context(running(tmp_path, **settings))
+        client = await house.enter_async_context(socket(http, url))
+        chat = (await client.hello())["chat"]
+        reader = await house.enter_async_context(asking(url, chat, **headers))
+        await client.until(d.End)
+        yield process, url, client, reader
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_who_takes_nothing_of_an_answer_does_not_hold_it_past_its_time(
+    tmp_path: Path, accept: str
+) -> None:
+    async with answered_at_length(tmp_path, 0, Accept=accept) as (process, *_):
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(3):
+            assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_an_answer_that_is_being_taken_is_taken_to_its_end(tmp_path: Path, accept: str) -> None:
+    async with (
+        answered_at_length(tmp_path, 3600, Accept=accept) as (process, url, client, reader),
+        ClientSession() as http,
+    ):
+        taken = await reader.readexactly(1_000_000)
+        process.send_signal(signal.SIGTERM)
+        await client.until(d.GoAway)
+        assert await status(http, url) == 503
+        taken += await reader.read()
+        assert await client.close_code() == 1012
+        assert await process.wait() == 0
+    assert taken.count(b"From nine to six. ") == 80 * 5_000
 
 
 def voice_that_never_loads(folder: Path) -> dict[str, str]:

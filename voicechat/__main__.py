@@ -32,8 +32,12 @@ from .engines import VERBS, EngineInfo
 from .errors import ConfigError
 from .store import file_of, kept_seconds
 
-SHUTDOWN_SECONDS = 3.0
-"""How long requests may take to end once their answers were stopped; containers get ten seconds in all."""
+SHUTDOWN_SECONDS = 0.25
+"""
+How long requests may take to end once their answers were stopped, and again once they were cancelled.
+
+Who reads what it asked for had the drain time; who reads nothing would hold the process for ever.
+"""
 
 KEEPALIVE_SECONDS = 30.0
 """How long a connection may be idle, also before its first request."""

@@ -37,6 +37,9 @@ log = logging.getLogger("voicechat")
 LOOK_SECONDS = 0.05
 """Between two looks at whether an answer still runs, while the server is about to stop."""
 
+FAREWELL_SECONDS = 0.5
+"""How long sockets have to close when the server stops; the process's end cuts the others."""
+
 SWEEP_SECONDS = 10.0
 """How often idle chats are looked for; never later than a tenth of the idle time."""
 
@@ -110,7 +113,7 @@ async def _sweep(house: House) -> None:
 
 async def drain(app: web.Application) -> None:
     """
-    Let nobody in any more, and wait until no answer runs, for as long as the setting says.
+    Let nobody in any more, and wait until no answer runs and none is read, for as long as the setting says.
 
     The server still listens: who looks after it sees at `/readyz` that it goes.
     """
@@ -119,7 +122,7 @@ async def drain(app: web.Application) -> None:
     while True:
         left_seconds = until - time.monotonic()
         visitors.drain(max(left_seconds, 0))
-        if left_seconds <= 0 or not house.conversations.is_awaited:
+        if left_seconds <= 0 or not (house.conversations.is_awaited or visitors.requests):
             return
         # An answer ends, or is waited for no more, or somebody whom to tell comes: to look costs less.
         await asyncio.sleep(LOOK_SECONDS)
@@ -131,5 +134,5 @@ async def _shut_down(app: web.Application) -> None:
 
     1012 says: come back and resume. What is stopped is no end of the answer then, and is not told as one.
     """
-    await app[VISITORS].part_all(1012, "restart")
+    await app[VISITORS].part_all(1012, "restart", FAREWELL_SECONDS)
     await app[HOUSE].conversations.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -41,11 +42,23 @@ HISTORY_PAGE = 50
 
 async def post_message(request: web.Request) -> web.StreamResponse:
     """Answer one question (`POST /api/message`)."""
-    request.app[VISITORS].check_not_draining()
+    visitors = request.app[VISITORS]
+    visitors.check_not_draining()
+    with visitors.answering():
+        response = await _answer_body(request)
+        # aiohttp would write it afterwards, when nothing tells any more that somebody still reads.
+        with suppress(ConnectionError):
+            await response.prepare(request)
+            await response.write_eof()
+        return response
+
+
+async def _answer_body(request: web.Request) -> web.StreamResponse:
     limits = request.app[HOUSE].config.limits
     with request.app[HOLDING].share() as share:
         body = parse_message(await read_message(request, limits, share), limits)
         share.shrink_to(len(body.recording.data) if body.recording else 0)
+        request.app[VISITORS].check_not_draining()  # it may have taken long to arrive
         return await _answer(request, body, share)
 
 

@@ -1,10 +1,11 @@
-"""All v2 connections of this server, and the one timer that looks after them."""
+"""Who is here: all v2 connections, the one timer that looks after them, and how many ask over v1."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from aiohttp import web
@@ -53,6 +54,8 @@ class Visitors:
         self.clock = clock
         self._visitors: set[Visitor] = set()
         self._places: dict[tuple[str, str], Visitor] = {}
+        self.requests = 0
+        """Those of mode v1 that are being answered, each until all of its answer was taken."""
         self.is_draining = False
         """Whether the server is about to stop: nobody else is let in."""
 
@@ -81,6 +84,15 @@ class Visitors:
         """
         if self.is_draining:
             raise Unavailable(DRAINING, retry_after_seconds=2)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Count one request of mode v1 as long as the body of the `with` runs."""
+        self.requests += 1
+        try:
+            yield
+        finally:
+            self.requests -= 1
 
     def take_place(self, visitor: Visitor) -> None:
         """Let *visitor* be the one connection of its tab; an older one is replaced at once."""
@@ -124,9 +136,10 @@ class Visitors:
         for visitor in list(self._visitors):
             visitor.go_away(seconds)
 
-    async def part_all(self, code: int, reason: str) -> None:
-        """Part with everyone at once, and wait until it is done."""
-        await asyncio.gather(*(visitor.part(code, reason) for visitor in list(self._visitors)))
+    async def part_all(self, code: int, reason: str, seconds: float) -> None:
+        """Part with everyone at once, and wait until it is done, for *seconds* at most."""
+        if parting := [visitor.part(code, reason) for visitor in list(self._visitors)]:
+            await asyncio.wait(parting, timeout=seconds)
 
 
 VISITORS = web.AppKey("visitors", Visitors)

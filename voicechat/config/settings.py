@@ -165,8 +165,8 @@ class Limits(Section):
     """Seconds for which a page that lost its connection goes on where it was, in its recording and its
     answer's sound too."""
     drain_seconds: float = Field(6, ge=0, le=3600)
-    """Seconds that running answers get when the server is asked to stop; the default stays, with the three
-    to close in, below the ten after which containers are killed."""
+    """Seconds that running answers get when the server is asked to stop; the default stays, with the one to
+    close in, below the ten after which containers are killed."""
 
     @model_validator(mode="after")
     def _holds_one_recording(self) -> Self:
