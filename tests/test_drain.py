@@ -20,7 +20,7 @@ from voicechat import dialogue as d
 
 from .conftest import Client
 from .processes import failing, running, serving
-from .scripted_openai import END, Gate, Stall, Stream, answer, scripted_openai, tokens
+from .scripted_openai import END, Gate, ScriptedOpenAi, Stall, Stream, answer, scripted_openai, tokens
 
 
 @asynccontextmanager
@@ -150,6 +150,111 @@ async def test_an_http_request_that_is_cut_says_when_to_ask_again_and_the_same_k
         async with serving(tmp_path, **settings) as (_, url):
             async with http.post(url + "/api/message", json=question, headers=headers) as response:
                 assert response.status == 200
+
+
+@asynccontextmanager
+async def leaving(
+    folder: Path, provider: ScriptedOpenAi, **settings: str
+) -> AsyncIterator[tuple[Process, str, Client, Client, Gate]]:
+    """Yield a server that waits for one answer, and who asked that; the gate lets it come to its end."""
+    gate = Gate()
+    provider.next("chat", Stream([*tokens("From nine"), gate, *tokens(" to six."), *END]))
+    environment = {"VOICECHAT_CHAT_BASE_URL": provider.url, "VOICECHAT_LIMITS_DRAIN_SECONDS": "3600"}
+    async with (
+        running(folder, **environment, **settings) as (process, url),
+        ClientSession() as http,
+        socket(http, url) as client,
+        socket(http, url) as basic,
+    ):
+        await basic.send(d.SetClientId("me"))
+        await basic.until(d.Ok)
+        chat = (await client.hello())["chat"]
+        await asked(client, "When?")
+        process.send_signal(signal.SIGTERM)
+        await until_it_drains(http, url)
+        yield process, chat, basic, client, gate
+
+
+async def test_a_question_that_comes_while_it_stops_is_kept_and_answered_by_the_next_server(
+    tmp_path: Path,
+) -> None:
+    async with scripted_openai() as provider:
+        async with leaving(tmp_path, provider) as (process, chat, _, client, gate):
+            await client.send(d.AskText("Where?"), 2)
+            heard = await client.until(d.State)
+            assert heard == [d.Accepted(3), d.State(d.Phase.QUEUED)]
+            gate.open()
+            rest = await client.until(d.GoAway)
+            assert await client.close_code() == 1012
+            assert await process.wait() == 0
+        assert [one.flags for one in rest if isinstance(one, d.End)] == [d.EndFlag.COMPLETE]
+        assert len(provider.of("chat")) == 1
+        provider.next("chat", answer("Here."))
+        async with (
+            serving(tmp_path, VOICECHAT_CHAT_BASE_URL=provider.url) as (_, url),
+            ClientSession() as http,
+            socket(http, url) as client,
+        ):
+            resume = [{"turn": 2, "text": 0, "audio": 0}]
+            welcome = await client.hello(chat=chat, have=2, resume=resume)
+            assert [(one["turn"], one["n"]) for one in welcome["running"]] == [(2, 3)]
+            heard = await client.until(d.End)
+            await client.send(d.AskText("Where?"), 2)
+            await client.until(d.End)
+    assert "".join(one.text for one in heard if isinstance(one, d.AnswerText)) == "Here."
+    assert len(provider.of("chat")) == 2
+
+
+async def test_a_recording_that_comes_while_it_stops_is_not_taken_and_the_next_server_answers_it(
+    tmp_path: Path,
+) -> None:
+    async with scripted_openai() as provider:
+        settings = {"VOICECHAT_STT_ENGINE": "openai", "VOICECHAT_STT_BASE_URL": provider.url}
+        async with leaving(tmp_path, provider, **settings) as (process, chat, _, client, gate):
+            await speak(client, 2)
+            await client.send(d.Ping(7))
+            assert not {d.Accepted, d.Fault, d.End} & {type(one) for one in await client.until(d.Pong)}
+            gate.open()
+            assert [one.n for one in await client.until(d.GoAway) if isinstance(one, d.Accepted)] == []
+            assert await process.wait() == 0
+        settings |= {"VOICECHAT_CHAT_BASE_URL": provider.url}
+        async with (
+            serving(tmp_path, **settings) as (_, url),
+            ClientSession() as http,
+            socket(http, url) as client,
+        ):
+            welcome = await client.hello(chat=chat, have=2)
+            assert welcome["running"] == welcome["history"]["messages"] == []
+            await speak(client, 2)
+            heard = await client.until(d.End)
+    assert heard[-1].flags == d.EndFlag.COMPLETE
+    assert (len(provider.of("stt")), len(provider.of("chat"))) == (1, 2)
+
+
+async def test_a_basic_client_that_asks_while_it_stops_is_told_to_come_again(tmp_path: Path) -> None:
+    async with scripted_openai() as provider:
+        async with leaving(tmp_path, provider) as (process, _, basic, _, gate):
+            await basic.send(d.UserTextMessage("Where?"))
+            [refused] = await basic.until(d.Error)
+            gate.open()
+            assert await process.wait() == 0
+        assert "start again" in refused.text and len(provider.of("chat")) == 1
+
+
+async def test_what_would_be_gone_with_the_process_is_answered_while_it_stops(tmp_path: Path) -> None:
+    async with scripted_openai() as provider:
+        async with leaving(tmp_path, provider, VOICECHAT_STORE="memory") as (process, _, _, client, gate):
+            await client.send(d.AskText("Where?"), 2)
+            gate.open()
+            heard = await client.until(d.End, count=2)
+            assert await process.wait() == 0
+    assert [one.flags for one in heard if isinstance(one, d.End)] == [d.EndFlag.COMPLETE] * 2
+
+
+async def speak(client: Client, turn: int) -> None:
+    sound = bytes(32_000)  # a second
+    await client.send(d.AskAudio(0, 0, sound), turn)
+    await client.send(d.AskAudioEnd(len(sound)), turn)
 
 
 LONG = 80 * ("From nine to six. " * 5_000,)

@@ -29,7 +29,7 @@ from .engines import Engines, open_engines
 from .errors import ConfigError, Unavailable
 from .guard import OriginRule
 from .knowledge import Knowledge
-from .store import kept_seconds, open_store
+from .store import file_of, kept_seconds, open_store
 from .turn import Rooms
 
 log = logging.getLogger("voicechat")
@@ -115,9 +115,12 @@ async def drain(app: web.Application) -> None:
     """
     Let nobody in any more, and wait until no answer runs and none is read, for as long as the setting says.
 
-    The server still listens: who looks after it sees at `/readyz` that it goes.
+    The server still listens: who looks after it sees at `/readyz` that it goes. What is asked over a
+    connection that is open waits for the next process, unless nothing that is stored gets there.
     """
     house, visitors = app[HOUSE], app[VISITORS]
+    if file_of(house.config.store_address):
+        house.conversations.hold()
     until = time.monotonic() + house.config.limits.drain_seconds
     while True:
         left_seconds = until - time.monotonic()

@@ -8,16 +8,21 @@ from typing import Protocol
 from .. import dialogue as d
 from ..audio import Recording, identify, wav
 from ..conversation import Conversation, Listener
-from ..errors import BadRequest, NotFound, VoiceChatError
+from ..errors import BadRequest, NotFound, Unavailable, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
 from ..wire import MOST, Ask, Introduction, Said, is_clients
 from .events import take_event
 from .holding import Holding
 from .house import House
+from .visitors import DRAINING
 
 
 class Client(Listener, Protocol):
     """A listener that asks, and is told what cannot be done."""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it can come back to what it asked, over another connection."""
 
     def key_of(self, number: int) -> d.Key:
         """Return whose turn *number* is on its connection."""
@@ -56,6 +61,12 @@ class RequestHandler:
 
     async def _ask(self, ask: Ask) -> None:
         try:
+            if self._conversation.is_held:
+                if not self._client.can_resume:
+                    raise Unavailable(DRAINING, retry_after_seconds=2)
+                if ask.audio is not None:
+                    # It is not stored, so it gets no ACCEPTED, and its page sends it to the next process.
+                    return
             recording = None if ask.audio is None else _recording(ask.audio, ask.format)
             question = Question(ask.text, recording, self._introduction.language, self._wish())
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms

@@ -58,7 +58,6 @@ async def _answer_body(request: web.Request) -> web.StreamResponse:
     with request.app[HOLDING].share() as share:
         body = parse_message(await read_message(request, limits, share), limits)
         share.shrink_to(len(body.recording.data) if body.recording else 0)
-        request.app[VISITORS].check_not_draining()  # it may have taken long to arrive
         return await _answer(request, body, share)
 
 
@@ -71,6 +70,7 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
     wish = Wish("mp3", whole=not streams) if body.wants_speech and house.speaks else None
     conversation = await house.conversations.enter(body.id, reader, wish)
     try:
+        request.app[VISITORS].check_not_draining()  # the body may have taken long to arrive
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
             question = Question(body.text, body.recording, body.language, wish)
             turn = await asyncio.shield(conversation.ask(key, question, reader, lead_ms=None))

@@ -112,6 +112,10 @@ class Guest:
             return None
         return self._conversation.chat, self.tab
 
+    @property
+    def can_resume(self) -> bool:
+        return self._connection.profile == "full"
+
     def number_of(self, turn: LiveTurn) -> int:
         return self._connection.number_of(turn.key)
 

@@ -115,6 +115,15 @@ class Conversation:
         """Turn the sound of one running turn on."""
         self._turns.unmute(key)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether what is asked from now on waits for the next process of this server."""
+        return self._queue.is_held
+
+    def hold(self) -> None:
+        """Begin nothing that is asked from now on."""
+        self._queue.is_held = True
+
     # ── Asking ────────────────────────────────────────────────────────────────────────────────
 
     async def ask(

@@ -84,6 +84,8 @@ class LiveTurn:
         self.is_repeat = is_repeat
         self.is_taken_up = False
         """Whether an earlier process was asked: what a page may have of its answer is another text."""
+        self.is_held = False
+        """Whether it waits for the next process of this server, and is not begun in this one."""
         self._is_unsaid = False
         self._asked_at = time.monotonic()
 
@@ -128,8 +130,8 @@ class LiveTurn:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether more of it is to come than sound for a tab that is away."""
-        return self.end is None and not (self.text_done.is_set() and self.sound.is_away)
+        """Whether more of it is to come here than sound for a tab that is away."""
+        return self.end is None and not self.is_held and not (self.text_done.is_set() and self.sound.is_away)
 
     @property
     def is_told_again(self) -> bool:

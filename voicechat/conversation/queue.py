@@ -32,11 +32,16 @@ class Queue:
         self._turns = turns
         self._orphan_seconds = orphan_seconds
         self._orphans = Orphans(self._give_up)
+        self.is_held = False
+        """Whether what is put in from now on stays in the store, for the next process of this server."""
         self._waiting: deque[LiveTurn] = deque()
         self._task: asyncio.Task[None] | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
     def put(self, turn: LiveTurn) -> None:
+        if self.is_held:
+            turn.is_held = True
+            return
         if turn.audience.is_empty:  # whoever asked has left meanwhile
             self._orphans.add(turn, self._orphan_seconds)
         self._waiting.append(turn)
@@ -49,6 +54,8 @@ class Queue:
 
     def left(self, turn: LiveTurn) -> None:
         """The last who followed *turn* has left: it goes on for a bounded time."""
+        if turn.is_held:
+            return
         seconds = 0 if self._turns.has_gone_on(turn.key) else self._orphan_seconds
         self._orphans.add(turn, seconds)
 

@@ -24,6 +24,7 @@ class Conversations:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._live: dict[str, Conversation] = {}
+        self._is_held = False
 
     async def create(self) -> str:
         """
@@ -74,6 +75,8 @@ class Conversations:
         conversation = self._live.get(name)
         if conversation is None:
             conversation = self._live[name] = Conversation(name, self._rooms, is_shared=is_minted(name))
+            if self._is_held:
+                conversation.hold()
             conversation.take_up(waiting, listener.tab, wish, lead_ms)
         conversation.enter(listener)
         return conversation
@@ -119,6 +122,16 @@ class Conversations:
     def is_awaited(self) -> bool:
         """Whether any answer runs that somebody waits for, or that is not written yet."""
         return any(conversation.awaited() for conversation in self._live.values())
+
+    def hold(self) -> None:
+        """
+        Begin nothing that is asked from now on: it waits in the store for the next process.
+
+        To be broken off in the middle would be worse for who asked than to wait for that one.
+        """
+        self._is_held = True
+        for conversation in self._live.values():
+            conversation.hold()
 
     async def close(self) -> None:
         """Stop every running answer: what was said is kept, and what was not begun waits in the store."""
