@@ -1150,6 +1150,46 @@ async def test_an_ended_turn_that_is_asked_again_with_another_text_is_a_fault_an
         assert await does_nothing(client)
 
 
+@pytest.mark.parametrize("is_spoken", [False, True])
+@pytest.mark.parametrize("is_live", [True, False])
+async def test_over_a_new_connection_too_it_is_a_fault_and_no_second_end(
+    server: Server, is_live: bool, is_spoken: bool
+) -> None:
+    async with server.client() as client:
+        chat = (await client.hello())["chat"]
+        answer = await ask(client, "When?", turn=1)
+    if not is_live:
+        await server.house.conversations.sweep(3600)
+    async with server.client() as client:
+        await client.hello(chat=chat, have=2)
+        if is_spoken:
+            await client.send(d.AskAudio(0, 1, WEBM), 1)
+            await client.send(d.AskAudioEnd(len(WEBM)), 1)
+            await client.until(d.AudioAck)
+        else:
+            await client.send(d.AskText("Where?"), 1)
+        fault, turn = await client.receive()
+        assert (fault.code, turn) == ("key_reused", 1)
+        assert await does_nothing(client)
+        again = await ask(client, "When?", turn=1)
+    assert text_of(again) == text_of(answer) and isinstance(again[-1], d.End)
+
+
+async def test_a_retry_under_a_number_of_before_is_a_fault_over_a_new_connection_and_no_second_end() -> None:
+    brain = Brain("Well, ", ProviderFailed("It failed."))
+    async with serving(engines(brain=brain)) as server:
+        async with server.client() as client:
+            chat = (await client.hello())["chat"]
+            await ask(client, "When?", turn=1)
+            await ask(client, "Where?", turn=2)
+        async with server.client() as client:
+            await client.hello(chat=chat, have=4)
+            await client.send(d.ClientEvent({"type": "retry", "n": 1, "turn": 2}))
+            fault, turn = await client.receive()
+            assert (fault.code, turn) == ("key_reused", 2)
+            assert await does_nothing(client)
+
+
 async def test_bye_stops_what_the_tab_asked() -> None:
     brain = Brain("One ", "two.", gate=asyncio.Semaphore(1))
     async with serving(engines(brain=brain)) as server, server.client() as client:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..dialogue import End, EndFlag, Fault
-from ..errors import VoiceChatError
+from ..errors import KeyReused, VoiceChatError
 from .frames import encode
 from .turn_set import TurnSet
 
@@ -25,5 +25,11 @@ class TurnEnds:
         return [encode(End(0, 0, flags), turn)]
 
     def refuse(self, turn: int, error: VoiceChatError) -> list[bytes]:
-        """Return what ends a turn that could not begin."""
+        """
+        Return what tells why *turn* could not begin, and ends it.
+
+        Where its number is another question's, that one has its END, though over an earlier connection.
+        """
+        if isinstance(error, KeyReused):
+            return [encode(Fault.of(error), turn)]
         return [encode(Fault.of(error), turn), *self.end(turn, EndFlag.FAILED)]
