@@ -261,6 +261,23 @@ async def test_a_chat_in_which_somebody_may_be_makes_no_room(store: Store, clock
     assert await names(store, "chat", "two", "three", "four") == ["two", "three", "four"]
 
 
+async def test_a_chat_that_somebody_has_entered_makes_no_room_though_nothing_was_asked(
+    store: Store, clock: Clock
+) -> None:
+    await fill(store, chat=0, two=0, three=0)
+    await store.touch("chat")
+    await store.touch("three")
+    await fill(store, four=0)
+    assert await names(store, "chat", "two", "three", "four") == ["chat", "three", "four"]
+    await store.touch("four")
+    with pytest.raises(Unavailable):
+        await store.create("five", None)
+    clock.now = RESTING_SECONDS
+    await store.touch("chat")
+    await store.create("five", None)
+    assert await names(store, "chat", "three", "four", "five") == ["chat", "four", "five"]
+
+
 def test_a_chat_in_which_somebody_is_is_touched_before_it_counts_as_at_rest() -> None:
     assert SWEEP_SECONDS < RESTING_SECONDS
 

@@ -102,8 +102,7 @@ class Conversations:
                     continue
                 await self._rooms.store.touch(name)
             except ChatGone:
-                # It was never used, or not looked after for long, and had to make room; others are
-                # still to be looked after.
+                # It was not looked after for long, and had to make room; others are still to be looked after.
                 log.info("A chat in which somebody is was forgotten")
                 conversation.recordings.clear()
         self._bound_kept_sound()

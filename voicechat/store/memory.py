@@ -15,6 +15,8 @@ from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
 class _Chat:
     secret_hash: bytes | None
     used_at: float
+    is_entered: bool = False
+    """Whether somebody was ever in it; else it was only made."""
     messages: list[Message] = field(default_factory=list)
     """The message n stands at n - 1."""
     keys: dict[Key, int] = field(default_factory=dict)
@@ -49,14 +51,14 @@ class MemoryStore:
         Forget the chat that is missed least: fewest messages first, then longest not used.
 
         Else anyone could fill the store, with empty chats or with one question each, and keep
-        visitors out. A chat that was never used goes at once, any other only when nobody is in it.
+        visitors out. A chat that was only made goes at once, any other only when nobody is in it.
 
         Raises:
             Unavailable: If somebody may be in every one.
         """
         resting_since = self._clock() - RESTING_SECONDS
         free = [
-            id_ for id_, chat in self._chats.items() if not chat.messages or chat.used_at <= resting_since
+            id_ for id_, chat in self._chats.items() if not chat.is_entered or chat.used_at <= resting_since
         ]
         if not free:
             raise no_room()
@@ -79,7 +81,7 @@ class MemoryStore:
         if not text:
             found.spoken.add(n)
         found.last_turns[key.tab] = max(key.turn, found.last_turns.get(key.tab, 0))
-        found.used_at = self._clock()
+        found.used_at, found.is_entered = self._clock(), True
         return n
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
@@ -140,7 +142,8 @@ class MemoryStore:
         del self._chats[chat]
 
     async def touch(self, chat: str) -> None:
-        self._of(chat).used_at = self._clock()
+        found = self._of(chat)
+        found.used_at, found.is_entered = self._clock(), True
 
     async def forget_idle(self, seconds: float) -> int:
         oldest = self._clock() - seconds

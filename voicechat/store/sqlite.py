@@ -34,6 +34,8 @@ class SqliteStore:
         """Chats that were used, and when: written before anything looks for the idle ones."""
         self._written: dict[int, float] = {}
         """Those of them that the database was told last."""
+        self._made: dict[int, float] = {}
+        """Chats that nobody has entered yet, and when they were made, oldest first: while that is recent."""
         self._lock = lock(file)
         try:
             connection = open_database(file)
@@ -51,21 +53,25 @@ class SqliteStore:
                 return
             if db.execute("SELECT count(*) FROM chats").fetchone()[0] >= self._max_chats:
                 self._make_room(db, at)
-            db.execute(
+            made = db.execute(
                 "INSERT INTO chats (name, secret_hash, used_at) VALUES (?, ?, ?)", (chat, secret_hash, at)
             )
+            self._made[made.lastrowid or 0] = at
 
         await self._writer.do(write)
 
     def _make_room(self, db: Connection, at: float) -> None:
         self._write_uses(db)
+        resting_since = at - RESTING_SECONDS
+        self._made = {id_: made_at for id_, made_at in self._made.items() if made_at > resting_since}
         found = db.execute(
-            "SELECT id FROM chats WHERE length = 0 OR used_at <= ? ORDER BY length, used_at LIMIT 1",
-            (at - RESTING_SECONDS,),
+            "SELECT id FROM chats WHERE id = ? OR used_at <= ? ORDER BY length, used_at LIMIT 1",
+            (next(iter(self._made), None), resting_since),
         ).fetchone()
         if found is None:
             raise no_room()
         db.execute("DELETE FROM chats WHERE id = ?", found)
+        self._made.pop(found[0], None)
 
     def _write_uses(self, db: Connection) -> None:
         """What is written is kept here, too, until it is committed (`_forget_uses`): it may be undone."""
@@ -108,7 +114,7 @@ class SqliteStore:
                 (id_, key.tab, key.turn, n, not text),
             )
             db.execute("UPDATE chats SET length = ? WHERE id = ?", (n + 1, id_))
-            self._used[id_] = at
+            self._use(id_, at)
             return n
 
         return await self._writer.do(write)
@@ -235,6 +241,7 @@ class SqliteStore:
         def write(db: Connection) -> None:
             id_ = _id(db, chat)
             self._used.pop(id_, None)
+            self._made.pop(id_, None)
             db.execute("DELETE FROM chats WHERE id = ?", (id_,))
 
         await self._writer.do(write)
@@ -242,10 +249,11 @@ class SqliteStore:
     async def touch(self, chat: str) -> None:
         at = self._now()
 
-        def use(db: Connection) -> None:
-            self._used[_id(db, chat)] = at
+        await self._writer.do(lambda db: self._use(_id(db, chat), at))
 
-        await self._writer.do(use)
+    def _use(self, id_: int, at: float) -> None:
+        self._used[id_] = at
+        self._made.pop(id_, None)
 
     async def forget_idle(self, seconds: float) -> int:
         oldest = self._now() - seconds
