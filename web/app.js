@@ -107,7 +107,7 @@ export class App {
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),
-      erased: () => this.reset(),
+      erased: () => this.reset(false),
     });
     this.#panel.attach(this.#session);
     this.#root.prepend(this.#panel.element);
@@ -205,8 +205,8 @@ export class App {
     this.#session.mute(muted);
   }
 
-  /** Forget the chat, and begin a new one. */
-  reset() {
+  /** Forget the chat, and begin a new one. @param {boolean} [mayFocus] whether the visitor has asked for it here */
+  reset(mayFocus = true) {
     const { isOpen } = this;
     const { muted } = this.#session.player;
     this.#wantsToSpeak = false;
@@ -216,7 +216,7 @@ export class App {
     if (muted) this.#session.mute(muted);
     if (!isOpen) return this.#count(0);
     this.#session.player.unlock();
-    this.#panel.open(true);
+    this.#panel.open(mayFocus);
     this.#connect();
   }
 
@@ -224,8 +224,8 @@ export class App {
   async #erase() {
     const session = this.#session;
     const isGone = await session.erase();
-    // Another tab may have begun anew meanwhile, or the page.
-    if (session !== this.#session) return;
+    // Another tab may have begun anew meanwhile, or the page; or it took the element away.
+    if (session !== this.#session || this.#gone.signal.aborted) return;
     if (isGone) this.reset();
     else this.#panel.notice(this.#texts.failed);
   }

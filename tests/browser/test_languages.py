@@ -73,7 +73,7 @@ async def test_everything_is_said_in_the_pages_language_and_only_that_is_fetched
             await expect(widget.button(words["listen"])).to_be_visible()
             await widget.picture(f"language-{language}")
             files = [address.rpartition("/")[2] for address in asked if "/widget/" in address]
-            assert sorted(name.partition("-")[0] for name in files) == sorted(["app", language])
+            assert sorted(name.partition("-")[0] for name in files) == sorted(["app", "v2", language])
             assert await widget.violations() == []
             await widget.button(words["close"]).first.click()
             await expect(widget.launcher).to_have_accessible_name(words["label"])

@@ -80,7 +80,7 @@ export class History {
    * @param {number} turn @param {number} n
    */
   anew(turn, n) {
-    Object.assign(this.at(n + 1) ?? {}, { text: '', bytes: 0, heard: null, fault: null });
+    Object.assign(this.at(n + 1) ?? {}, message({ role: 'assistant', n: n + 1 }));
     this.follow(turn, n);
   }
 

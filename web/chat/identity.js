@@ -31,7 +31,7 @@ export class Identity {
   #kept = false;
   /** @type {Left | null} */
   #left = null;
-  /** Whether the tab is that of a page before this one. */
+  /** Whether another page may have the tab, too: it was there before this one, or while it was away. */
   #isOld = false;
   #letGo = () => {};
   #storage;
@@ -127,6 +127,7 @@ export class Identity {
 
   /** The chat is over for this page: nothing of it is kept, whatever still comes. */
   forget() {
+    this.#letGo();
     this.#kept = false;
     this.#storage?.removeItem(this.#name);
   }

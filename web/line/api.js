@@ -11,6 +11,9 @@ const GATEWAY_STATUSES = [502, 503, 504];
 
 const EVENTS = 'text/event-stream';
 
+// What a visitor waits for after a press.
+const TELL_MS = 8_000;
+
 /**
  * @typedef {object} Request
  * @property {object} [body]
@@ -95,7 +98,7 @@ export class Api {
    * @param {object} event
    */
   tell(chat, event) {
-    return this.#json('api/events', { body: event, chat });
+    return this.#json('api/events', { body: event, chat, signal: AbortSignal.timeout(TELL_MS) });
   }
 
   /**

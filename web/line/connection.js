@@ -113,6 +113,7 @@ export class Connection {
 
   /** The page is there again, as it was. */
   reopen() {
+    if (this.#line.closed) return;
     this.transport?.open();
     if (this.#isDetour) this.#lookout.begin();
   }
@@ -129,7 +130,7 @@ export class Connection {
     await this.#parts.restored;
     if (!config || this.#line.closed) return;
     this.#offer.take(config);
-    if (!(await this.#use(config))) this.#line.lost();
+    await this.#use(config);
   }
 
   /**
@@ -148,21 +149,22 @@ export class Connection {
   }
 
   /**
-   * Use the wanted mode, or the one that there is.
+   * Use the wanted mode, or the one that there is. Where its code does not come, it is tried again, or
+   * what is in use stays so.
    *
-   * @param {Config} config @returns {Promise<boolean>} false: its code did not come
+   * @param {Config} config
    */
   async #use(config) {
     const wanted = this.#wanted;
     const mode = chooseMode(wanted, config.modes);
-    if (!(await this.#parts.transports.has(mode))) return false;
+    const isThere = await this.#parts.transports.has(mode);
     // Another was wanted meanwhile, or none.
-    if (wanted !== this.#wanted || this.#line.closed) return true;
+    if (wanted !== this.#wanted || this.#line.closed) return;
+    if (!isThere) return this.transport ? undefined : this.#line.lost();
     this.#isDetour = false;
     this.#settle();
     if (this.transport?.mode === mode) this.transport.streams = this.#streams;
     else this.#put(() => this.#made(mode, config), { isWanted: true });
-    return true;
   }
 
   /** Mode v1 by name is the whole answer in one piece, to compare; who only has to use it sees it grow. */

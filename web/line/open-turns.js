@@ -107,17 +107,18 @@ export class OpenTurns {
       const answer = history.answer(turn);
       if (welcome.running.some((known) => known.turn === turn)) {
         if (open.stopped) frames.push(cancelFrame(open.stopped));
+      } else if (open.retried && !open.stopped) {
+        // What is stored may be the answer before it; where it is the new one, it is told once more.
+        frames.push(retryFrame(turn, open.retried));
       } else if (
         open.stopped ||
-        !(open.text || open.recording || open.retried) ||
+        !(open.text || open.recording) ||
         welcome.history.messages.some(({ n }) => n === answer?.n)
       ) {
         this.#turns.delete(turn);
         if (!open.isOver) over.push({ turn, flags: open.stopped ? END.CUT : END.UNSAID });
       } else if (open.text) {
         frames.push(encode('TEXT', { turn, text: open.text }));
-      } else if (open.retried) {
-        frames.push(retryFrame(turn, open.retried));
       } else {
         const known = welcome.recordings.find((one) => one.turn === turn);
         frames.push(...(open.recording?.again(known?.bytes ?? 0) ?? []));

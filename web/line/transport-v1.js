@@ -184,7 +184,9 @@ export class TransportV1 {
     const body = { id: chat, ...asked.body };
     const isWanted = () => this.#asked.get(turn) === asked && asked.request === request;
     const telling = new Telling((name, fields) => this.#emit(name, turn, fields));
-    let reply = await (this.streams ? api.stream : api.message).call(api, body, key, request.signal);
+    let reply = this.streams
+      ? await api.stream(body, key, request.signal)
+      : await api.message(body, key, request.signal);
     if (reply instanceof ReadableStream)
       reply = await heard(reply, (...event) => isWanted() && telling.event(...event));
     if (!isWanted()) return;

@@ -17,7 +17,7 @@ const SILENCE_MS = 10_000;
 const PONG_MS = 4_000;
 
 // As long as a server keeps an answer's sound, unless it is set otherwise: one that has lost it earlier
-// was started anew. After that a voice would come as a surprise.
+// was started anew, most often. After that a voice would come as a surprise.
 const RESUME_MS = 300_000;
 
 const OPEN = 1;

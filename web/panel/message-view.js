@@ -81,6 +81,8 @@ export class MessageView {
   draw(moment) {
     const { n, turn, text, status, heard, written, sources, phase, role, rating } = this.#message;
     const isUnsent = moment.isOffline && n === null && !isOver(this.#message);
+    // It begins anew.
+    if (!text) this.#told = 0;
     const brokeOff = status === 'interrupted' ? this.#texts.interrupted : null;
     const fault = isUnsent && role === 'user' ? this.#texts.whyNot.connecting : (this.#message.fault ?? brokeOff);
     const due = written === null ? text : text.slice(0, written);
@@ -101,7 +103,7 @@ export class MessageView {
     this.#phase.textContent = (waits && this.#texts.phases[phase]) || '';
     this.#bubble.hidden = !isSeen && !this.#said.data && !waits;
     this.#announce(moment.heardMs, fault);
-    if (fault && fault !== this.#fault.textContent) this.#actions.announce(fault);
+    if (fault && fault !== this.#fault.textContent && this.#told < Infinity) this.#actions.announce(fault);
     this.#fault.hidden = !fault;
     this.#fault.textContent = fault;
     this.element.dataset.status = status;

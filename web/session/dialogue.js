@@ -62,6 +62,7 @@ export class Dialogue {
   retry() {
     const { n } = this.#history.messages.at(-2) ?? {};
     if (!n || !this.#transport?.retry) return false;
+    this.#playback.hush(CANCEL.TYPED_OVER);
     const turn = this.#identity.nextTurn();
     this.#history.anew(turn, n);
     this.#transport.retry(turn, n);

@@ -94,8 +94,8 @@ export class Playback {
   }
 
   /**
-   * The rest of the sound is lost, for the server began anew: have it spoken from the sentence on in
-   * which what is here ends.
+   * The server has the rest of the sound no more: have it spoken from the sentence on in which what is
+   * here ends.
    *
    * @param {number} turn @param {Message} answer
    */

@@ -182,3 +182,28 @@ test('a page that left while code was under way opens no transport', async () =>
   await settled();
   assert.equal(connection.transport, null);
 });
+
+test('a mode whose code fails while nothing is in use yet is tried again', async () => {
+  const arrive = {};
+  const { connection, answers, statuses } = made((mode) => new Promise((...ends) => (arrive[mode] = ends)));
+  connection.open();
+  answers[0].resolve({ ...CONFIG, modes: ['v1', 'v2'] });
+  await settled();
+  connection.setMode('v1');
+  arrive.v2[0](code('v2'));
+  arrive.v1[1](new TypeError('Failed to fetch'));
+  await settled();
+  assert.equal(connection.transport, null);
+  assert.equal(statuses.at(-1), 'waiting');
+});
+
+test('a page that comes back after its element was removed opens nothing', async () => {
+  const { connection, answers } = made();
+  connection.open();
+  answers[0].resolve(CONFIG);
+  await settled();
+  connection.close(true);
+  connection.reopen();
+  await settled();
+  assert.equal(answers.length, 1);
+});

@@ -167,7 +167,10 @@ test('nothing is lost of an answer that was stopped', () => {
 });
 
 test('a question to be answered anew is said again until the server has it', () => {
-  const { transport, socket, clock } = connected();
+  const { transport, socket, clock, history } = connected();
+  history.ask(1, 'When?', false);
+  history.accept(1, 1);
+  history.anew(2, 1);
   transport.retry(2, 1);
   assert.deepEqual(socket().said.at(-1).content, { type: 'retry', n: 1, turn: 2 });
   for (const running of [[], [{ turn: 2, n: 1, text: 0, audio: 0, resumed: true }]]) {
@@ -175,7 +178,8 @@ test('a question to be answered anew is said again until the server has it', () 
     clock.pass(2_000);
     socket().open();
     socket().heard();
-    socket().welcome({ running });
+    const messages = [{ n: 2, role: 'assistant', text: 'From', status: 'interrupted', heard: null }];
+    socket().welcome({ running, history: { messages, more: false } });
     assert.deepEqual(socket().heard(), running.length ? [] : ['EVENT 2']);
   }
 });

@@ -405,6 +405,17 @@ test('an answer that broke off is made anew in its place, and its question is no
   );
 });
 
+test('of an answer that is made anew nothing is left, and nothing sounds', () => {
+  const { dialogue, take, history, playback } = brokenOff();
+  take('EVENT', 1, { content: { type: 'sources', sources: [{ title: 'Hours', url: '/hours' }] } });
+  take('AUDIO', 1, { data: new Uint8Array(48) });
+  history.answer(1).rating = 'down';
+  dialogue.retry();
+  const { sources, rating, text } = history.answer(2);
+  assert.deepEqual([sources, rating, text], [[], null, '']);
+  assert.deepEqual(playback.turns, []);
+});
+
 test('a question without a number, or a mode that knows no such thing, has it asked anew', () => {
   const { dialogue, take } = made();
   dialogue.ask('When?');
@@ -427,7 +438,7 @@ test('what another tab has answered anew takes the place of what stands here', (
   );
 });
 
-test('that the chat was erased is told, and changes no answer', () => {
+test('that the chat was erased is told', () => {
   const { take, said } = made();
   take('EVENT', 0, { content: { type: 'erased' } });
   assert.deepEqual(said, ['erased']);
