@@ -429,8 +429,7 @@ async def test_the_seconds_until_another_try_are_told(mode: str) -> None:
     brain = Brain(ProviderFailed("Too many.", retry_after_seconds=7))
     async with talking(mode, engines(brain=brain)) as client:
         error, _ = await failing(client, Failed)
-    # The stream's error has no place for it.
-    assert error.retry_after_seconds == (None if mode == "v1-stream" else 7)
+    assert error.retry_after_seconds == 7
 
 
 @each_mode

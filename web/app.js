@@ -107,7 +107,7 @@ export class App {
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),
-      erased: () => this.reset(false),
+      erased: () => this.reset(),
     });
     this.#panel.attach(this.#session);
     this.#root.prepend(this.#panel.element);
@@ -205,9 +205,10 @@ export class App {
     this.#session.mute(muted);
   }
 
-  /** Forget the chat, and begin a new one. @param {boolean} [mayFocus] whether the visitor has asked for it here */
-  reset(mayFocus = true) {
+  /** Forget the chat, and begin a new one: the focus is in it where it was in the old one. */
+  reset() {
     const { isOpen } = this;
+    const { activeElement } = /** @type {ShadowRoot} */ (this.#root.getRootNode());
     const { muted } = this.#session.player;
     this.#wantsToSpeak = false;
     this.#session.forget();
@@ -216,7 +217,7 @@ export class App {
     if (muted) this.#session.mute(muted);
     if (!isOpen) return this.#count(0);
     this.#session.player.unlock();
-    this.#panel.open(mayFocus);
+    this.#panel.open(activeElement !== null);
     this.#connect();
   }
 

@@ -221,6 +221,44 @@ async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers
             await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", "In the old town."))
 
 
+@both_modes
+async def test_a_server_that_is_stopped_leaves_what_waits_to_the_next_one_which_answers_it(
+    chromium: Chromium, start: Callable[..., Served], tmp_path: Path, mode: str
+) -> None:
+    async with scripted_openai() as provider:
+        settings = kept_in(tmp_path, provider.url) | {"limits_drain_seconds": "0.5"}
+        served = await asyncio.to_thread(start, **settings)
+        widget = await chromium.widget(f"{served.url}/?mode={mode}")
+        await widget.open()
+        provider.next("chat", Stream([*tokens("From nine to six."), Stall()]))
+        await widget.ask("When?")
+        await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", "From nine to six."))
+        await widget.ask("And where?")
+        await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", "And where?"))
+        served.process.terminate()
+        await asyncio.to_thread(served.process.wait)
+        provider.next("chat", Stream([*tokens("In the old town."), *END]))
+        await asyncio.to_thread(start, port=served.port, **settings)
+        await expect(widget.answers.last).to_have_text("Assistant: In the old town.")
+        await expect(widget.questions).to_have_text(["You: When?", "You: And where?"])
+        await expect(widget.panel.locator(".message.assistant .fault").first).to_be_visible()
+
+
+async def test_a_page_that_comes_while_another_is_answered_shows_the_question_first(
+    chromium: Chromium,
+) -> None:
+    gate = asyncio.Semaphore(1)
+    async with house(doubles.Brain("From nine ", "to six.", gate=gate)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v2")
+        await widget.open()
+        await widget.ask("When?")
+        await expect(widget.answers.last).to_contain_text("From nine")
+        twin = await widget.duplicate()
+        await expect(twin.panel.locator(".message")).to_contain_text(["When?", "From nine"])
+        gate.release()
+        await expect(twin.panel.locator(".message")).to_contain_text(["When?", "From nine to six."])
+
+
 async def test_a_voice_that_a_killed_server_broke_off_goes_on_at_its_sentence(
     chromium: Chromium, start: Callable[..., Served], tmp_path: Path
 ) -> None:

@@ -92,7 +92,7 @@ async def stream(
                 await response.write(events)
     last = _encode("end", closing(turn, unsaid))
     if turn.error is not None:
-        last = _encode("error", error_content(turn.error))
+        last = _encode("error", _error_content(turn.error))
     async with _patience(response, write_seconds):
         await response.write_eof(last)
     return response
@@ -129,6 +129,14 @@ def closing(turn: LiveTurn, unsaid: VoiceChatError | None) -> dict[str, Any]:
         content["sources"] = turn.sources
     if turn.suggestions:
         content["suggestions"] = turn.suggestions
+    return content
+
+
+def _error_content(error: VoiceChatError) -> dict[str, Any]:
+    """Return an error as an event has it: there are no headers any more to say when to come back."""
+    content: dict[str, Any] = error_content(error)
+    if error.retry_after_seconds is not None:
+        content["error"] |= {"retry_after": error.retry_after_seconds}
     return content
 
 

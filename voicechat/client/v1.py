@@ -181,7 +181,7 @@ class _Telling:
                 await note(d.AnswerAudio(0, base64.b64decode(content["audio"])))
             case "error":
                 error = content["error"]
-                await note(d.Fault(error["code"], error["message"]))
+                await note(d.Fault(error["code"], error["message"], error.get("retry_after")))
                 await note(d.End(self._text_bytes, 0, d.EndFlag.FAILED))
             case "end":
                 await self._end(content)

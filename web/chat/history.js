@@ -57,7 +57,7 @@ export class History {
    * @param {number} turn @param {number} n @param {string} text
    */
   overhear(turn, n, text) {
-    if (!this.at(n)) this.messages.push(message({ role: 'user', turn, n, text }));
+    if (!this.at(n)) this.#insert(message({ role: 'user', turn, n, text }));
     this.follow(turn, n);
   }
 
@@ -70,7 +70,7 @@ export class History {
     const question = this.at(n);
     if (question) question.turn = turn;
     const answer = this.at(n + 1);
-    if (!answer) this.messages.push(message({ role: 'assistant', turn, n: n + 1, status: 'waiting' }));
+    if (!answer) this.#insert(message({ role: 'assistant', turn, n: n + 1, status: 'waiting' }));
     else Object.assign(answer, { turn, status: answer.text ? 'running' : 'waiting' });
   }
 

@@ -22,7 +22,10 @@ export async function heard(body, tell) {
   try {
     for await (const { name, content } of eventsOf(body)) {
       if (name === 'end') return content;
-      if (name === 'error') throw new Refusal(content.error.code, content.error.message);
+      if (name === 'error') {
+        const { code, message, retry_after } = content.error;
+        throw new Refusal(code, message, retry_after);
+      }
       tell(name, content);
     }
   } catch (error) {

@@ -22,7 +22,7 @@ const KEY_IN_USE_MS = 1_000;
  * @property {object} body
  * @property {Unanswered['recording']} recording
  * @property {AbortController | null} request under way
- * @property {number} unreached how often something on the way answered in the server's place
+ * @property {number} unreached how often there was no server that would answer
  */
 
 export class TransportV1 {
@@ -41,6 +41,8 @@ export class TransportV1 {
   /** @type {Map<number, Asked>} Not answered yet. */
   #asked = new Map();
   #chat;
+  /** Whether what waited for the line is being asked, each as soon as the one before is answered. */
+  #isCatchingUp = false;
 
   /**
    * @param {TransportParts & { api: Api, config: Config, streams?: boolean }} parts `config` as the page
@@ -134,7 +136,8 @@ export class TransportV1 {
     this.#emit('STATE', turn, { flags: phase });
     // Without a line it goes out when there is one.
     this.#line.kick();
-    void this.#post(turn);
+    // Those that waited for the line go out before it.
+    if (!this.#isCatchingUp) void this.#post(turn);
   }
 
   /** See whether the server is there, what it knows of the chat, and ask again what has no answer. */
@@ -150,7 +153,9 @@ export class TransportV1 {
     }
     this.#line.held();
     // One after the other: a later question that came first would say that nobody waits for the others.
+    this.#isCatchingUp = true;
     for (const turn of this.#asked.keys()) await this.#post(turn);
+    this.#isCatchingUp = false;
   }
 
   /** @param {number} turn */
@@ -170,7 +175,7 @@ export class TransportV1 {
       asked.request = null;
       if (isShutOut(error)) return this.#shutOut(error);
       if (!isRefusal(error)) return this.#lost();
-      if (error.code === 'unreached') return this.#tryAgain(turn, asked, error);
+      if (isAway(error)) return this.#tryAgain(turn, asked, error);
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
       if (isGone(error) && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
@@ -202,7 +207,9 @@ export class TransportV1 {
    */
   #tryAgain(turn, asked, error) {
     asked.unreached += 1;
-    if (asked.unreached > TRIES) return this.#fail(turn, new Refusal('provider_failed'));
+    if (asked.unreached > TRIES) {
+      return this.#fail(turn, error.code === 'unreached' ? new Refusal('provider_failed') : error);
+    }
     this.#lost(Math.max(waitMs(asked.unreached, this.#parts.random), askedToWaitMs(error)));
   }
 
@@ -243,6 +250,15 @@ export class TransportV1 {
   #emit(name, turn, fields) {
     this.#parts.emit(/** @type {Frame} */ ({ name, turn, flags: 0, pos: 0, ...fields }));
   }
+}
+
+/**
+ * Whether the server is not there, or just about to go: the next one answers.
+ *
+ * @param {Refusal} error
+ */
+function isAway({ code, retryAfterSeconds }) {
+  return code === 'unreached' || (code === 'unavailable' && retryAfterSeconds > 0);
 }
 
 /** How long the server, or what answered in its place, asked to stay away. @param {unknown} error */

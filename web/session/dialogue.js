@@ -9,6 +9,7 @@
  * @import {Playback} from './playback.js'
  */
 
+import { isOver } from '../chat/history.js';
 import { CANCEL, END, FINAL } from '../wire/frames.js';
 
 export class Dialogue {
@@ -60,7 +61,10 @@ export class Dialogue {
    * @returns {boolean} false: it has no number here, or this mode can only ask it anew
    */
   retry() {
-    const { n } = this.#history.messages.at(-2) ?? {};
+    const [question, answer] = this.#history.messages.slice(-2);
+    // Pressed twice.
+    if (!isOver(answer)) return true;
+    const { n } = question;
     if (!n || !this.#transport?.retry) return false;
     this.#playback.hush(CANCEL.TYPED_OVER);
     const turn = this.#identity.nextTurn();

@@ -157,3 +157,22 @@ test('a rating comes with the stored message, for what is here, what is newer an
   history.adopt([stored(6, 'assistant', 'Hello.')]);
   assert.equal(history.at(6).rating, null);
 });
+
+test('a question of another tab stands above its answer, whichever is told of first', () => {
+  const history = new History();
+  history.follow(0x8000, 1);
+  history.overhear(0x8000, 1, 'When?');
+  history.ask(1, 'And where?', false);
+  history.overhear(0x8001, 3, 'Who?');
+  assert.deepEqual(
+    history.messages.map(({ role, n, text }) => [role, n, text]),
+    [
+      ['user', 1, 'When?'],
+      ['assistant', 2, ''],
+      ['user', 3, 'Who?'],
+      ['assistant', 4, ''],
+      ['user', null, 'And where?'],
+      ['assistant', null, ''],
+    ],
+  );
+});

@@ -166,3 +166,12 @@ test('raw sound goes as a WAV file, and another transport can have it as it was'
   const bytes = Uint8Array.of(1, 2, 3, 4);
   assert.deepEqual(transport.unanswered, [{ turn: 1, recording: { format: 'pcm16/16000', bytes } }]);
 });
+
+test('a stream that a stopping server ends is asked for again when it says', async () => {
+  const stream = script();
+  const page = await streamed({ 'api/message': stream.answer });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  await stream.say(['error', { error: { code: 'unavailable', message: 'It starts again.', retry_after: 2 } }]);
+  assert.deepEqual(page.status(), { state: 'waiting', seconds: 2 });
+});

@@ -145,6 +145,58 @@ test('a proxy’s wish when to come back is heeded', async () => {
   assert.deepEqual(page.status(), { state: 'waiting', seconds: 7 });
 });
 
+const STOPPING = { error: { code: 'unavailable', message: 'This server starts again.' } };
+
+test('of a server that is about to stop the next one is asked, under the same key', async () => {
+  const page = await connectedInV1({ 'api/message': () => [503, STOPPING, { 'Retry-After': '2' }] });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  assert.deepEqual(page.status(), { state: 'waiting', seconds: 2 });
+  page.routes['api/message'] = () => [200, { answer: 'Hello.' }];
+  page.clock.pass(2_000);
+  await settled();
+  assert.deepEqual(keysOf(page), [`${page.identity.tab}:1`, `${page.identity.tab}:1`]);
+  assert.equal(page.frames.at(-1).flags, END.COMPLETE);
+});
+
+test('one that goes on stopping is no server in the end, in its own words', async () => {
+  const page = await connectedInV1({ 'api/message': () => [503, STOPPING, { 'Retry-After': '2' }] });
+  page.transport.ask(1, 'Hi');
+  for (let tries = 0; tries < 6; tries += 1) {
+    await settled();
+    page.clock.pass(20_000);
+  }
+  await settled();
+  assert.equal(page.frames.at(-2).content.code, 'unavailable');
+  assert.equal(page.frames.at(-1).flags, END.FAILED);
+});
+
+test('what says not when to come back is the question’s end', async () => {
+  const page = await connectedInV1({ 'api/message': () => [503, STOPPING] });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  assert.equal(page.frames.at(-1).flags, END.FAILED);
+});
+
+test('what is asked while earlier questions go out goes out after them', async () => {
+  const page = await connectedInV1({ 'api/message': proxyError(502) });
+  page.transport.ask(1, 'One');
+  page.transport.ask(2, 'Two');
+  await settled();
+  page.requests.splice(0);
+  const answer = [];
+  page.routes['api/message'] = () => new Promise((then) => answer.push(then));
+  page.clock.pass(2_000);
+  await settled();
+  page.transport.ask(3, 'Three');
+  while (answer.length) {
+    answer.pop()([200, { answer: 'Yes.' }]);
+    await settled();
+  }
+  const asked = page.requests.filter(({ path }) => path === 'api/message').map(({ body }) => body.message);
+  assert.deepEqual(asked, ['One', 'Two', 'Three']);
+});
+
 test('an error of the server’s own is no proxy’s', async () => {
   const error = { error: { code: 'provider_timeout', message: 'slow' } };
   const { transport, frames, status } = await connectedInV1({ 'api/message': () => [504, error] });

@@ -405,6 +405,12 @@ test('an answer that broke off is made anew in its place, and its question is no
   );
 });
 
+test('a second press changes nothing', () => {
+  const { dialogue, calls } = brokenOff();
+  assert.deepEqual([dialogue.retry(), dialogue.retry()], [true, true]);
+  assert.equal(calls.filter(([name]) => name === 'retry').length, 1);
+});
+
 test('of an answer that is made anew nothing is left, and nothing sounds', () => {
   const { dialogue, take, history, playback } = brokenOff();
   take('EVENT', 1, { content: { type: 'sources', sources: [{ title: 'Hours', url: '/hours' }] } });
