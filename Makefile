@@ -73,7 +73,7 @@ bench-profile: bench_options = --profile
 bench bench-quick bench-profile:
 	+@$(call set_up,node .venv/.local voicechat/widget/chat.js bench/node/node_modules/.stamp)
 	@$(if $(filter bench-profile,$@),$(need_py_spy))
-	@$(with_bench_node) $(python) -m bench $(bench_options)
+	@$(with_bench_node) $(python) -m bench $(bench_options) $(if $(filter command%,$(origin OPTIONS)),$(OPTIONS))
 
 torture: ## prove what is too long for a test, some half an hour; OPTIONS="storm --actions 1000" does one of it
 	+@$(call set_up,.venv/.local voicechat/widget/chat.js)

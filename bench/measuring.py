@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 from typing import Any
@@ -75,6 +75,11 @@ class Load:
         self.sides = [ours, *([opponent] if opponent else [])]
         self.fresh = fresh
         self.in_quick = in_quick
+
+    def against(self, opponent: Side) -> Load:
+        """Return the same with ours and another *opponent*: what is to be reached is no matter then."""
+        lines = [replace(line, goal=None) for line in self.lines]
+        return Load(self.measure, opponent, *lines, fresh=self.fresh, in_quick=self.in_quick)
 
     @property
     def meaning(self) -> str:

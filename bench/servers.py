@@ -11,8 +11,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from .machine import LOAD_CORE, OUT, ROOT, SERVER_CORE, cpu_seconds, memory_bytes
 
@@ -145,6 +146,19 @@ STORED = Side(
     },
 )
 """The same with its chats in a file, as they are unless the settings say otherwise."""
+
+
+def earlier(checkout: Path) -> Side:
+    """Return the same server of another *checkout*, whose widget is built."""
+    return replace(
+        VOICECHAT,
+        name="earlier",
+        environment=lambda port, provider: {
+            **VOICECHAT.environment(port, provider),
+            "PYTHONPATH": str(checkout.resolve()),
+        },
+    )
+
 
 EMBEDDED = Side("embedded", VOICECHAT.command, cores=(SERVER_CORE, LOAD_CORE))
 """As `make run` starts it without a key: Whisper hears, the site's pages answer, Piper speaks."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -34,7 +33,8 @@ class Queue:
         self._orphans = Orphans(self._give_up)
         self.is_held = False
         """Whether what is put in from now on stays in the store, for the next process of this server."""
-        self._waiting: deque[LiveTurn] = deque()
+        # Few, and in every open chat: an empty deque takes as much memory as thirteen lists.
+        self._waiting: list[LiveTurn] = []
         self._task: asyncio.Task[None] | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -114,7 +114,7 @@ class Queue:
 
     async def _answer_all(self) -> None:
         while self._waiting:
-            turn = self._waiting.popleft()
+            turn = self._waiting.pop(0)
             self.begin(turn, self._answer)
             await turn.text_done.wait()
 
