@@ -58,7 +58,7 @@ async def test_a_turn_ends_though_whoever_stopped_it_left_before_its_engine_had_
     conversation = await rooms.enter(await rooms.create(), asker)
     conversation.enter(other)
     conversation.join(other)
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), asker, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("Count!"), asker, None)
     await asker.read.wait()
     stopping = asyncio.create_task(conversation.cancel(turn.key, 0, CancelReason.BUTTON))
     await brain.stopping.wait()
@@ -68,7 +68,7 @@ async def test_a_turn_ends_though_whoever_stopped_it_left_before_its_engine_had_
     async with asyncio.timeout(5):
         await turn.ended.wait()
         brain.gate = None
-        later = await conversation.ask(Key("other", 1), Question("And now?"), other, None)
+        later = await conversation.asking.ask(Key("other", 1), Question("And now?"), other, None)
         await later.ended.wait()
     assert turn.record.status == "cut"
     assert later.record.status == "complete"
@@ -80,7 +80,7 @@ async def test_an_answer_that_could_not_be_kept_is_kept_as_failed_once_there_is_
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
     store.is_full = True
-    turn = await conversation.ask(Key("tab", 1), Question("When?"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("When?"), visitor, None)
     async with asyncio.timeout(5):
         await turn.ended.wait()
     conversation.leave(visitor)
@@ -99,7 +99,7 @@ async def test_a_stop_on_a_full_disk_ends_the_turn_and_not_the_one_who_stopped_i
     rooms = conversations(Clock(), brain, store)
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("Count!"), visitor, None)
     await visitor.read.wait()
     store.is_full = True
     await conversation.cancel(turn.key, 0, CancelReason.BUTTON)
@@ -113,7 +113,7 @@ async def test_a_stream_into_a_closing_connection_stops_its_answer_as_a_stalled_
     rooms = conversations(Clock())
     reader = Reader("tab", streams=True)
     conversation = await rooms.enter("me", reader)
-    turn = await conversation.ask(Key("tab", 1), Question("When?"), reader, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("When?"), reader, None)
     raised: list[BaseException] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -51,7 +51,7 @@ async def left_alone(rooms: Conversations) -> None:
     """Ask in a chat of one's own, leave, and wait until that turn is given up."""
     visitor = Visitor()
     conversation = await rooms.enter("left alone", visitor)
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("Count!"), visitor, None)
     conversation.leave(visitor)
     async with asyncio.timeout(5):
         await turn.ended.wait()
@@ -170,7 +170,7 @@ async def test_a_chat_is_kept_while_an_answer_runs(clock: Clock) -> None:
     rooms = conversations(clock, Brain("Yes.", gate=gate))
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
-    turn = await conversation.ask(Key("tab", 1), Question("When?"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("When?"), visitor, None)
     conversation.leave(visitor)
     clock.now = 1000
     await rooms.sweep(300)
@@ -188,7 +188,7 @@ async def test_closing_keeps_what_was_said_as_interrupted(clock: Clock) -> None:
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
     conversation.join(visitor)
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("Count!"), visitor, None)
     await visitor.read.wait()
     await rooms.close()
     assert brain.closed.is_set() and turn.end is not None
@@ -206,9 +206,9 @@ async def test_another_visitor_of_the_chat_does_not_keep_a_turn_alive_that_nobod
     asker, other = Visitor("one"), Visitor("two")
     conversation = await rooms.enter("me", other)
     conversation.join(other)
-    followed = await conversation.ask(Key("two", 1), Question("Count!"), other, None)
+    followed = await conversation.asking.ask(Key("two", 1), Question("Count!"), other, None)
     await rooms.enter("me", asker)
-    turn = await conversation.ask(Key("one", 1), Question("Count!"), asker, None)
+    turn = await conversation.asking.ask(Key("one", 1), Question("Count!"), asker, None)
     conversation.leave(asker)
     async with asyncio.timeout(5):
         await turn.ended.wait()
@@ -223,7 +223,7 @@ async def test_in_a_shared_chat_a_turn_goes_on_as_long_as_any_tab_follows_it(clo
     conversation = await rooms.enter(id_, other)
     conversation.join(other)
     await rooms.enter(id_, asker)
-    turn = await conversation.ask(Key("one", 1), Question("Count!"), asker, None)
+    turn = await conversation.asking.ask(Key("one", 1), Question("Count!"), asker, None)
     conversation.leave(asker)
     await left_alone(rooms)
     assert turn.end is None
@@ -236,10 +236,10 @@ async def test_who_comes_back_in_time_keeps_its_turn(clock: Clock) -> None:
     rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)), orphan_seconds="0.01")
     before, after = Visitor("one"), Visitor("one")
     conversation = await rooms.enter("me", before)
-    turn = await conversation.ask(Key("one", 1), Question("Count!"), before, None)
+    turn = await conversation.asking.ask(Key("one", 1), Question("Count!"), before, None)
     conversation.leave(before)
     await rooms.enter("me", after)
-    assert await conversation.ask(Key("one", 1), Question("Count!"), after, None) is turn
+    assert await conversation.asking.ask(Key("one", 1), Question("Count!"), after, None) is turn
     await left_alone(rooms)
     assert turn.end is None
     await rooms.close()
@@ -258,7 +258,7 @@ async def test_a_question_whose_asker_leaves_while_it_waits_to_be_stored_is_give
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
     conversation.join(visitor)
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("Count!"), visitor, None)
     async with asyncio.timeout(5):
         await turn.ended.wait()
 
@@ -268,8 +268,8 @@ async def asked_on(rooms: Conversations) -> None:
     first, second = Visitor(), Visitor()
     conversation = await rooms.enter("asked on", first)
     await rooms.enter("asked on", second)
-    earlier = await conversation.ask(Key("tab", 1), Question("Count!"), first, None)
-    later = await conversation.ask(Key("tab", 2), Question("And?"), second, None)
+    earlier = await conversation.asking.ask(Key("tab", 1), Question("Count!"), first, None)
+    later = await conversation.asking.ask(Key("tab", 2), Question("And?"), second, None)
     conversation.leave(first)
     async with asyncio.timeout(5):
         await earlier.ended.wait()
@@ -289,12 +289,12 @@ async def test_a_tab_that_loses_its_connection_keeps_all_that_it_asked(clock: Cl
     tab, again = Visitor(), Visitor()
     conversation = await rooms.enter("me", tab)
     conversation.join(tab)
-    turns = [await conversation.ask(Key("tab", n), Question("Count!"), tab, None) for n in (1, 2)]
+    turns = [await conversation.asking.ask(Key("tab", n), Question("Count!"), tab, None) for n in (1, 2)]
     conversation.leave(tab)
     await asked_on(rooms)
     await rooms.enter("me", again)
     for n in (2, 1):
-        await conversation.ask(Key("tab", n), Question("Count!"), again, None)
+        await conversation.asking.ask(Key("tab", n), Question("Count!"), again, None)
     assert [turn.end for turn in turns] == [None, None]
     await rooms.close()
 
@@ -306,7 +306,7 @@ async def test_sound_that_its_tab_has_left_keeps_no_server_from_stopping(clock: 
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
     question = Question("When?", speech=Wish("pcm16/24000"))
-    turn = await conversation.ask(Key("tab", 1), question, visitor, 500)
+    turn = await conversation.asking.ask(Key("tab", 1), question, visitor, 500)
     await turn.text_done.wait()
     assert rooms.is_awaited
     conversation.leave(visitor)
@@ -319,7 +319,7 @@ async def test_an_answer_in_a_chat_that_was_forgotten_ends_and_lets_the_next_one
     rooms = conversations(clock, Brain("One ", "two.", gate=asyncio.Semaphore(1)), store)
     visitor = Visitor()
     conversation = await rooms.enter("me", visitor)
-    turn = await conversation.ask(Key("tab", 1), Question("Count!"), visitor, None)
+    turn = await conversation.asking.ask(Key("tab", 1), Question("Count!"), visitor, None)
     await visitor.read.wait()
     await store.erase("me")
     await conversation.cancel(turn.key, 0, CancelReason.BUTTON)
@@ -332,10 +332,10 @@ async def test_what_a_lost_connection_still_brought_is_no_word_that_its_other_qu
     rooms = conversations(clock, Brain(gate=asyncio.Semaphore(0)))
     lost, again = Visitor(), Visitor()
     conversation = await rooms.enter("me", lost)
-    first = await conversation.ask(Key("tab", 1), Question("One?"), lost, 4_000)
+    first = await conversation.asking.ask(Key("tab", 1), Question("One?"), lost, 4_000)
     conversation.leave(lost)
     await rooms.enter("me", again)
-    await conversation.ask(Key("tab", 2), Question("Two?"), lost, 4_000)
-    await conversation.ask(Key("tab", 3), Question("Three?"), again, 4_000)
+    await conversation.asking.ask(Key("tab", 2), Question("Two?"), lost, 4_000)
+    await conversation.asking.ask(Key("tab", 3), Question("Three?"), again, 4_000)
     assert first.end is None
     await rooms.close()

@@ -70,7 +70,7 @@ class RequestHandler:
             recording = None if ask.audio is None else _recording(ask.audio, ask.format)
             question = Question(ask.text, recording, self._introduction.language, self._wish())
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
-            turn = await self._conversation.ask(key, question, self._client, lead_ms, ask.error)
+            turn = await self._conversation.asking.ask(key, question, self._client, lead_ms, ask.error)
             if ask.room is not None:
                 self._holding.keep(ask.room, turn, recording)
         except VoiceChatError as exc:
@@ -102,11 +102,11 @@ class RequestHandler:
         try:
             if wish is None:
                 raise NotFound("There is no voice for this connection.")
-            if key.turn <= await self._conversation.last_turn(key.tab):
+            if key.turn <= await self._conversation.asking.last_turn(key.tab):
                 # That of a question long ended too: it has had its one END.
                 raise BadRequest("SPEAK takes a new turn's number, above all that were used before.")
             lead_ms = self._house.config.limits.lead_ms
-            await self._conversation.speak_again(key, speak.n, speak.pos, wish, lead_ms, self._client)
+            await self._conversation.asking.speak_again(key, speak.n, speak.pos, wish, lead_ms, self._client)
         except VoiceChatError as exc:
             self._client.refuse(key.turn, exc)
 
@@ -132,7 +132,7 @@ class RequestHandler:
         language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
         key = d.Key(self._client.tab, turn)
         try:
-            await self._conversation.retry(key, n, self._wish(), language, self._client, lead_ms)
+            await self._conversation.asking.retry(key, n, self._wish(), language, self._client, lead_ms)
         except VoiceChatError as exc:
             self._client.refuse(turn, exc)
 

@@ -73,7 +73,7 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
         request.app[VISITORS].check_not_draining()  # the body may have taken long to arrive
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
             question = Question(body.text, body.recording, body.language, wish)
-            turn = await asyncio.shield(conversation.ask(key, question, reader, lead_ms=None))
+            turn = await asyncio.shield(conversation.asking.ask(key, question, reader, lead_ms=None))
             request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.
             unsaid = _why_unsaid(turn) if wish else None

@@ -85,7 +85,7 @@ async def _known(store: Store, conversation: Conversation, introduction: Introdu
     messages, more = await store.messages(conversation.chat, after=introduction.have, limit=HISTORY_MESSAGES)
     if not conversation.is_shared:
         messages, more = [], False
-    last_turn = await conversation.last_turn(introduction.tab)
+    last_turn = await conversation.asking.last_turn(introduction.tab)
     interrupted = {}
     for resume in introduction.resume:
         key = Key(introduction.tab, resume.turn)

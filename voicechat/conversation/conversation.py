@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable
+from collections.abc import Container
 
 from ..dialogue import CancelReason, Key, Message, Played, ServerEvent
-from ..errors import VoiceChatError
-from ..store import StoredQuestion
-from ..turn import Question, Rooms, Wish, answer
+from ..turn import Rooms, answer
 from .asking import Asking
 from .audience import Listener
 from .live_turn import LiveTurn
@@ -42,7 +40,7 @@ class Conversation:
         self._turns = Turns()
         self._queue = Queue(self._answer, self._turns, self._limits.orphan_seconds)
         self.recordings = OpenRecordings(self._limits.resume_seconds)
-        self._asking = Asking(chat, rooms, self._presence, self._turns, self._queue, self.recordings)
+        self.asking = Asking(chat, rooms, self._presence, self._turns, self._queue, self.recordings)
 
     # ── Who listens ───────────────────────────────────────────────────────────────────────────
 
@@ -69,7 +67,7 @@ class Conversation:
     @property
     def is_idle(self) -> bool:
         """Whether nobody is here, nothing runs or is to be stored, and nobody can come back to its sound."""
-        if self._turns.live() or self._asking.is_busy or not self._turns.are_settled:
+        if self._turns.live() or self.asking.is_busy or not self._turns.are_settled:
             return False
         if not (self._presence.is_empty and self.recordings.is_empty):
             return False
@@ -123,39 +121,6 @@ class Conversation:
     def hold(self) -> None:
         """Begin nothing that is asked from now on."""
         self._queue.is_held = True
-
-    # ── Asking ────────────────────────────────────────────────────────────────────────────────
-
-    async def ask(
-        self,
-        key: Key,
-        question: Question,
-        asker: Listener,
-        lead_ms: int | None,
-        error: VoiceChatError | None = None,
-    ) -> LiveTurn:
-        """Put a question into the queue, as `Asking.ask` has it."""
-        return await self._asking.ask(key, question, asker, lead_ms, error)
-
-    async def retry(
-        self, key: Key, n: int, wish: Wish | None, language: str | None, asker: Listener, lead_ms: int
-    ) -> None:
-        """Answer question *n* anew, as `Asking.retry` has it."""
-        await self._asking.retry(key, n, wish, language, asker, lead_ms)
-
-    def take_up(
-        self, waiting: Iterable[tuple[Key, StoredQuestion]], tab: str, wish: Wish | None, lead_ms: int | None
-    ) -> None:
-        """Answer what an earlier process did not come to, as `Asking.take_up` has it."""
-        self._asking.take_up(waiting, tab, wish, lead_ms)
-
-    async def speak_again(self, key: Key, n: int, start: int, wish: Wish, lead_ms: int, to: Listener) -> None:
-        """Speak the stored answer *n*, as `Asking.speak_again` has it."""
-        await self._asking.speak_again(key, n, start, wish, lead_ms, to)
-
-    async def last_turn(self, tab: str) -> int:
-        """Return the highest number that *tab* has used in this chat, 0 for none."""
-        return await self._asking.last_turn(tab)
 
     # ── Cancelling ────────────────────────────────────────────────────────────────────────────
 

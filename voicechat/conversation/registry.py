@@ -77,7 +77,7 @@ class Conversations:
             conversation = self._live[name] = Conversation(name, self._rooms, is_shared=is_minted(name))
             if self._is_held:
                 conversation.hold()
-            conversation.take_up(waiting, listener.tab, wish, lead_ms)
+            conversation.asking.take_up(waiting, listener.tab, wish, lead_ms)
         conversation.enter(listener)
         return conversation
 
