@@ -185,6 +185,13 @@ def kept_in(folder: Path, provider_url: str) -> dict[str, str]:
     }
 
 
+async def kill(served: Served, widget: Widget) -> None:
+    """Kill the server of *widget*, and wait until the page has seen it."""
+    served.process.kill()
+    served.process.wait()
+    await expect(widget.status).not_to_have_text("Connected")
+
+
 @pytest.mark.parametrize("waits", [False, True])
 async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers_what_waited(
     chromium: Chromium, start: Callable[..., Served], tmp_path: Path, waits: bool
@@ -203,9 +210,7 @@ async def test_a_killed_server_leaves_what_it_said_to_be_asked_again_and_answers
         if waits:
             await widget.ask("And where?")
             await expect(widget.answers.last).to_contain_text("Waiting for its turn")
-        served.process.kill()
-        served.process.wait()
-        await expect(widget.status).not_to_have_text("Connected")
+        await kill(served, widget)
         provider.next("chat", Stream([*tokens("In the old town."), *END]))
         await asyncio.to_thread(start, port=served.port, **settings)
         await expect(widget.status).to_have_text("Connected")
@@ -278,9 +283,7 @@ async def test_a_voice_that_a_killed_server_broke_off_goes_on_at_its_sentence(
         await widget.ask("When?")
         await eventually(lambda: asyncio.to_thread(is_stored, tmp_path / "chats.db", text))
         await heard(widget, 1_000)
-        served.process.kill()
-        served.process.wait()
-        await expect(widget.status).not_to_have_text("Connected")
+        await kill(served, widget)
         here = await widget.page.evaluate("window.seconds")
         await asyncio.to_thread(start, port=served.port, **settings)
         await expect(widget.status).to_have_text("Connected")
@@ -314,9 +317,7 @@ async def test_of_an_answer_that_a_killed_server_had_not_stored_nothing_is_mixed
         provider.next("chat", Stream([*tokens("From nine"), Stall()]))
         await widget.ask("When?")
         await expect(widget.answers.last).to_contain_text("From nine")
-        served.process.kill()
-        served.process.wait()
-        await expect(widget.status).not_to_have_text("Connected")
+        await kill(served, widget)
         provider.next("chat", Stream([*tokens("In the old town, where else?"), *END]))
         await asyncio.to_thread(start, port=served.port, **settings)
         await expect(widget.answers).to_have_text(["Assistant: In the old town, where else?"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..dialogue import Json, Rating
 from ..errors import BadRequest, NotFound
-from ..wire import MOST
+from ..wire import message_number
 from .house import House
 
 RATINGS: dict[object, Rating | None] = {"up": "up", "down": "down", None: None}
@@ -21,13 +21,8 @@ async def take_event(content: Json, chat: str, house: House) -> None:
     """
     match content.get("type"):
         case "feedback":
-            n, rating = content.get("n"), content.get("rating")
-            if (
-                type(n) is not int
-                or abs(n) > MOST
-                or not isinstance(rating, str | None)
-                or rating not in RATINGS
-            ):
+            n, rating = message_number(content), content.get("rating")
+            if n is None or not isinstance(rating, str | None) or rating not in RATINGS:
                 raise BadRequest("Feedback has n, the number of an answer, and a rating: up, down or null.")
             if not await house.rooms.store.rate(chat, n, RATINGS[rating]):
                 raise NotFound(f"There is no answer {n} to rate.")

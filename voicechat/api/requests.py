@@ -8,13 +8,13 @@ from typing import Protocol
 from .. import dialogue as d
 from ..audio import Recording, identify, wav
 from ..conversation import Conversation, Listener
-from ..errors import BadRequest, NotFound, Unavailable, VoiceChatError
+from ..errors import BadRequest, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
-from ..wire import MOST, Ask, Introduction, Said, is_clients
+from ..wire import Ask, Introduction, Said, is_clients, message_number
 from .events import take_event
 from .holding import Holding
 from .house import House
-from .visitors import DRAINING
+from .visitors import draining
 
 
 class Client(Listener, Protocol):
@@ -63,7 +63,7 @@ class RequestHandler:
         try:
             if self._conversation.is_held:
                 if not self._client.can_resume:
-                    raise Unavailable(DRAINING, retry_after_seconds=2)
+                    raise draining()
                 if ask.audio is not None:
                     # It is not stored, so it gets no ACCEPTED, and its page sends it to the next process.
                     return
@@ -126,8 +126,8 @@ class RequestHandler:
         Raises:
             BadRequest: If it does not say what is to be answered anew, under which turn.
         """
-        n, turn = content.get("n"), content.get("turn")
-        if type(n) is not int or abs(n) > MOST or type(turn) is not int or not is_clients(turn):
+        n, turn = message_number(content), content.get("turn")
+        if n is None or type(turn) is not int or not is_clients(turn):
             raise BadRequest("A retry has n, the number of a question, and turn, a new one of yours.")
         language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
         key = d.Key(self._client.tab, turn)

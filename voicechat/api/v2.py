@@ -267,7 +267,7 @@ class Guest:
             self._outbox.put([encode(d.Ok())])
             return
         self._visitors.take_place(self)
-        self._connection.recordings.open = conversation.recordings.take(self.tab)
+        self._connection.recordings.resume(conversation.recordings.take(self.tab))
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
         self._is_welcomed = True
         self._patience.look()

@@ -16,7 +16,9 @@ from ..errors import Unavailable
 log = logging.getLogger("voicechat.v2")
 
 
-DRAINING = "This server is about to start again. Please try again."
+def draining() -> Unavailable:
+    """Return what is told to whoever asks for something while the server stops: the next one has it."""
+    return Unavailable("This server is about to start again. Please try again.", retry_after_seconds=2)
 
 
 class Visitor(Protocol):
@@ -83,7 +85,7 @@ class Visitors:
             Unavailable: If the server is about to stop.
         """
         if self.is_draining:
-            raise Unavailable(DRAINING, retry_after_seconds=2)
+            raise draining()
 
     @contextmanager
     def answering(self) -> Iterator[None]:

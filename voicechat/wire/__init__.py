@@ -2,7 +2,7 @@
 
 from .connection import Connection, is_clients
 from .frames import FRAMES, decode, encode
-from .hello import LONGEST_TAB, MOST, Introduction, Resume
+from .hello import LONGEST_TAB, Introduction, Resume, message_number
 from .language import parse_language
 from .recording import OpenRecording, Room
 from .recording_rules import RecordingRules
@@ -11,7 +11,6 @@ from .requests import Ask, Close, Request, Said
 __all__ = [
     "FRAMES",
     "LONGEST_TAB",
-    "MOST",
     "Ask",
     "Close",
     "Connection",
@@ -25,5 +24,6 @@ __all__ = [
     "decode",
     "encode",
     "is_clients",
+    "message_number",
     "parse_language",
 ]

@@ -21,7 +21,7 @@ MAX_RESUMES = 32
 LONGEST_TAB = 64
 
 MOST = 2**53
-"""Numbers from here on are none of any JavaScript's, and of no use."""
+"""Numbers above this are none of any JavaScript's, nor of any database's."""
 
 _TAB = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_TAB}}}")
 
@@ -71,6 +71,13 @@ def parse_hello(content: Json) -> Introduction:
         have=min(max(_optional(content, "have", int) or 0, 0), MOST),
         resume=_resumes(content),
     )
+
+
+def message_number(content: Json) -> int | None:
+    """Return n, the number of a message that *content* is about; None where it has none that can be."""
+    n = content.get("n")
+    # Not `isinstance`: JSON's true is an int to it.
+    return n if type(n) is int and abs(n) <= MOST else None
 
 
 def _strings(content: Json, name: str) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ class RecordingRules:
         self._refused = TurnSet()
         """Turns that were refused while they are recorded: their sound is dropped up to its end marker."""
 
+    def resume(self, recording: OpenRecording | None) -> None:
+        """Go on with *recording*, which an earlier connection of the tab let go of; None: there was none."""
+        self.open = recording
+
     def add(self, data: bytes) -> None:
         """Add *data* to a basic client's recording, which has no number; where none is open, one begins."""
         self.open = self.open or OpenRecording(0, None, self._limits, self._room())
