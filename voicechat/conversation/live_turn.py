@@ -229,15 +229,13 @@ class LiveTurn:
         self.conclude(EndFlag.COMPLETE | (EndFlag.UNSAID if self._is_unsaid else EndFlag(0)))
 
     def begin(self) -> None:
-        """The answer is being made. The store learns it with the first sentence."""
-        self.record.status = "running"
+        """The answer is being made."""
+        self.record.begin()
 
     async def fail(self, error: VoiceChatError) -> None:
         """End as failed; what was said stays valid."""
         status: Status = "unheard" if isinstance(error, NothingHeard) else "failed"
-        # The frames of its traceback would hold the recording as long as the turn is kept.
-        error.__traceback__ = error.__cause__ = error.__context__ = None
-        self.record.error = error
+        self.record.failed(error)
         self.audience.tell(Fault.of(error))
         try:
             await self.record.end(status)
@@ -269,14 +267,14 @@ class LiveTurn:
     def put_off(self) -> None:
         """End it here, for the store keeps the question: the next process of this server answers it."""
         error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
-        self.record.error = error
+        self.record.failed(error)
         self.audience.tell(Fault.of(error))
         self.conclude(EndFlag.FAILED)
 
     async def interrupt(self) -> None:
         """End though nobody stopped it: what was said stays."""
         if not self.text_done.is_set():
-            self.record.error = Unavailable("The answer was interrupted. Please ask again.")
+            self.record.failed(Unavailable("The answer was interrupted. Please ask again."))
         await self.cut(self.record.text_bytes, "interrupted")
 
     def conclude(self, flags: EndFlag) -> None:

@@ -48,6 +48,16 @@ class TurnRecord:
         await self._store.update_question(self._chat, self._n, text, "complete")
         self._is_transcribed = True
 
+    def begin(self) -> None:
+        """The answer is being made. The store learns it with the first sentence."""
+        self.status = "running"
+
+    def failed(self, error: VoiceChatError) -> None:
+        """Note why it ends without being whole; the store learns it with the end."""
+        # The frames of its traceback would hold the recording as long as the turn is kept.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        self.error = error
+
     def add(self, piece: str) -> bool:
         """Add *piece* to the answer's text; return whether a sentence ends within it, and is stored soon."""
         self._parts.append(piece)
