@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from aiohttp import ClientError, ClientPayloadError, ClientSession
 
-from voicechat.api.visitors import DRAINING
+from voicechat.api.visitors import draining
 
 from .customer import LONGEST_WAIT_SECONDS, THINK_SECONDS, Customer, Loss, Open
 
@@ -68,7 +68,7 @@ class Poster(Customer):
                 self._lose(one, self._cut_since, is_begun=False)
             self.answers[one.question] = answer
             self.open = None
-        elif error["message"] == DRAINING:
+        elif error["message"] == str(draining()):
             one.since = time.monotonic()  # it was not let in
         elif error["code"] != "unavailable" or response.status != (200 if is_stream else 503):
             self.fault(f"v1 answered {response.status}: {body[:200]!r}")

@@ -23,7 +23,7 @@ SENTENCES: dict[str, str] = json.loads((HERE / "sentences.json").read_text("utf-
 def pcm(file: str) -> bytes:
     """Return *file*, a key of `SENTENCES`, as 16 bit mono samples of `RATE`."""
     samples, _ = soundfile.read(HERE / file, dtype="int16")
-    return samples.tobytes()
+    return bytes(samples.tobytes())
 
 
 def wav_48k(file: str, lead_seconds: float = 0.5, tail_seconds: float = 1.0) -> bytes:
