@@ -223,3 +223,21 @@ async def test_what_was_thought_of_an_answer_is_there_though_its_sound_is_told_a
         (1, None),
         (2, "down"),
     ]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_a_question_asked_again_over_http_has_its_sound_and_the_socket_hears_nothing_twice(
+    accept: str,
+) -> None:
+    async with serving() as server, server.client() as client:
+        chat = (await client.hello())["chat"]
+        await client.send(d.AskText("When?"), 1)
+        sound = [one for one in await client.until(d.End) if isinstance(one, d.AnswerAudio)]
+        headers = {"Idempotency-Key": "tab-1:1", "Accept": accept}
+        async with server.http.post(
+            f"{server.url}/api/message", json={"id": chat, "message": "When?"}, headers=headers
+        ) as response:
+            assert b'"audio":"' in await response.read()
+        await client.send(d.Ping(7))
+        assert (await client.receive())[0] == d.Pong(7)
+    assert sound

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from voicechat import dialogue as d
 
 from .conftest import serving
@@ -44,6 +46,22 @@ async def test_an_answer_that_runs_is_stopped_and_leaves_nothing() -> None:
         await brain.closed.wait()
     assert [one.flags for one in told if isinstance(one, d.End)] == [d.EndFlag.CUT] * 2 and told[-1] == ERASED
     assert len(brain.prompts) == 1
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_who_waits_over_http_is_told_that_the_chat_is_gone(accept: str) -> None:
+    brain = Brain("One ", "two.", gate=asyncio.Semaphore(0))
+    async with serving(engines(brain=brain)) as server, server.client() as client:
+        chat = (await client.hello())["chat"]
+        question = {"id": chat, "message": "Count!"}
+        asking = asyncio.create_task(
+            server.http.post(f"{server.url}/api/message", json=question, headers={"Accept": accept})
+        )
+        await client.until(d.User)
+        await client.send(ERASE)
+        async with await asking as response:
+            body = await response.text()
+    assert '"code":"chat_gone"' in body and response.status == (200 if "stream" in accept else 404)
 
 
 async def test_a_page_without_a_socket_erases_over_http() -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from voicechat.audio import Recording
 from voicechat.config import load
 from voicechat.conversation import Conversations
 from voicechat.dialogue import AnswerText, CancelReason, Key
@@ -249,9 +250,11 @@ async def test_a_question_whose_asker_leaves_while_it_waits_to_be_stored_is_give
     clock: Clock,
 ) -> None:
     class Slow(MemoryStore):
-        async def add_question(self, chat: str, key: Key, text: str) -> int:
+        async def add_question(
+            self, chat: str, key: Key, text: str, recording: Recording | None = None
+        ) -> int:
             conversation.leave(visitor)
-            return await super().add_question(chat, key, text)
+            return await super().add_question(chat, key, text, recording)
 
     brain = Brain(gate=asyncio.Semaphore(0))
     rooms = conversations(clock, brain, Slow(clock, 10), orphan_seconds="0.01")

@@ -71,6 +71,42 @@ async def test_the_same_retry_again_is_the_same_answer() -> None:
     assert len(brain.prompts) == 2
 
 
+async def test_the_first_key_of_a_question_that_is_answered_anew_waits_and_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    brain = Brain("Well, ", ProviderFailed("It failed."))
+    store = f"sqlite:{tmp_path / 'chats.db'}"
+    async with serving(engines(brain=brain), store=store) as server, server.client() as client:
+        chat = await broken_off(client, brain)
+    brain.gate = asyncio.Semaphore(1)
+    async with serving(engines(brain=brain), store=store) as server, server.client() as client:
+        await client.hello(chat=chat)
+        await client.send(d.ClientEvent({"type": "retry", "n": 1, "turn": 2}))
+        await client.until(d.AnswerText)
+        await client.send(d.AskText("When?"), 1)
+        fault, end = (await client.until(d.End))[-2:]
+        brain.gate.release()
+        await client.until(d.End)
+        await client.send(d.AskText("When?"), 1)
+        told = await client.until(d.End)
+        await client.send(d.Cancel(0, d.CancelReason.TYPED_OVER), 1)
+        await client.until(d.Cut)
+        async with server.http.get(
+            server.url + "/api/messages", headers={"Authorization": f"Bearer {chat}"}
+        ) as response:
+            [_, stored] = (await response.json())["messages"]
+    assert (fault.code, end.flags) == ("key_in_use", d.EndFlag.FAILED)
+    assert text_of(told) == stored["text"] == "From nine to six."
+    assert len(brain.prompts) == 2
+
+
+async def test_in_a_chat_whose_id_is_ones_own_a_retry_is_refused_with_its_end() -> None:
+    async with serving() as server, server.client() as client:
+        await client.hello(chat="me")
+        fault, end = await retry(client)
+    assert (fault.code, end.flags) == ("not_found", d.EndFlag.FAILED)
+
+
 async def test_a_retry_under_the_number_of_another_question_is_refused() -> None:
     brain = Brain("Well, ", ProviderFailed("It failed."))
     async with serving(engines(brain=brain)) as server, server.client() as client:

@@ -27,6 +27,10 @@ def sent(sound: Sound) -> list[int]:
     return [packet.pos for packet in sound.due() if isinstance(packet, AnswerAudio)]
 
 
+def again(sound: Sound, from_ms: int) -> list[AnswerAudio]:
+    return [packet for packet in sound.sent(from_ms) if isinstance(packet, AnswerAudio)]
+
+
 def test_sound_is_sent_in_frames_up_to_the_lead() -> None:
     sound = sound_of(3000)
     assert sent(sound) == [0, 200, 400, 600, 800]
@@ -66,15 +70,13 @@ def test_nothing_is_sent_without_the_floor_or_muted() -> None:
 def test_a_tab_that_comes_back_goes_on_in_the_frame_it_was_in(ms: int, first: int) -> None:
     sound = sound_of(3000, lead_ms=None)
     sent(sound)
-    sound.resume_at(ms)
-    assert sent(sound)[0] == first
+    assert again(sound, ms)[0].pos == first
 
 
 def test_the_mark_of_the_resumed_sound_stands_before_it_again() -> None:
     sound = sound_of(3000, lead_ms=None)
     sent(sound)
-    sound.resume_at(1300)
-    mark, audio = list(sound.due())[:2]
+    mark, audio = list(sound.sent(1300))[:2]
     assert isinstance(mark, Mark) and mark.spans[0].audio_start_ms == 1000
     assert isinstance(audio, AnswerAudio) and audio.pos == 1200
 
@@ -82,8 +84,14 @@ def test_the_mark_of_the_resumed_sound_stands_before_it_again() -> None:
 def test_what_a_page_received_is_not_what_was_heard() -> None:
     sound = sound_of(3000)
     sent(sound)
-    sound.resume_at(800)
-    assert (sound.heard_ms, sent(sound)) == (0, [800])
+    assert ([packet.pos for packet in again(sound, 800)], sound.heard_ms) == ([800], 0)
+
+
+def test_what_is_sent_again_is_what_was_sent_and_no_more() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    assert [packet.pos for packet in again(sound, 0)] == [0, 200, 400, 600, 800]
+    assert sent(sound) == []
 
 
 def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:
@@ -91,8 +99,7 @@ def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:
     for ms in range(0, 2500, 130):
         sound = sound_of(2500, lead_ms=None)
         sent(sound)
-        sound.resume_at(ms)
-        packets = [packet for packet in sound.due() if isinstance(packet, AnswerAudio)]
+        packets = again(sound, ms)
         assert whole[: packets[0].pos * 48] + b"".join(packet.data for packet in packets) == whole
 
 

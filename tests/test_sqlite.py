@@ -15,10 +15,13 @@ from threading import Event
 
 import pytest
 
+from voicechat.audio import Recording
 from voicechat.dialogue import Key, Message
 from voicechat.errors import ChatGone, ConfigError, Unavailable
 from voicechat.store import SqliteStore
 from voicechat.store.migrations import MIGRATIONS
+
+SPOKEN = Recording(b"OggS and so on", "ogg")
 
 
 def store_in(file: Path) -> SqliteStore:
@@ -26,7 +29,7 @@ def store_in(file: Path) -> SqliteStore:
 
 
 async def filled(file: Path) -> None:
-    """Make a database of one chat with one answered question, one whose answer runs, and two that wait."""
+    """Make a database of one chat with one answered question, one whose answer runs, and three that wait."""
     store = store_in(file)
     await store.create("chat", b"hash")
     await store.add_question("chat", Key("tab", 1), "One?")
@@ -35,6 +38,7 @@ async def filled(file: Path) -> None:
     await store.update_answer("chat", 4, "Two is", "running", None, [])
     await store.add_question("chat", Key("tab", 3), "Three?")
     await store.add_question("chat", Key("tab", 4), "")
+    await store.add_question("chat", Key("tab", 5), "", SPOKEN)
     await store.close()
 
 
@@ -68,11 +72,14 @@ async def test_what_was_written_is_there_in_the_next_process_and_what_ran_is_ove
         Message(4, "assistant", "Two is", "interrupted"),
         Message(5, "user", "Three?", "complete"),
         Message(6, "assistant", "", "queued"),  # it can still be answered
-        Message(7, "user", "", "interrupted"),  # its recording is gone
+        Message(7, "user", "", "interrupted"),  # there is no recording of it
         Message(8, "assistant", "", "interrupted"),
+        Message(9, "user", "", "queued"),
+        Message(10, "assistant", "", "queued"),
     ]
+    assert await store.recording("chat", 9) == SPOKEN
     assert await store.secret_hash("chat") == b"hash"
-    assert await store.last_turn("chat", "tab") == 4
+    assert await store.last_turn("chat", "tab") == 5
     await store.close()
 
 
@@ -148,7 +155,7 @@ async def test_an_older_file_gets_what_it_lacks_and_keeps_what_it_has(file: Path
             migration.__name__ for migration in MIGRATIONS
         }
     store = store_in(file)
-    assert len((await store.messages("chat"))[0]) == 8
+    assert len((await store.messages("chat"))[0]) == 10
     await store.close()
 
 
@@ -165,6 +172,20 @@ async def test_a_full_disk_stops_who_writes_and_not_who_reads_until_there_is_roo
     await store._writer.do(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchone())
     assert await store.add_question("chat", Key("tab", 1), text) == 1
     await store.close()
+
+
+async def test_on_a_full_disk_it_still_lets_the_file_go(tmp_path: Path) -> None:
+    store = store_in(tmp_path / "chats.db")
+    await store.create("chat", None)
+    await store.touch("chat")
+    other = sqlite3.connect(tmp_path / "chats.db", isolation_level=None)
+    await store._writer.do(lambda db: db.execute("PRAGMA busy_timeout = 50").fetchone())
+    # As little can be written while another program writes.
+    other.execute("BEGIN IMMEDIATE")
+    await store.close()
+    other.execute("ROLLBACK")
+    other.close()
+    await store_in(tmp_path / "chats.db").close()
 
 
 async def test_what_another_program_holds_is_said_to_be_unavailable_and_works_again(file: Path) -> None:
@@ -191,7 +212,7 @@ async def test_a_job_that_fails_takes_nothing_of_those_beside_it_away(file: Path
     )
     assert results[0] is None and results[3] == 1
     assert isinstance(results[1], ChatGone) and isinstance(results[2], Unavailable)
-    assert len((await store.messages("chat"))[0]) == 8
+    assert len((await store.messages("chat"))[0]) == 10
     await store.close()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from voicechat.app import SWEEP_SECONDS
+from voicechat.audio import Recording
 from voicechat.dialogue import Fault, Key, Message, Source
 from voicechat.errors import ChatGone, Unavailable
 from voicechat.store import MemoryStore, SqliteStore, Store, StoredQuestion
@@ -61,6 +62,16 @@ async def test_an_answer_keeps_all_that_is_known_of_it(store: Store) -> None:
         Message(1, "user", "Heard?", "complete"),
         Message(2, "assistant", "Yes, all of it.", "cut", 4, (Source("Home", "/"),)),
     ]
+
+
+async def test_a_recording_is_kept_until_its_question_is_heard(store: Store) -> None:
+    recording = Recording(bytes(range(256)) * 300, "webm")
+    n = await store.add_question("chat", Key("tab", 1), "", recording)
+    assert await store.recording("chat", n) == recording
+    [(_, waiting)] = await store.unanswered("chat")
+    assert (waiting.text, waiting.is_spoken) == ("", True)
+    await store.update_question("chat", n, "Heard?", "complete")
+    assert await store.recording("chat", n) is None
 
 
 async def test_an_answer_keeps_why_it_failed(store: Store) -> None:

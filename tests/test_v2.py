@@ -1238,7 +1238,9 @@ async def test_an_error_nobody_expected_is_told_in_frames_and_closes_with_1011(
     profile: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(MemoryStore):
-        async def add_question(self, chat: str, key: d.Key, text: str) -> int:
+        async def add_question(
+            self, chat: str, key: d.Key, text: str, recording: Recording | None = None
+        ) -> int:
             raise RuntimeError("secret detail")
 
     app = build(load(environment={"VOICECHAT_KNOWLEDGE_ON": "false", "VOICECHAT_STORE": "memory"}), engines())

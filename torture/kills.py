@@ -1,5 +1,5 @@
 """
-kill -9 at random moments, while many visitors ask: whatever was ACCEPTED is there afterwards.
+kill -9 at random moments, while many visitors type and speak: whatever was ACCEPTED is there afterwards.
 
 The page cache outlives a killed process: that ACCEPTED waits for the disk is `disk`'s matter.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from voicechat.engines.scripted import HEARD
 from voicechat.progress import Progress
 
 from .proof import Verdict
@@ -39,11 +40,12 @@ async def prove_kills(kills: int, progress: Progress) -> Verdict:
             starts.append(server.start_seconds)
             faults = await _look(server, visitors) + server.unexpected()
     accepted = sum(len(visitor.accepted) for visitor in visitors)
+    spoken = sum(text == HEARD for visitor in visitors for text in visitor.accepted.values())
     if accepted <= kills:
         faults.append("Fewer questions were accepted than there were kills: there was no load.")
     lost = sum(fault.startswith("lost") for fault in faults)
     return Verdict(
-        f"{kills} kills, {accepted:,} questions accepted",
+        f"{kills} kills, {accepted:,} questions accepted, {spoken:,} of them spoken",
         f"{lost} of them lost; half of the starts took up to {sorted(starts)[len(starts) // 2]:.2f} s, "
         f"the slowest, number {starts.index(max(starts)) + 1}, {max(starts):.2f} s; "
         f"from a kill until all had noticed {max(exits):.2f} s at most",
@@ -78,5 +80,5 @@ async def _look(server: Server, visitors: list[Visitor]) -> list[str]:
             except TimeoutError:
                 faults.append(f"{visitor.name}: what was asked before the crash got no END")
             history = await visitor.history(http, server.url)
-            faults += unfinished(visitor.name, history, "running", "queued")
+            faults += visitor.lost(history) + unfinished(visitor.name, history, "running", "queued")
     return faults

@@ -18,7 +18,8 @@ DATABASE = "voicechat.db"
 
 SETTINGS = {
     "VOICECHAT_STORE": f"sqlite:{DATABASE}",
-    "VOICECHAT_STT_ENGINE": "none",
+    "VOICECHAT_STT_ENGINE": "scripted",
+    "VOICECHAT_STT_MODEL": "fixed_ms=20",
     "VOICECHAT_CHAT_ENGINE": "scripted",
     "VOICECHAT_CHAT_MODEL": "first_ms=5 gap_ms=1 tokens=20",
     "VOICECHAT_TTS_ENGINE": "none",

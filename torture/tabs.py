@@ -113,6 +113,8 @@ class Chat:
     async def _use(self, page: Page) -> None:
         while self._left > 0:
             await asyncio.sleep(random.uniform(0, 0.1))
+            if self._left == 0:
+                return
             if not page.is_there:
                 await self._come(page)
                 continue

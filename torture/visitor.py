@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,11 +13,15 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType
 
-from voicechat.dialogue import Accepted, AskText, End, Fault, Hello, Welcome
+from voicechat.dialogue import Accepted, AskAudio, AskAudioEnd, AskText, End, Fault, Hello, Welcome
+from voicechat.engines.scripted import HEARD
 from voicechat.wire import decode, encode
 
 PATIENCE_SECONDS = 30.0
 """For anything that a visitor waits for; on a machine that does other things too."""
+
+RECORDING = bytes(16_000)
+"""Half a second of silence, in which the scripted engine hears `HEARD`."""
 
 
 class Line:
@@ -58,7 +63,7 @@ class Line:
                 ours.shutdown(socket.SHUT_RDWR)
 
     async def introduce(self, tab: str, chat: str | None, **more: object) -> Welcome:
-        hello = {"v": 1, "tab": tab, "audio_in": [], "audio_out": [], **more}
+        hello = {"v": 1, "tab": tab, "audio_in": ["pcm16/16000"], "audio_out": [], **more}
         await self.say(Hello(hello | ({"chat": chat} if chat else {})))
         while True:
             message, _ = await self.hear()
@@ -93,10 +98,15 @@ class Visitor:
             self.running = [turn["turn"] for turn in welcome["running"]]
             yield line
 
-    async def ask(self, line: Line, text: str) -> Fault | None:
-        """Ask, wait for the END, and return what went wrong."""
+    async def ask(self, line: Line, text: str | None) -> Fault | None:
+        """Ask, None: by speaking; wait for the END, and return what went wrong."""
         turn, self.turn = self.turn, self.turn + 1
-        await line.say(AskText(text), turn)
+        if text is None:
+            text = HEARD
+            await line.say(AskAudio(0, 0, RECORDING), turn)
+            await line.say(AskAudioEnd(len(RECORDING)), turn)
+        else:
+            await line.say(AskText(text), turn)
         fault: Fault | None = None
         while True:
             message, of = await line.hear()
@@ -110,11 +120,12 @@ class Visitor:
                         return fault
 
     async def ask_on(self, http: ClientSession, url: str) -> None:
-        """Ask one question after another, until the server is gone."""
+        """Ask one question after another, each fifth by speaking, until the server is gone."""
         with suppress(ClientError, ConnectionError):
             async with self.connected(http, url) as line:
                 while True:
-                    await self.ask(line, f"{self.name} asks for number {self.turn}.")
+                    is_spoken = random.random() < 0.2
+                    await self.ask(line, None if is_spoken else f"{self.name} asks for number {self.turn}.")
 
     async def hear_out(self, http: ClientSession, url: str) -> None:
         """
@@ -148,7 +159,9 @@ class Visitor:
     def lost(self, history: list[dict[str, Any]]) -> list[str]:
         """Return what was accepted and does not stand in *history*."""
         there = {one["n"]: one["text"] for one in history if one["role"] == "user"}
-        return [f"lost: {text[:80]}" for n, text in self.accepted.items() if there.get(n) != text]
+        # A recording that waits to be heard has no text yet; one that is lost is `interrupted`.
+        there |= {one["n"]: HEARD for one in history if one["role"] == "user" and one["status"] == "queued"}
+        return [f"lost: {n}, {text[:80]}" for n, text in self.accepted.items() if there.get(n) != text]
 
 
 def unfinished(name: str, history: list[dict[str, Any]], *statuses: str) -> list[str]:

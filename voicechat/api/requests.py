@@ -61,12 +61,8 @@ class RequestHandler:
 
     async def _ask(self, ask: Ask) -> None:
         try:
-            if self._conversation.is_held:
-                if not self._client.can_resume:
-                    raise draining()
-                if ask.audio is not None:
-                    # It is not stored, so it gets no ACCEPTED, and its page sends it to the next process.
-                    return
+            if self._conversation.is_held and not self._client.can_resume:
+                raise draining()
             recording = None if ask.audio is None else _recording(ask.audio, ask.format)
             question = Question(ask.text, recording, self._introduction.language, self._wish())
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
@@ -112,12 +108,12 @@ class RequestHandler:
 
     async def _take_event(self, content: d.Json) -> None:
         try:
-            if not self._conversation.is_shared:
-                raise NotFound("This is for chats whose ids the server gave.")
             if content.get("type") == "retry":
                 await asyncio.shield(self._retry(content))
-            else:
+            elif self._conversation.is_shared:
                 await take_event(content, self._conversation.chat, self._house)
+            else:
+                raise NotFound("This is for chats whose ids the server gave.")
         except VoiceChatError as exc:
             self._client.fault(exc)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from ..dialogue import Key, ServerEvent
-from ..errors import BadRequest, Busy, KeyReused, NotFound, VoiceChatError
+from ..errors import BadRequest, Busy, KeyInUse, KeyReused, NotFound, VoiceChatError
 from ..store import StoredQuestion
 from ..turn import Question, Rooms, Wish, speak
 from .audience import Listener
@@ -76,6 +76,7 @@ class Asking:
         Raises:
             Busy: If too many questions wait.
             KeyReused: If the key belongs to another question.
+            KeyInUse: If the question of the key is being answered anew, under another one.
             VoiceChatError: *error*, if the key is a new one.
         """
         async with self._lock:
@@ -93,7 +94,7 @@ class Asking:
                 for earlier in self._turns.left_behind(key):
                     await self._queue.abandon(earlier)
             self._check_room()
-            n = await self._store.add_question(self._chat, key, question.text or "")
+            n = await self._store.add_question(self._chat, key, question.text or "", question.recording)
             return self._begin(self._live_turn(key, n, question, lead_ms), asker)
 
     async def retry(
@@ -136,7 +137,7 @@ class Asking:
         What *tab* asked is spoken as it wishes now, with *lead_ms* as in `ask`; nobody hears the rest.
         """
         for key, stored in waiting:
-            question = Question(stored.text, speech=wish if key.tab == tab else None)
+            question = Question(stored.text or None, speech=wish if key.tab == tab else None)
             turn = self._live_turn(key, stored.n, question, lead_ms)
             turn.is_spoken, turn.is_taken_up = stored.is_spoken, True
             self._turns.add(turn)
@@ -172,10 +173,17 @@ class Asking:
         return max(stored, self._repeat_turns.get(tab, 0))
 
     async def _from_store(self, key: Key) -> LiveTurn | None:
-        """Return the ended turn of a question that only the store remembers."""
+        """
+        Return the ended turn of a question that only the store remembers.
+
+        Raises:
+            KeyInUse: If it is being answered anew, under another key.
+        """
         stored = await self._store.find_question(self._chat, key)
         if stored is None:
             return None
+        if any(turn.n == stored.n and not turn.is_repeat for turn in self._turns.live()):
+            raise KeyInUse("This question is being answered anew.", retry_after_seconds=2)
         turn = self._live_turn(key, stored.n, Question(stored.text or None), None)
         turn.restore(await self._stored.answer(stored.n + 1), is_spoken=stored.is_spoken)
         self._turns.add(turn)

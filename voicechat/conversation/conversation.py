@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container
+from dataclasses import replace
 
 from ..dialogue import CancelReason, Key, Message, Played, ServerEvent
 from ..turn import Rooms, answer
@@ -166,4 +167,7 @@ class Conversation:
     # ── Working ───────────────────────────────────────────────────────────────────────────────
 
     async def _answer(self, turn: LiveTurn) -> None:
+        if turn.question.text is None and turn.question.recording is None:
+            recording = await self._rooms.store.recording(self.chat, turn.n)
+            turn.question = replace(turn.question, recording=recording)
         await answer(self.chat, turn.n, turn.question, self._rooms, turn)

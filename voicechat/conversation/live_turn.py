@@ -27,7 +27,7 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import NothingHeard, Unavailable, VoiceChatError
+from ..errors import ChatGone, NothingHeard, Unavailable, VoiceChatError
 from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
@@ -213,6 +213,12 @@ class LiveTurn:
                 for listener in hearers:
                     listener.hear(self.key, packet)
 
+    def tell_sound(self, listener: Listener, from_ms: int) -> None:
+        """Tell *listener*, and nobody else, the sound behind *from_ms* that was sent before."""
+        if listener.takes(self.sound.format):
+            for packet in self.sound.sent(from_ms):
+                listener.hear(self.key, packet)
+
     def played(self, played: Played) -> None:
         if self.end is not None and self.sound.is_played_out:
             return
@@ -270,6 +276,11 @@ class LiveTurn:
         self.record.failed(error)
         self.audience.tell(Fault.of(error))
         self.conclude(EndFlag.FAILED)
+
+    def forget(self) -> None:
+        """End it, for its chat was erased: nothing of it is kept."""
+        self.record.failed(ChatGone("This chat was erased."))
+        self.conclude(EndFlag.CUT)
 
     async def interrupt(self) -> None:
         """End though nobody stopped it: what was said stays."""

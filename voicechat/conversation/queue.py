@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from ..dialogue import EndFlag
 from ..errors import VoiceChatError
 from .live_turn import LiveTurn
 from .orphans import Orphans
@@ -80,7 +79,7 @@ class Queue:
         self._orphans.clear()
         # The last first: what waits is not to begin when what runs is stopped.
         for turn in reversed(self._turns.live()):
-            if turn.transcript and not turn.record.text_bytes:
+            if (turn.transcript or turn.is_spoken) and not turn.record.text_bytes:
                 await self._stop(turn)
                 turn.put_off()
             else:
@@ -91,7 +90,7 @@ class Queue:
         self._orphans.clear()
         for turn in reversed(self._turns.live()):
             await self._stop(turn)
-            turn.conclude(EndFlag.CUT)
+            turn.forget()
 
     async def _give_up(self, turn: LiveTurn) -> None:
         """Nobody follows *turn* any more: only what is not written yet costs anything."""

@@ -53,8 +53,6 @@ class Sound:
         self._spans: list[Span] = []
         self._packets: list[Mark | AnswerAudio] = []
         self._next = 0
-        self._marks_again: list[Mark] = []
-        """Marks that stand before the place from which the sound is sent again."""
         self._is_paused = False
         self._is_silenced = False
         """Whether the page said that it plays it without a sound."""
@@ -89,8 +87,6 @@ class Sound:
             if isinstance(packet, AnswerAudio):
                 if self.lead_ms is not None and packet.pos >= self.heard_ms + self.lead_ms:
                     return
-                while self._marks_again:
-                    yield self._marks_again.pop(0)
                 self.sent_ms = max(self.sent_ms, self._end_of(self._next))
             self._next += 1
             yield packet
@@ -123,13 +119,17 @@ class Sound:
         self._packets.clear()
         self._next = 0
 
-    def resume_at(self, ms: int) -> None:
-        """Send again from the packet in which *ms* lies, its mark before it."""
-        self._next = next(
-            (i for i, p in enumerate(self._packets) if isinstance(p, AnswerAudio) and self._end_of(i) > ms),
-            len(self._packets),
-        )
-        self._marks_again = [p for p in self._packets[: self._next] if isinstance(p, Mark)][-1:]
+    def sent(self, from_ms: int) -> Iterator[Mark | AnswerAudio]:
+        """Yield what was sent, from the packet on in which *from_ms* lies, its mark before it."""
+        mark: Mark | None = None
+        for index, packet in enumerate(self._packets[: self._next]):
+            if isinstance(packet, Mark):
+                mark = packet
+            elif self._end_of(index) > from_ms:
+                if mark is not None:
+                    yield mark
+                    mark = None
+                yield packet
 
     @property
     def is_silent(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..audio import Recording
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from ..errors import ChatGone, Unavailable
 
@@ -47,14 +48,17 @@ class Store(Protocol):
     async def secret_hash(self, chat: str) -> bytes | None:
         """Return what the chat was created with."""
 
-    async def add_question(self, chat: str, key: Key, text: str) -> int:
+    async def add_question(self, chat: str, key: Key, text: str, recording: Recording | None = None) -> int:
         """
         Store a question and reserve its answer; return the question's n, the answer's is n + 1.
 
-        *text* is empty while a spoken question is not transcribed: then the question is `queued`,
-        else `complete`. The answer is `queued`.
+        *text* is empty while a spoken question is not transcribed: then the question is `queued` and
+        its *recording* is kept, else it is `complete`. The answer is `queued`.
         The key must not be in use: look with `find_question` first.
         """
+
+    async def recording(self, chat: str, n: int) -> Recording | None:
+        """Return the recording of question *n*; None: there is none, or it was heard."""
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         """Return the question that was stored under *key*; None: there is none."""
@@ -70,7 +74,7 @@ class Store(Protocol):
         """Let question *n* wait for an answer anew, under *key* too: what there was of the answer is gone."""
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
-        """Set the text and status of question *n*."""
+        """Set the text and status of question *n*, and keep its recording no longer."""
 
     async def update_answer(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..audio import Recording
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
 
@@ -22,6 +23,7 @@ class _Chat:
     keys: dict[Key, int] = field(default_factory=dict)
     last_turns: dict[str, int] = field(default_factory=dict)
     spoken: set[int] = field(default_factory=set)
+    recordings: dict[int, Recording] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -71,7 +73,7 @@ class MemoryStore:
     async def secret_hash(self, chat: str) -> bytes | None:
         return self._of(chat).secret_hash
 
-    async def add_question(self, chat: str, key: Key, text: str) -> int:
+    async def add_question(self, chat: str, key: Key, text: str, recording: Recording | None = None) -> int:
         found = self._of(chat)
         n = len(found.messages) + 1
         at = self._now()
@@ -80,9 +82,14 @@ class MemoryStore:
         found.keys[key] = n
         if not text:
             found.spoken.add(n)
+        if recording is not None:
+            found.recordings[n] = recording
         found.last_turns[key.tab] = max(key.turn, found.last_turns.get(key.tab, 0))
         found.used_at, found.is_entered = self._clock(), True
         return n
+
+    async def recording(self, chat: str, n: int) -> Recording | None:
+        return self._of(chat).recordings.get(n)
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         found = self._of(chat)
@@ -107,6 +114,7 @@ class MemoryStore:
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
         self._update(chat, n, text=text, status=status)
+        self._of(chat).recordings.pop(n, None)
 
     async def update_answer(
         self,

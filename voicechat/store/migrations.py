@@ -58,7 +58,22 @@ def retries(connection: Connection) -> None:
     connection.execute("ALTER TABLE keys ADD COLUMN retry INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (chats_and_messages, retries)
+def recordings(connection: Connection) -> None:
+    """Of spoken questions, until they are heard."""
+    connection.execute(
+        """
+        CREATE TABLE recordings (
+            chat INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            n INTEGER NOT NULL,   -- of the question
+            container TEXT NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (chat, n)
+        ) STRICT
+        """
+    )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (chats_and_messages, retries, recordings)
 
 
 def migrate(connection: Connection) -> None:

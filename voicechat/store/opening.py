@@ -102,8 +102,8 @@ def end_what_ran(db: Connection) -> None:
     """
     Whatever an earlier process was about when it ended is over.
 
-    A typed question of whose answer nothing was said stays `queued`: it can still be answered. A
-    spoken one that was not heard yet can't, for its recording is gone.
+    A question of whose answer nothing was said stays `queued`: it can still be answered. A spoken one
+    of which there is neither text nor recording can't.
     """
     db.execute("BEGIN IMMEDIATE")
     db.execute(
@@ -113,7 +113,8 @@ def end_what_ran(db: Connection) -> None:
     db.execute(
         "UPDATE messages SET status = 'interrupted' WHERE status = 'queued' "
         "AND (chat, iif(role = 'user', n, n - 1)) "
-        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND status = 'queued')"
+        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND status = 'queued' "
+        "EXCEPT SELECT chat, n FROM recordings)"
     )
     db.execute("COMMIT")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from sqlite3 import Connection
@@ -11,7 +12,9 @@ from typing import Any
 
 import orjson
 
+from ..audio import Recording
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
+from ..errors import Unavailable
 from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
 from .opening import end_what_ran, lock, open_database
 from .writer import Writer
@@ -95,7 +98,7 @@ class SqliteStore:
 
         return await self._writer.do(read)
 
-    async def add_question(self, chat: str, key: Key, text: str) -> int:
+    async def add_question(self, chat: str, key: Key, text: str, recording: Recording | None = None) -> int:
         at = self._now()
 
         def write(db: Connection) -> int:
@@ -113,11 +116,25 @@ class SqliteStore:
                 "INSERT INTO keys (chat, tab, turn, n, is_spoken) VALUES (?, ?, ?, ?, ?)",
                 (id_, key.tab, key.turn, n, not text),
             )
+            if recording is not None:
+                db.execute(
+                    "INSERT INTO recordings VALUES (?, ?, ?, ?)",
+                    (id_, n, recording.container, recording.data),
+                )
             db.execute("UPDATE chats SET length = ? WHERE id = ?", (n + 1, id_))
             self._use(id_, at)
             return n
 
         return await self._writer.do(write)
+
+    async def recording(self, chat: str, n: int) -> Recording | None:
+        def read(db: Connection) -> Recording | None:
+            found = db.execute(
+                "SELECT data, container FROM recordings WHERE chat = ? AND n = ?", (_id(db, chat), n)
+            ).fetchone()
+            return found and Recording(*found)
+
+        return await self._writer.do(read)
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         def read(db: Connection) -> StoredQuestion | None:
@@ -168,7 +185,7 @@ class SqliteStore:
         await self._writer.do(write)
 
     async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
-        await self._update(chat, n, text=text, status=status)
+        await self._update(chat, n, also=_forget_recording, text=text, status=status)
 
     async def update_answer(
         self,
@@ -190,7 +207,13 @@ class SqliteStore:
             fault=fault and orjson.dumps(asdict(fault)).decode(),
         )
 
-    async def _update(self, chat: str, n: int, **values: Any) -> None:
+    async def _update(
+        self,
+        chat: str,
+        n: int,
+        also: Callable[[Connection, int, int], object] = lambda db, id_, n: None,
+        **values: Any,
+    ) -> None:
         at = self._now()
         columns = ", ".join(f"{column} = ?" for column in values)
 
@@ -200,6 +223,7 @@ class SqliteStore:
                 f"UPDATE messages SET {columns}, at = ? WHERE chat = ? AND n = ?",
                 (*values.values(), at, id_, n),
             )
+            also(db, id_, n)
             self._used[id_] = at
 
         await self._writer.do(write)
@@ -267,13 +291,21 @@ class SqliteStore:
         return forgotten
 
     async def close(self) -> None:
-        await self._writer.do(self._write_uses)
-        await self._writer.close()
-        self._lock.close()
+        try:
+            # On a full disk they are lost: those chats count as idle a little too soon.
+            with suppress(Unavailable):
+                await self._writer.do(self._write_uses)
+            await self._writer.close()
+        finally:
+            self._lock.close()
 
 
 LAST = 2**62
 """No message has a number as high."""
+
+
+def _forget_recording(db: Connection, id_: int, n: int) -> None:
+    db.execute("DELETE FROM recordings WHERE chat = ? AND n = ?", (id_, n))
 
 
 def _id(db: Connection, chat: str) -> int:
