@@ -16,12 +16,12 @@ class Shelf:
         self.kept: list[str] = []
         self.gate = asyncio.Semaphore(0)
         self.error: Exception | None = None
-        self.keeping = Keeping(self._keep, pause_seconds=0)
+        self.keeping = Keeping(pause_seconds=0)
 
     def say(self, piece: str) -> None:
         self.text += piece
         if ends_sentence(piece):
-            self.keeping.grew()
+            self.keeping.grew(self._keep)
 
     async def _keep(self) -> None:
         text = self.text
@@ -87,7 +87,7 @@ async def test_a_store_that_fails_fails_the_end_and_nothing_before() -> None:
 
 async def test_what_is_complete_soon_is_not_stored_before() -> None:
     shelf = Shelf()
-    shelf.keeping = Keeping(shelf._keep, pause_seconds=3_600)
+    shelf.keeping = Keeping(pause_seconds=3_600)
     shelf.say("One.")
     await rest()
     await shelf.keeping.finish()

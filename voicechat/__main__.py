@@ -42,12 +42,13 @@ Who reads what it asked for had the drain time; who reads nothing would hold the
 KEEPALIVE_SECONDS = 30.0
 """How long a connection may be idle, also before its first request."""
 
-COLLECT_AFTER = (50_000, 20, 100)
+COLLECT_AFTER = (50_000, 20, 10)
 """
 New objects after which Python looks for circles among them, and how often among the older ones.
 
 With its own 700 a server took twice the processor time for a new connection: what is open lives long,
-and was looked over again and again (`make bench`, the line on connects).
+and was looked over again and again (`make bench`, the line on connects). Nothing of ours waits for it
+(`tests/test_freed.py`).
 """
 
 

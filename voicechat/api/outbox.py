@@ -62,8 +62,9 @@ class Outbox:
             self._write(b"".join(messages))
 
     def close(self) -> None:
-        """Drop all that comes from now on."""
+        """Drop all that comes from now on, and hold nobody any more."""
         self._is_closed = True
+        self._overflowed = _nothing
 
     def _write(self, data: bytes) -> None:
         if self._is_closed or self._transport.is_closing():
@@ -73,3 +74,7 @@ class Outbox:
             self._overflowed()
             return
         self._transport.write(data)
+
+
+def _nothing() -> None:
+    pass

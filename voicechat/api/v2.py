@@ -229,6 +229,9 @@ class Guest:
             if recording is not None:
                 self._conversation.recordings.keep(self.tab, recording)
             self._conversation.leave(self)
+        # They hold this guest: without them it is gone as soon as its connection is.
+        self._outbox.close()
+        self._requests = None
 
     async def _act(self, request: Request | bytes) -> None:
         match request:

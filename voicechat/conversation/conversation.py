@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Container
 from dataclasses import replace
+from functools import partial
 
 from ..dialogue import CancelReason, Key, Message, Played, ServerEvent
 from ..turn import Rooms, answer
@@ -39,7 +40,7 @@ class Conversation:
         self._stored = Stored(chat, rooms.store)
         self._limits = rooms.config.limits
         self._turns = Turns()
-        self._queue = Queue(self._answer, self._turns, self._limits.orphan_seconds)
+        self._queue = Queue(partial(_answer, chat, rooms), self._turns, self._limits.orphan_seconds)
         self.recordings = OpenRecordings(self._limits.resume_seconds)
         self.asking = Asking(chat, rooms, self._presence, self._turns, self._queue, self.recordings)
 
@@ -164,10 +165,9 @@ class Conversation:
         for listener in self._presence.joined():
             listener.hear(Key(listener.tab, 0), ServerEvent({"type": "erased"}))
 
-    # ── Working ───────────────────────────────────────────────────────────────────────────────
 
-    async def _answer(self, turn: LiveTurn) -> None:
-        if turn.question.text is None and turn.question.recording is None:
-            recording = await self._rooms.store.recording(self.chat, turn.n)
-            turn.question = replace(turn.question, recording=recording)
-        await answer(self.chat, turn.n, turn.question, self._rooms, turn)
+async def _answer(chat: str, rooms: Rooms, turn: LiveTurn) -> None:
+    if turn.question.text is None and turn.question.recording is None:
+        recording = await rooms.store.recording(chat, turn.n)
+        turn.question = replace(turn.question, recording=recording)
+    await answer(chat, turn.n, turn.question, rooms, turn)

@@ -21,29 +21,31 @@ PAUSE_SECONDS = 0.1
 """Until a sentence is stored: a fast answer is complete by then, and stored once."""
 
 
+Keep = Callable[[], Awaitable[None]]
+
+
 class Keeping:
     """
     Stores a text that grows, beside it and never in its way.
 
-    *keep* stores all there is. One of them is under way at a time, so a slow disk makes fewer.
+    One storing is under way at a time, so a slow disk makes fewer.
     """
 
-    def __init__(self, keep: Callable[[], Awaitable[None]], pause_seconds: float = PAUSE_SECONDS) -> None:
-        self._keep = keep
+    def __init__(self, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._pause_seconds = pause_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_behind = False
 
-    def grew(self) -> None:
-        """There is a sentence more."""
+    def grew(self, keep: Keep) -> None:
+        """There is a sentence more; *keep* stores all there is."""
         self._is_behind = True
         if self._task is None and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._pause_seconds, self._begin)
+            self._timer = asyncio.get_running_loop().call_later(self._pause_seconds, self._begin, keep)
 
-    def _begin(self) -> None:
+    def _begin(self, keep: Keep) -> None:
         self._timer = None
-        self._task = asyncio.create_task(self._work())
+        self._task = asyncio.create_task(self._work(keep))
 
     async def finish(self) -> None:
         """Store nothing more by itself: what is stored next stays."""
@@ -54,10 +56,10 @@ class Keeping:
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    async def _work(self) -> None:
+    async def _work(self, keep: Keep) -> None:
         # Where the store fails, so does the end of the answer, which is told.
         with suppress(VoiceChatError):
             while self._is_behind:
                 self._is_behind = False
-                await self._keep()
+                await keep()
         self._task = None

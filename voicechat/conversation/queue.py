@@ -29,7 +29,7 @@ class Queue:
         self._answer = answer
         self._turns = turns
         self._orphan_seconds = orphan_seconds
-        self._orphans = Orphans(self._give_up)
+        self._orphans = Orphans()
         self.is_held = False
         """Whether what is put in from now on stays in the store, for the next process of this server."""
         # Few, and in every open chat: an empty deque takes as much memory as thirteen lists.
@@ -42,7 +42,7 @@ class Queue:
             turn.is_held = True
             return
         if turn.audience.is_empty:  # whoever asked has left meanwhile
-            self._orphans.add(turn, self._orphan_seconds)
+            self._orphans.add(turn, self._orphan_seconds, self._give_up)
         self._waiting.append(turn)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._answer_all())
@@ -56,7 +56,7 @@ class Queue:
         if turn.is_held:
             return
         seconds = 0 if self._turns.has_gone_on(turn.key) else self._orphan_seconds
-        self._orphans.add(turn, seconds)
+        self._orphans.add(turn, seconds, self._give_up)
 
     async def abandon(self, turn: LiveTurn) -> None:
         """Stop a turn that nobody waits for; what it said so far is kept."""
@@ -100,9 +100,9 @@ class Queue:
     async def _stop(self, turn: LiveTurn) -> None:
         if turn in self._waiting:
             self._waiting.remove(turn)
-        if turn.task is not None:
-            turn.task.cancel()
-            await asyncio.wait([turn.task])
+        if (task := turn.task) is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _end(self, turn: LiveTurn, ending: Coroutine[Any, Any, None]) -> None:
         try:
@@ -129,4 +129,6 @@ class Queue:
             log.exception("A turn failed unexpectedly")
             await turn.fail(VoiceChatError("Something went wrong here. Please ask again."))
         finally:
+            # What stopped it holds the frames it went through, and so the turn.
+            turn.task = None
             self._turns.pass_floor(turn.key.tab)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 from ..dialogue import Fault, Message, Source, Status
 from ..errors import ChatGone, ProviderFailed, Unavailable, VoiceChatError, of_code
@@ -34,7 +35,7 @@ class TurnRecord:
         self._is_transcribed = is_transcribed
         self._is_repeat = is_repeat
         self._parts: list[str] = []
-        self._keeping = Keeping(lambda: self._write("running"))
+        self._keeping = Keeping()
         self._unkept: tuple[Status, int | None] | None = None
         """How it ended and how much was heard, as long as the store does not know that."""
 
@@ -64,7 +65,7 @@ class TurnRecord:
         self.text_bytes += len(piece.encode())
         is_end = ends_sentence(piece)
         if is_end:
-            self._keeping.grew()
+            self._keeping.grew(partial(self._write, "running"))
         return is_end
 
     async def complete(self, sources: tuple[Source, ...]) -> None:

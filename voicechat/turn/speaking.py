@@ -49,7 +49,7 @@ class Speech:
         self._silence = Silence(engines.silence_seconds)
         self._is_limited = False
         """Whether the voice has refused a call: the fewer there are now, the better."""
-        self._task = asyncio.create_task(self._run())
+        self._task: asyncio.Task[None] | None = asyncio.create_task(self._run())
 
     def feed(self, text: str) -> None:
         self._add(self._splitter.feed(text))
@@ -59,12 +59,16 @@ class Speech:
         self._add(self._splitter.flush())
         self._is_complete = True
         self._more.set()
-        await self._task
+        if self._task is not None:
+            await self._task
 
     async def stop(self) -> None:
         """Leave the rest unsaid and let go of the engine. Safe to call at any time, again too."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        if (task := self._task) is not None:
+            task.cancel()
+            await asyncio.wait([task])
+            # A cancelled task holds the frames that it went through, and those hold the answer.
+            self._task = None
 
     def _add(self, pieces: Iterable[Piece]) -> None:
         self._pieces.extend(pieces)
