@@ -241,3 +241,18 @@ async def test_a_question_asked_again_over_http_has_its_sound_and_the_socket_hea
         await client.send(d.Ping(7))
         assert (await client.receive())[0] == d.Pong(7)
     assert sound
+
+
+async def test_an_ended_turn_of_which_sound_was_not_sent_tells_it_to_who_asks_again_alone() -> None:
+    rooms = engines(voice=Voice(ms_per_char=200))
+    async with serving(rooms, limits_lead_ms="500") as server, server.client() as client:
+        chat = (await client.hello())["chat"]
+        await client.send(d.AskText(QUESTION), 1)
+        await client.until(d.AnswerAudio)
+        await client.send(d.Set({"mute": True}))
+        await client.until(d.End)
+        await client.send(d.Set({"mute": False}))
+        status, reply = await server.message({"Idempotency-Key": "tab-1:1"}, id=chat, message=QUESTION)
+        assert status == 200 and reply["audio"]
+        await client.send(d.Ping(7))
+        assert (await client.receive())[0] == d.Pong(7)

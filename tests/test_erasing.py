@@ -61,7 +61,7 @@ async def test_who_waits_over_http_is_told_that_the_chat_is_gone(accept: str) ->
         await client.send(ERASE)
         async with await asking as response:
             body = await response.text()
-    assert '"code":"chat_gone"' in body and response.status == (200 if "stream" in accept else 404)
+    assert '"code":"chat_erased"' in body and response.status == (200 if "stream" in accept else 404)
 
 
 async def test_a_page_without_a_socket_erases_over_http() -> None:

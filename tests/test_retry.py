@@ -12,7 +12,7 @@ from voicechat import dialogue as d
 from voicechat.errors import ProviderFailed
 
 from .conftest import Client, serving
-from .doubles import Brain, Voice, engines
+from .doubles import Brain, Ears, Voice, engines
 
 
 async def broken_off(client: Client, brain: Brain, **hello: Any) -> str:
@@ -165,3 +165,32 @@ async def test_a_retry_waits_its_turn_and_too_many_are_refused() -> None:
         brain.gate.release()
         brain.gate.release()
     assert fault.code == "busy"
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+async def test_a_spoken_question_that_could_not_be_heard_is_heard_when_it_is_asked_for_again(
+    kind: str, tmp_path: Path
+) -> None:
+    ears = Ears(ProviderFailed("It failed."))
+    store = "memory" if kind == "memory" else f"sqlite:{tmp_path / 'chats.db'}"
+    async with serving(engines(ears), store=store) as server, server.client() as client:
+        await client.hello(audio_in=["pcm16/16000"])
+        await client.send(d.AskAudio(0, 0, bytes(32_000)), 1)
+        await client.send(d.AskAudioEnd(32_000), 1)
+        failed = await client.until(d.End)
+        ears.words = "when are you open"
+        told = await retry(client)
+    assert failed[-1].flags == d.EndFlag.FAILED
+    assert [one.text for one in told if isinstance(one, d.Transcript)] == ["when are you open"]
+    assert told[-1].flags == d.EndFlag.COMPLETE
+    assert len({one.data for one in ears.recordings}) == 1
+
+
+async def test_one_in_which_nothing_was_heard_is_not() -> None:
+    async with serving(engines(Ears(""))) as server, server.client() as client:
+        await client.hello(audio_in=["pcm16/16000"])
+        await client.send(d.AskAudio(0, 0, bytes(32_000)), 1)
+        await client.send(d.AskAudioEnd(32_000), 1)
+        await client.until(d.End)
+        fault, end = await retry(client)
+    assert (fault.code, end.flags) == ("not_found", d.EndFlag.FAILED)

@@ -27,8 +27,9 @@ def sent(sound: Sound) -> list[int]:
     return [packet.pos for packet in sound.due() if isinstance(packet, AnswerAudio)]
 
 
-def again(sound: Sound, from_ms: int) -> list[AnswerAudio]:
-    return [packet for packet in sound.sent(from_ms) if isinstance(packet, AnswerAudio)]
+def again(sound: Sound, from_ms: int, *, all_of_it: bool = False) -> list[AnswerAudio]:
+    packets = sound.again(from_ms, all_of_it=all_of_it)
+    return [packet for packet in packets if isinstance(packet, AnswerAudio)]
 
 
 def test_sound_is_sent_in_frames_up_to_the_lead() -> None:
@@ -76,7 +77,7 @@ def test_a_tab_that_comes_back_goes_on_in_the_frame_it_was_in(ms: int, first: in
 def test_the_mark_of_the_resumed_sound_stands_before_it_again() -> None:
     sound = sound_of(3000, lead_ms=None)
     sent(sound)
-    mark, audio = list(sound.sent(1300))[:2]
+    mark, audio = list(sound.again(1300, all_of_it=False))[:2]
     assert isinstance(mark, Mark) and mark.spans[0].audio_start_ms == 1000
     assert isinstance(audio, AnswerAudio) and audio.pos == 1200
 
@@ -92,6 +93,36 @@ def test_what_is_sent_again_is_what_was_sent_and_no_more() -> None:
     sent(sound)
     assert [packet.pos for packet in again(sound, 0)] == [0, 200, 400, 600, 800]
     assert sent(sound) == []
+
+
+def test_the_mark_of_sound_that_waits_for_the_lead_is_told_again_too() -> None:
+    sound = sound_of(3000)
+    sent(sound)  # and the mark of what begins at 1000
+    *_, last = sound.again(0, all_of_it=False)
+    assert isinstance(last, Mark) and last.spans[0].audio_start_ms == 1000
+    sound.played(Played(200))
+    assert sent(sound) == [1000]
+
+
+def test_who_has_all_that_was_sent_is_told_the_mark_of_what_follows() -> None:
+    sound = sound_of(3000, lead_ms=1300)
+    sent(sound)
+    [mark] = sound.again(1400, all_of_it=False)
+    assert isinstance(mark, Mark) and mark.spans[0].audio_start_ms == 1000
+
+
+def test_of_a_turn_that_has_ended_what_was_not_sent_comes_too() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    assert [packet.pos for packet in again(sound, 0, all_of_it=True)] == list(range(0, 3000, 200))
+    assert sent(sound) == [] and sound.sent_ms == 3000
+
+
+def test_a_muted_tab_is_told_no_sound_again() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    sound.set_muted(True)
+    assert again(sound, 0) == again(sound, 0, all_of_it=True) == []
 
 
 def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:

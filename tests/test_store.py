@@ -11,7 +11,7 @@ from voicechat.audio import Recording
 from voicechat.dialogue import Fault, Key, Message, Source
 from voicechat.errors import ChatGone, Unavailable
 from voicechat.store import MemoryStore, SqliteStore, Store, StoredQuestion
-from voicechat.store.interface import RESTING_SECONDS
+from voicechat.store.interface import MOST_TRIES, MOST_UNHEARD_BYTES, RESTING_SECONDS
 
 
 class Clock:
@@ -67,11 +67,40 @@ async def test_an_answer_keeps_all_that_is_known_of_it(store: Store) -> None:
 async def test_a_recording_is_kept_until_its_question_is_heard(store: Store) -> None:
     recording = Recording(bytes(range(256)) * 300, "webm")
     n = await store.add_question("chat", Key("tab", 1), "", recording)
-    assert await store.recording("chat", n) == recording
+    assert await store.has_recording("chat", n) and await store.recording("chat", n) == recording
     [(_, waiting)] = await store.unanswered("chat")
     assert (waiting.text, waiting.is_spoken) == ("", True)
+    await store.update_question("chat", n, "", "failed", keep_recording=True)
+    assert await store.recording("chat", n) == recording
     await store.update_question("chat", n, "Heard?", "complete")
-    assert await store.recording("chat", n) is None
+    assert not await store.has_recording("chat", n) and await store.recording("chat", n) is None
+
+
+async def test_a_recording_that_may_have_ended_the_process_each_time_is_not_taken_up_for_ever(
+    store: Store,
+) -> None:
+    recording = Recording(b"OggS", "ogg")
+    n = await store.add_question("chat", Key("tab", 1), "", recording)
+    taken = [await store.recording("chat", n) for _ in range(MOST_TRIES + 1)]
+    assert taken == [recording] * MOST_TRIES + [None]
+
+
+async def test_of_what_could_not_be_heard_the_oldest_goes_when_there_is_too_much(store: Store) -> None:
+    for n in (1, 3, 5):
+        recording = Recording(bytes(MOST_UNHEARD_BYTES // 5 * 2), "ogg")
+        assert await store.add_question("chat", Key("tab", n), "", recording) == n
+        await store.update_question("chat", n, "", "failed", keep_recording=True)
+    await store.add_question("chat", Key("tab", 7), "", Recording(b"OggS", "ogg"))
+    assert [await store.has_recording("chat", n) for n in (1, 3, 5, 7)] == [False, True, True, True]
+
+
+async def test_a_question_that_was_not_heard_waits_for_it_when_it_is_asked_for_again(store: Store) -> None:
+    n = await store.add_question("chat", Key("tab", 1), "", Recording(b"OggS", "ogg"))
+    await store.update_question("chat", n, "", "failed", keep_recording=True)
+    await store.update_answer("chat", n + 1, "", "failed", None, [])
+    await store.retry("chat", Key("tab", 2), n)
+    messages, _ = await store.messages("chat")
+    assert [one.status for one in messages] == ["queued", "queued"]
 
 
 async def test_an_answer_keeps_why_it_failed(store: Store) -> None:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientError, ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from voicechat import dialogue as d
 from voicechat.api import answer_errors
 from voicechat.api.errors import begin_response
 from voicechat.api.streaming import Reader
@@ -762,3 +763,58 @@ async def test_a_reader_of_a_stream_that_stalls_is_cut_and_its_key_is_free(
         writer.close()
     assert "took nothing of its stream" in caplog.text
     assert (status, len(reply["answer"])) == (200, 24_000_000)
+
+
+# ── Cancelling ────────────────────────────────────────────────────────────────────────────────
+
+
+async def told(server: Server, chat: str, **event: Any) -> int:
+    headers = {"Authorization": f"Bearer {chat}"}
+    async with server.http.post(f"{server.url}/api/events", json=event, headers=headers) as response:
+        return response.status
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_a_cancel_stops_the_engine_and_the_answer_stays_cut(accept: str) -> None:
+    brain = Brain("One. ", "Two. ", "Three.", gate=asyncio.Semaphore(1))
+    async with serving(engines(brain=brain)) as server, server.client() as other:
+        chat = (await other.hello(tab="other"))["chat"]
+        question = {"id": chat, "message": "Count!", "speech": False}
+        headers = {"Accept": accept, "Idempotency-Key": "tab:1"}
+        asking = asyncio.create_task(
+            server.http.post(f"{server.url}/api/message", json=question, headers=headers)
+        )
+        await other.until(d.AnswerText)
+        assert await told(server, chat, type="cancel", tab="tab", turn=1, pos=0, reason=2) == 204
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+            (await asking).close()
+        authorization = {"Authorization": f"Bearer {chat}"}
+        async with server.http.get(f"{server.url}/api/messages", headers=authorization) as response:
+            [_, answer] = (await response.json())["messages"]
+    assert answer["status"] == "cut"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"tab": "tab", "turn": 0, "pos": 0, "reason": 2},
+        {"tab": "tab", "turn": 1, "pos": -1, "reason": 2},
+        {"tab": "tab", "turn": 1, "pos": 1 << 32, "reason": 2},
+        {"tab": "tab", "turn": 1, "pos": 0, "reason": 4},
+        {"tab": "tab", "turn": 1, "pos": 0, "reason": []},
+        {"tab": 7, "turn": 1, "pos": 0, "reason": 2},
+    ],
+)
+async def test_a_cancel_that_says_too_little_is_a_bad_request(event: dict[str, Any]) -> None:
+    async with serving() as server:
+        _, made = await server.post("/api/chats")
+        assert await told(server, made["chat"], type="cancel", **event) == 400
+
+
+async def test_a_cancel_of_what_does_not_run_changes_nothing() -> None:
+    async with serving() as server:
+        _, made = await server.post("/api/chats")
+        event = {"type": "cancel", "tab": "tab", "turn": 1, "pos": 0, "reason": 2}
+        assert await told(server, made["chat"], **event) == 204

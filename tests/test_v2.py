@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -1438,14 +1439,15 @@ async def test_of_a_body_only_the_recording_counts_while_it_is_answered() -> Non
                 assert kinds(await client.until(d.Accepted)) == [d.AudioAck, d.Accepted]
 
 
-async def test_a_recording_that_failed_is_not_kept_in_memory_with_its_error() -> None:
+async def test_a_recording_that_failed_is_not_kept_in_memory_with_its_error(tmp_path: Path) -> None:
     mine = WEBM + b"no other test's"
 
     class Deaf(Ears):
         async def transcribe(self, recording: Recording, language: str | None) -> str:
             raise ProviderFailed("It failed.") from ValueError(len(recording.data))
 
-    async with serving(engines(Deaf())) as server, server.client() as client:
+    store = f"sqlite:{tmp_path / 'chats.db'}"
+    async with serving(engines(Deaf()), store=store) as server, server.client() as client:
         await full(client)
         await client.send(d.AskAudio(0, 1, mine), 1)
         await client.send(d.AskAudioEnd(len(mine)), 1)

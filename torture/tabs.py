@@ -111,9 +111,9 @@ class Chat:
         self._id = await page.connect(self._http, self._id, resumes=random.random() < 0.8)
 
     async def _use(self, page: Page) -> None:
-        while self._left > 0:
+        while True:
             await asyncio.sleep(random.uniform(0, 0.1))
-            if self._left == 0:
+            if self._left == 0:  # the other tabs ask meanwhile
                 return
             if not page.is_there:
                 await self._come(page)

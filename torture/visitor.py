@@ -159,8 +159,6 @@ class Visitor:
     def lost(self, history: list[dict[str, Any]]) -> list[str]:
         """Return what was accepted and does not stand in *history*."""
         there = {one["n"]: one["text"] for one in history if one["role"] == "user"}
-        # A recording that waits to be heard has no text yet; one that is lost is `interrupted`.
-        there |= {one["n"]: HEARD for one in history if one["role"] == "user" and one["status"] == "queued"}
         return [f"lost: {n}, {text[:80]}" for n, text in self.accepted.items() if there.get(n) != text]
 
 

@@ -116,7 +116,9 @@ def _as_markdown(chats: Iterable[dict[str, Any]]) -> Iterator[str]:
         for message in chat["messages"]:
             when = datetime.fromtimestamp(message["at"], UTC).strftime("%Y-%m-%d %H:%M")
             status = "" if message["status"] == "complete" else f", {message['status']}"
-            yield f"**{NAMES[message['role']]}** ({when} UTC{status}): {message['text']}\n\n"
+            is_unheard = message["role"] == "user" and not message["text"]
+            text = "(spoken, not heard)" if is_unheard else message["text"]
+            yield f"**{NAMES[message['role']]}** ({when} UTC{status}): {text}\n\n"
 
 
 FORMATS: dict[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]]] = {

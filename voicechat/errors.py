@@ -16,6 +16,7 @@ and `status` is the HTTP status of mode v1. Both modes use the same codes.
     │   ├── NotFound                404 not_found
     │   │   ├── NotKept             404 not_kept: the text is there, its sound is not
     │   │   ├── ChatGone            404 chat_gone
+    │   │   │   └── ChatErased      404 chat_erased: while this question was open
     │   │   └── ModeOff             404 mode_off
     │   ├── BadMethod               405 bad_method
     │   ├── KeyInUse                409 key_in_use
@@ -101,6 +102,10 @@ class NotKept(NotFound):
 
 class ChatGone(NotFound):
     code = "chat_gone"
+
+
+class ChatErased(ChatGone):
+    code = "chat_erased"
 
 
 class ModeOff(NotFound):

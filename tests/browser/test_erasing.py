@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
+
+from tests import doubles
 
 from .conftest import Chromium
 from .house import both_modes, house
@@ -75,3 +78,20 @@ async def test_where_the_server_does_not_hear_of_it_the_chat_stays_and_that_is_s
         await begin_anew(widget)
         await expect(widget.notice).to_contain_text("Not connected")
         await expect(widget.questions).to_have_text(["You: My secret is marzipan."])
+
+
+async def test_what_waits_in_another_tab_of_mode_v1_is_erased_with_it(chromium: Chromium) -> None:
+    brain = doubles.Brain("Wait.", gate=asyncio.Semaphore(0))
+    async with house(brain) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v1")
+        await widget.open()
+        await widget.ask("My secret is marzipan.")
+        await expect(widget.answers.last).to_contain_text("Thinking")
+        twin = await widget.duplicate()
+        await expect(twin.questions).to_have_text(["You: My secret is marzipan."])
+        await twin.ask("And this waits?")
+        await expect(twin.questions).to_have_count(2)
+        await begin_anew(widget)
+        for one in (widget, twin):
+            await expect(one.questions).to_have_count(0)
+        assert len(brain.prompts) == 1

@@ -252,6 +252,25 @@ async def test_a_server_that_is_stopped_leaves_what_waits_to_the_next_one_which_
         await expect(widget.panel.locator(".message.assistant .fault").first).to_be_visible()
 
 
+@both_modes
+async def test_an_answer_that_was_stopped_stays_stopped_after_a_reload(
+    chromium: Chromium, mode: str, tmp_path: Path
+) -> None:
+    brain = doubles.Brain("From nine ", "to six.", gate=asyncio.Semaphore(1 if mode == "v2" else 0))
+    async with house(brain, store=f"sqlite:{tmp_path / 'chats.db'}") as server:
+        widget = await chromium.widget(f"{server.url}/?mode={mode}")
+        await widget.open()
+        await widget.ask("When?")
+        await expect(widget.answers.last).to_contain_text("From nine" if mode == "v2" else "Thinking")
+        await widget.button("Stop the answer").click()
+        async with asyncio.timeout(5):
+            await brain.closed.wait()
+        await widget.page.reload()
+        await widget.open()
+        await expect(widget.questions).to_have_text(["You: When?"])
+        await expect(widget.panel.locator(".message.assistant")).to_have_attribute("data-status", "cut")
+
+
 async def test_a_page_that_comes_while_another_is_answered_shows_the_question_first(
     chromium: Chromium,
 ) -> None:

@@ -71,6 +71,23 @@ async def test_a_question_that_fails_has_released_the_microphone(chromium: Chrom
         assert set(await widget.microphones()) == {"ended"}
 
 
+async def test_what_could_not_be_heard_is_heard_at_a_press_without_being_said_again(
+    chromium: Chromium,
+) -> None:
+    ears = doubles.Ears(ProviderTimeout("too slow"))
+    async with house(ears=ears) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v2")
+        await widget.open()
+        await widget.say(1)
+        await expect(widget.panel.locator(".fault").last).to_contain_text("took too long")
+        ears.words = "when are you open"
+        await widget.panel.locator(".message").get_by_role("button", name="Try again").click()
+        await expect(widget.questions).to_have_text(["You: when are you open"])
+        await expect(widget.answers.last).to_contain_text("See you then!")
+        await expect(widget.panel.locator(".message.assistant .fault")).to_be_hidden()
+        assert len({recording.data for recording in ears.recordings}) == 1
+
+
 @both_modes
 async def test_the_bars_move_with_the_voice(chromium: Chromium, mode: str) -> None:
     async with house() as server:

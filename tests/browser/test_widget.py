@@ -263,8 +263,7 @@ async def test_stopping_before_the_first_word_stops_the_engine(chromium: Chromiu
         await expect(widget.answers.last).to_contain_text("Thinking")
         await widget.button("Stop the answer").click()
         await expect(widget.answers.last).to_contain_text("Stopped.")
-        if mode == "v2":
-            await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), 5)
 
 
 async def test_in_mode_v1_a_question_after_a_stop_goes_out_at_once_under_a_higher_turn(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ..dialogue import Json, Rating
+from ..dialogue import CancelReason, Json, Key, Rating
 from ..errors import BadRequest, NotFound
-from ..wire import message_number
+from ..wire import is_clients, message_number
+from .bodies import parse_tab
 from .house import House
+
+LONGEST_MS = 1 << 32
+"""Of a turn's sound: what a frame can say."""
 
 RATINGS: dict[object, Rating | None] = {"up": "up", "down": "down", None: None}
 
@@ -28,3 +32,16 @@ async def take_event(content: Json, chat: str, house: House) -> None:
                 raise NotFound(f"There is no answer {n} to rate.")
         case "erase":
             await house.conversations.erase(chat)
+        case "cancel":
+            key, heard_ms, reason = _cancelled(content)
+            await house.conversations.cancel(chat, key, heard_ms, reason)
+
+
+def _cancelled(content: Json) -> tuple[Key, int, CancelReason]:
+    """Return what CANCEL says in v2, of a turn of any tab."""
+    turn, heard_ms, reason = (content.get(name) for name in ("turn", "pos", "reason"))
+    if not (type(turn) is int and is_clients(turn) and type(heard_ms) is int and 0 <= heard_ms < LONGEST_MS):
+        raise BadRequest("A cancel has a turn, and pos, the milliseconds that were heard.")
+    if reason not in list(CancelReason):
+        raise BadRequest("A cancel's reason is 1, 2 or 3, as in CANCEL.")
+    return Key(parse_tab(content.get("tab")), turn), heard_ms, CancelReason(reason)

@@ -64,7 +64,13 @@ class RequestHandler:
             if self._conversation.is_held and not self._client.can_resume:
                 raise draining()
             recording = None if ask.audio is None else _recording(ask.audio, ask.format)
-            question = Question(ask.text, recording, self._introduction.language, self._wish())
+            question = Question(
+                ask.text,
+                recording,
+                self._introduction.language,
+                self._wish(),
+                can_come_back=self._client.can_resume,
+            )
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
             turn = await self._conversation.asking.ask(key, question, self._client, lead_ms, ask.error)
             if ask.room is not None:

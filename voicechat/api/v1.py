@@ -68,11 +68,12 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
     streams = "text/event-stream" in request.headers.get("Accept", "")
     reader = Reader(key.tab, streams=streams)
     wish = Wish("mp3", whole=not streams) if body.wants_speech and house.speaks else None
-    conversation = await house.conversations.enter(body.id, reader, wish)
+    conversation = await house.conversations.enter(body.id, reader, wish, body.language)
     try:
         request.app[VISITORS].check_not_draining()  # the body may have taken long to arrive
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
-            question = Question(body.text, body.recording, body.language, wish)
+            can_come_back = given_key is not None
+            question = Question(body.text, body.recording, body.language, wish, can_come_back)
             turn = await asyncio.shield(conversation.asking.ask(key, question, reader, lead_ms=None))
             request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.

@@ -270,7 +270,8 @@ class Guest:
             self._outbox.put([encode(d.Ok())])
             return
         self._visitors.take_place(self)
-        self._connection.recordings.resume(conversation.recordings.take(self.tab))
+        if (recording := conversation.recordings.take(self.tab)) is not None:
+            self._connection.recordings.resume(recording)
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
         self._is_welcomed = True
         self._patience.look()
@@ -280,7 +281,7 @@ class Guest:
         if (id_ := introduction.chat) is not None:
             wish, lead_ms = wish_of(introduction, self._house), self._house.config.limits.lead_ms
             try:
-                return id_, await conversations.enter(id_, self, wish, lead_ms)
+                return id_, await conversations.enter(id_, self, wish, introduction.language, lead_ms)
             except ChatGone:
                 # WELCOME brings a new chat, and the page says that it starts anew.
                 pass

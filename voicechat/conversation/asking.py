@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from ..dialogue import Key, ServerEvent
@@ -108,6 +109,7 @@ class Asking:
         Raises:
             NotFound: If there is no such question, or its answer did not break off.
             KeyReused: If the key belongs to something else.
+            KeyInUse: If its question is being answered anew, under another one.
             Busy: If too many questions wait.
         """
         async with self._lock:
@@ -126,18 +128,28 @@ class Asking:
             for listener in self._presence.followers(asker):
                 listener.hear(key, ServerEvent({"type": "retry", "n": n}))
             question = Question(text, language=language, speech=wish)
-            self._begin(self._live_turn(key, n, question, lead_ms), asker)
+            turn = self._live_turn(key, n, question, lead_ms)
+            turn.is_spoken = text is None
+            self._begin(turn, asker)
 
     def take_up(
-        self, waiting: Iterable[tuple[Key, StoredQuestion]], tab: str, wish: Wish | None, lead_ms: int | None
+        self,
+        waiting: Iterable[tuple[Key, StoredQuestion]],
+        tab: str,
+        wish: Wish | None,
+        language: str | None,
+        lead_ms: int | None,
     ) -> None:
         """
         Answer what an earlier process of this server was asked and did not come to.
 
-        What *tab* asked is spoken as it wishes now, with *lead_ms* as in `ask`; nobody hears the rest.
+        What *tab* asked is spoken as it wishes now, in its *language*, with *lead_ms* as in `ask`; nobody
+        hears the rest.
         """
         for key, stored in waiting:
-            question = Question(stored.text or None, speech=wish if key.tab == tab else None)
+            question = Question(stored.text or None)
+            if key.tab == tab:
+                question = replace(question, language=language, speech=wish)
             turn = self._live_turn(key, stored.n, question, lead_ms)
             turn.is_spoken, turn.is_taken_up = stored.is_spoken, True
             self._turns.add(turn)
@@ -174,7 +186,7 @@ class Asking:
 
     async def _from_store(self, key: Key) -> LiveTurn | None:
         """
-        Return the ended turn of a question that only the store remembers.
+        Return the ended turn of a question that only the store remembers; None: it was never asked.
 
         Raises:
             KeyInUse: If it is being answered anew, under another key.

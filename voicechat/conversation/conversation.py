@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container
-from dataclasses import replace
 from functools import partial
 
 from ..dialogue import CancelReason, Key, Message, Played, ServerEvent
@@ -167,7 +166,4 @@ class Conversation:
 
 
 async def _answer(chat: str, rooms: Rooms, turn: LiveTurn) -> None:
-    if turn.question.text is None and turn.question.recording is None:
-        recording = await rooms.store.recording(chat, turn.n)
-        turn.question = replace(turn.question, recording=recording)
     await answer(chat, turn.n, turn.question, rooms, turn)

@@ -22,10 +22,7 @@ def follow(turn: LiveTurn, listener: Listener, text_from: int = 0, audio_from_ms
     asks = turn.audience.asks(listener)
     if turn.end is not None:
         if asks and audio_from_ms is not None:
-            turn.tell_sound(listener, audio_from_ms)
-            # What is left of it is no more than the lead of who listens as it plays.
-            turn.sound.lift_lead()
-            turn.send_sound()
+            turn.tell_sound_again(listener, audio_from_ms)
         if turn.error is not None:
             listener.hear(turn.key, Fault.of(turn.error))
         listener.hear(turn.key, turn.end if asks else replace(turn.end, audio_ms=0))
@@ -33,7 +30,7 @@ def follow(turn: LiveTurn, listener: Listener, text_from: int = 0, audio_from_ms
     listener.hear(turn.key, State(turn.phase_now))
     if asks:
         if audio_from_ms is not None:
-            turn.tell_sound(listener, audio_from_ms)
+            turn.tell_sound_again(listener, audio_from_ms)
         turn.send_sound()
 
 

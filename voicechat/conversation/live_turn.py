@@ -27,7 +27,7 @@ from ..dialogue import (
     Transcript,
     User,
 )
-from ..errors import ChatGone, NothingHeard, Unavailable, VoiceChatError
+from ..errors import ChatErased, NothingHeard, Unavailable, VoiceChatError
 from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
@@ -134,6 +134,12 @@ class LiveTurn:
         return self.end is None and not self.is_held and not (self.text_done.is_set() and self.sound.is_away)
 
     @property
+    def waits_in_store(self) -> bool:
+        """Whether the next process of this server can answer it, to whoever asked it."""
+        is_stored = bool(self.transcript) or self.is_spoken
+        return is_stored and not self.record.text_bytes and self.question.can_come_back
+
+    @property
     def is_told_again(self) -> bool:
         """Whether it ended well and can be told again from anywhere, its sound too."""
         if self.end is None or self.is_repeat:
@@ -213,10 +219,14 @@ class LiveTurn:
                 for listener in hearers:
                     listener.hear(self.key, packet)
 
-    def tell_sound(self, listener: Listener, from_ms: int) -> None:
-        """Tell *listener*, and nobody else, the sound behind *from_ms* that was sent before."""
+    def tell_sound_again(self, listener: Listener, from_ms: int) -> None:
+        """
+        Tell *listener*, and nobody else, the sound behind *from_ms* that was sent before.
+
+        Of a turn that has ended, all that is left of it.
+        """
         if listener.takes(self.sound.format):
-            for packet in self.sound.sent(from_ms):
+            for packet in self.sound.again(from_ms, all_of_it=self.end is not None):
                 listener.hear(self.key, packet)
 
     def played(self, played: Played) -> None:
@@ -234,14 +244,10 @@ class LiveTurn:
             self._is_unsaid = True
         self.conclude(EndFlag.COMPLETE | (EndFlag.UNSAID if self._is_unsaid else EndFlag(0)))
 
-    def begin(self) -> None:
-        """The answer is being made."""
-        self.record.begin()
-
     async def fail(self, error: VoiceChatError) -> None:
         """End as failed; what was said stays valid."""
         status: Status = "unheard" if isinstance(error, NothingHeard) else "failed"
-        self.record.failed(error)
+        self.record.note_failure(error)
         self.audience.tell(Fault.of(error))
         try:
             await self.record.end(status)
@@ -273,19 +279,19 @@ class LiveTurn:
     def put_off(self) -> None:
         """End it here, for the store keeps the question: the next process of this server answers it."""
         error = Unavailable("This server starts again. Please ask again.", retry_after_seconds=2)
-        self.record.failed(error)
+        self.record.note_failure(error)
         self.audience.tell(Fault.of(error))
         self.conclude(EndFlag.FAILED)
 
     def forget(self) -> None:
         """End it, for its chat was erased: nothing of it is kept."""
-        self.record.failed(ChatGone("This chat was erased."))
+        self.record.note_failure(ChatErased("This chat was erased."))
         self.conclude(EndFlag.CUT)
 
     async def interrupt(self) -> None:
         """End though nobody stopped it: what was said stays."""
         if not self.text_done.is_set():
-            self.record.failed(Unavailable("The answer was interrupted. Please ask again."))
+            self.record.note_failure(Unavailable("The answer was interrupted. Please ask again."))
         await self.cut(self.record.text_bytes, "interrupted")
 
     def conclude(self, flags: EndFlag) -> None:

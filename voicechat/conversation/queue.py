@@ -79,9 +79,10 @@ class Queue:
         self._orphans.clear()
         # The last first: what waits is not to begin when what runs is stopped.
         for turn in reversed(self._turns.live()):
-            if (turn.transcript or turn.is_spoken) and not turn.record.text_bytes:
+            if turn.waits_in_store:
                 await self._stop(turn)
-                turn.put_off()
+                if turn.end is None:
+                    turn.put_off()
             else:
                 await self.abandon(turn)
 
@@ -90,7 +91,8 @@ class Queue:
         self._orphans.clear()
         for turn in reversed(self._turns.live()):
             await self._stop(turn)
-            turn.forget()
+            if turn.end is None:
+                turn.forget()
 
     async def _give_up(self, turn: LiveTurn) -> None:
         """Nobody follows *turn* any more: only what is not written yet costs anything."""
@@ -120,7 +122,7 @@ class Queue:
     async def _run(self, turn: LiveTurn, work: Work) -> None:
         """Do the work of *turn* to its end, whatever happens to it."""
         try:
-            turn.begin()
+            turn.record.begin()
             await work(turn)
             await turn.finish()
         except VoiceChatError as exc:

@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 
+from ..dialogue import CancelReason, Key
 from ..errors import ChatGone, Unauthorized
 from ..guard import is_minted, mint_chat, parse_chat
 from ..turn import Rooms, Wish
@@ -59,12 +60,17 @@ class Conversations:
         return parsed.name
 
     async def enter(
-        self, id_: str, listener: Listener, wish: Wish | None = None, lead_ms: int | None = None
+        self,
+        id_: str,
+        listener: Listener,
+        wish: Wish | None = None,
+        language: str | None = None,
+        lead_ms: int | None = None,
     ) -> Conversation:
         """
         Return the conversation of the chat *id_*, which stays as long as *listener* has not left it.
 
-        *wish* and *lead_ms* are how it hears what it asked before the server was started again.
+        *wish*, *language* and *lead_ms* are how it hears what it asked before the server was started again.
 
         Raises:
             ChatGone, Unauthorized, BadRequest, Unavailable: As `find` does.
@@ -77,7 +83,7 @@ class Conversations:
             conversation = self._live[name] = Conversation(name, self._rooms, is_shared=is_minted(name))
             if self._is_held:
                 conversation.hold()
-            conversation.asking.take_up(waiting, listener.tab, wish, lead_ms)
+            conversation.asking.take_up(waiting, listener.tab, wish, language, lead_ms)
         conversation.enter(listener)
         return conversation
 
@@ -91,6 +97,11 @@ class Conversations:
         await self._rooms.store.erase(chat)
         if (conversation := self._live.pop(chat, None)) is not None:
             await conversation.erase()
+
+    async def cancel(self, chat: str, key: Key, heard_ms: int, reason: CancelReason) -> None:
+        """Stop a turn of *chat*, as `Conversation.cancel` does; nothing happens where it is at rest."""
+        if (conversation := self._live.get(chat)) is not None:
+            await conversation.cancel(key, heard_ms, reason)
 
     async def sweep(self, idle_seconds: float) -> None:
         """Drop conversations in which nothing is live, and forget chats that were idle too long."""

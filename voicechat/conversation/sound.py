@@ -119,8 +119,16 @@ class Sound:
         self._packets.clear()
         self._next = 0
 
-    def sent(self, from_ms: int) -> Iterator[Mark | AnswerAudio]:
-        """Yield what was sent, from the packet on in which *from_ms* lies, its mark before it."""
+    def again(self, from_ms: int, *, all_of_it: bool) -> Iterator[Mark | AnswerAudio]:
+        """
+        Yield what was sent, from the packet on in which *from_ms* lies, its mark before it.
+
+        *all_of_it*: what was not sent yet, too, for nothing else will send it. Nothing where it is muted.
+        """
+        if self.is_muted:
+            return
+        if all_of_it:
+            self._next, self.sent_ms = len(self._packets), self.made_ms
         mark: Mark | None = None
         for index, packet in enumerate(self._packets[: self._next]):
             if isinstance(packet, Mark):
@@ -130,6 +138,9 @@ class Sound:
                     yield mark
                     mark = None
                 yield packet
+        # That of sound which is sent later; what it stands before may have been cut off in the middle.
+        if mark is not None and self._next < len(self._packets):
+            yield mark
 
     @property
     def is_silent(self) -> bool:

@@ -30,16 +30,17 @@ class Stored:
         answer = None if question is None else await self.answer(question.n + 1)
         return answer if answer is not None and answer.status == "interrupted" else None
 
-    async def broken_off(self, n: int) -> str:
+    async def broken_off(self, n: int) -> str | None:
         """
-        Return the text of question *n*, whose answer broke off.
+        Return the text of question *n*, whose answer broke off; None: it was spoken, and is to be heard.
 
         Raises:
             NotFound: If there is no such question, or its answer did not.
         """
         match await self._messages(n, 2):
-            case [Message(role="user", text=text), Message(status="interrupted" | "failed")] if text:
-                return text
+            case [Message(role="user", text=text), Message(status="interrupted" | "failed")]:
+                if text or await self._store.has_recording(self._chat, n):
+                    return text or None
         raise NotFound(f"There is no question {n} whose answer broke off.")
 
     async def _messages(self, n: int, count: int) -> list[Message]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from ..dialogue import Fault, Message, Source, Status
-from ..errors import ChatGone, ProviderFailed, Unavailable, VoiceChatError, of_code
+from ..errors import ChatGone, ProviderFailed, RequestError, Unavailable, VoiceChatError, of_code
 from ..store import Store
 from .keeping import Keeping, ends_sentence
 
@@ -53,7 +53,7 @@ class TurnRecord:
         """The answer is being made. The store learns it with the first sentence."""
         self.status = "running"
 
-    def failed(self, error: VoiceChatError) -> None:
+    def note_failure(self, error: VoiceChatError) -> None:
         """Note why it ends without being whole; the store learns it with the end."""
         # The frames of its traceback would hold the recording as long as the turn is kept.
         error.__traceback__ = error.__cause__ = error.__context__ = None
@@ -124,7 +124,9 @@ class TurnRecord:
     async def _keep_question(self, status: Status) -> None:
         """A spoken question that was never transcribed ends as its answer does."""
         if not (self._is_transcribed or self._is_repeat):
-            await self._store.update_question(self._chat, self._n, "", status)
+            # What was not heard through no fault of its own can be heard when it is asked for again.
+            is_good = status in ("failed", "interrupted") and not isinstance(self.error, RequestError)
+            await self._store.update_question(self._chat, self._n, "", status, keep_recording=is_good)
 
     async def _keep(self, status: Status, heard: int | None = None) -> None:
         """Store the answer as it is now; what was being stored of it before is stored first."""

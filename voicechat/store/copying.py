@@ -50,7 +50,7 @@ def exported(file: Path, told: Callable[[int, int], None]) -> Iterator[dict[str,
 
     *told*: chats done, and in all.
     A chat is `{chat, used_at, messages: [{n, role, text, status, heard, sources, fault, rating, at}]}`,
-    times in seconds since 1970.
+    times in seconds since 1970; recordings that were not heard yet are left out.
 
     Raises:
         ConfigError: If there is no such file.

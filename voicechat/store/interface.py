@@ -18,6 +18,17 @@ Twice the ten seconds between two sweeps (`SWEEP_SECONDS` in `app`), for a busy 
 """
 
 
+MOST_TRIES = 3
+"""How often a stored recording is taken up to be heard."""
+
+MOST_UNHEARD_BYTES = 64 << 20
+"""
+Of the recordings, of all chats, that are kept though they could not be heard; the oldest go first.
+
+Two thousand short questions: more than anybody asks for again once the engine works.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
     """A question found again by its key."""
@@ -57,8 +68,15 @@ class Store(Protocol):
         The key must not be in use: look with `find_question` first.
         """
 
+    async def has_recording(self, chat: str, n: int) -> bool:
+        """Tell whether there is a recording of question *n*, which was not heard yet."""
+
     async def recording(self, chat: str, n: int) -> Recording | None:
-        """Return the recording of question *n*; None: there is none, or it was heard."""
+        """
+        Return the recording of question *n*; None: there is none.
+
+        None also when it was returned `MOST_TRIES` times: it may be what ended the process each time.
+        """
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         """Return the question that was stored under *key*; None: there is none."""
@@ -71,10 +89,20 @@ class Store(Protocol):
         """
 
     async def retry(self, chat: str, key: Key, n: int) -> None:
-        """Let question *n* wait for an answer anew, under *key* too: what there was of the answer is gone."""
+        """
+        Let question *n* wait for an answer anew, under *key* too: what there was of the answer is gone.
 
-    async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
-        """Set the text and status of question *n*, and keep its recording no longer."""
+        One that was spoken and not heard waits to be heard.
+        """
+
+    async def update_question(
+        self, chat: str, n: int, text: str, status: Status, *, keep_recording: bool = False
+    ) -> None:
+        """
+        Set the text and status of question *n*; its recording goes.
+
+        *keep_recording*: it may be asked for again, as long as `MOST_UNHEARD_BYTES` are enough for all such.
+        """
 
     async def update_answer(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..audio import Recording
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
-from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
+from .interface import MOST_TRIES, MOST_UNHEARD_BYTES, RESTING_SECONDS, StoredQuestion, gone, no_room
 
 
 @dataclass(slots=True)
@@ -24,6 +24,8 @@ class _Chat:
     last_turns: dict[str, int] = field(default_factory=dict)
     spoken: set[int] = field(default_factory=set)
     recordings: dict[int, Recording] = field(default_factory=dict)
+    tries: dict[int, int] = field(default_factory=dict)
+    """How often each recording was taken up."""
 
 
 class MemoryStore:
@@ -40,6 +42,8 @@ class MemoryStore:
         self._now = now
         self._max_chats = max_chats
         self._chats: dict[str, _Chat] = {}
+        self._unheard: dict[tuple[str, int], None] = {}
+        """Recordings that could not be heard, the oldest first."""
 
     async def create(self, chat: str, secret_hash: bytes | None) -> None:
         if chat in self._chats:
@@ -88,8 +92,13 @@ class MemoryStore:
         found.used_at, found.is_entered = self._clock(), True
         return n
 
+    async def has_recording(self, chat: str, n: int) -> bool:
+        return n in self._of(chat).recordings
+
     async def recording(self, chat: str, n: int) -> Recording | None:
-        return self._of(chat).recordings.get(n)
+        found = self._of(chat)
+        found.tries[n] = found.tries.get(n, 0) + 1
+        return found.recordings.get(n) if found.tries[n] <= MOST_TRIES else None
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         found = self._of(chat)
@@ -110,11 +119,30 @@ class MemoryStore:
         found = self._of(chat)
         found.keys[key] = n
         found.last_turns[key.tab] = max(key.turn, found.last_turns.get(key.tab, 0))
+        if not found.messages[n - 1].text:
+            self._update(chat, n, status="queued")
         self._update(chat, n + 1, text="", status="queued", heard=None, sources=(), fault=None, rating=None)
 
-    async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
+    async def update_question(
+        self, chat: str, n: int, text: str, status: Status, *, keep_recording: bool = False
+    ) -> None:
         self._update(chat, n, text=text, status=status)
-        self._of(chat).recordings.pop(n, None)
+        if not keep_recording:
+            self._of(chat).recordings.pop(n, None)
+        elif n in self._of(chat).recordings:
+            self._unheard[chat, n] = None
+            self._bound_unheard()
+
+    def _bound_unheard(self) -> None:
+        kept_bytes = 0
+        for chat, n in reversed(list(self._unheard)):
+            found = self._chats.get(chat)
+            recording = found and found.recordings.get(n)
+            kept_bytes += len(recording.data) if recording else 0
+            if not recording or kept_bytes > MOST_UNHEARD_BYTES:
+                del self._unheard[chat, n]
+                if found:
+                    found.recordings.pop(n, None)
 
     async def update_answer(
         self,

@@ -67,6 +67,7 @@ def recordings(connection: Connection) -> None:
             n INTEGER NOT NULL,   -- of the question
             container TEXT NOT NULL,
             data BLOB NOT NULL,
+            tries INTEGER NOT NULL DEFAULT 0, -- how often it was taken up
             PRIMARY KEY (chat, n)
         ) STRICT
         """

@@ -32,6 +32,8 @@ DAMAGED = (
     "`sqlite3 FILE .recover | sqlite3 saved.db`, and name that one."
 )
 
+MOST_LOG_BYTES = 16 << 20
+
 BUSY_SECONDS = 5.0
 """How long another program may hold the file, such as a backup or somebody's sqlite3 shell."""
 
@@ -93,6 +95,8 @@ def _prepare(connection: Connection) -> None:
         raise ConfigError("SQLite can keep no log there, as in a network's folder: name another file.")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # A few large recordings at once would leave it as large as they were.
+    connection.execute(f"PRAGMA journal_size_limit = {MOST_LOG_BYTES}")
     # What a visitor erases is not to be read from the file's free pages.
     connection.execute("PRAGMA secure_delete = ON")
     migrate(connection)
@@ -113,7 +117,7 @@ def end_what_ran(db: Connection) -> None:
     db.execute(
         "UPDATE messages SET status = 'interrupted' WHERE status = 'queued' "
         "AND (chat, iif(role = 'user', n, n - 1)) "
-        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND status = 'queued' "
+        "IN (SELECT chat, n FROM messages WHERE role = 'user' AND text = '' "
         "EXCEPT SELECT chat, n FROM recordings)"
     )
     db.execute("COMMIT")

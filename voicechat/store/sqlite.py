@@ -15,7 +15,7 @@ import orjson
 from ..audio import Recording
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from ..errors import Unavailable
-from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
+from .interface import MOST_TRIES, MOST_UNHEARD_BYTES, RESTING_SECONDS, StoredQuestion, gone, no_room
 from .opening import end_what_ran, lock, open_database
 from .writer import Writer
 
@@ -118,7 +118,7 @@ class SqliteStore:
             )
             if recording is not None:
                 db.execute(
-                    "INSERT INTO recordings VALUES (?, ?, ?, ?)",
+                    "INSERT INTO recordings (chat, n, container, data) VALUES (?, ?, ?, ?)",
                     (id_, n, recording.container, recording.data),
                 )
             db.execute("UPDATE chats SET length = ? WHERE id = ?", (n + 1, id_))
@@ -127,14 +127,23 @@ class SqliteStore:
 
         return await self._writer.do(write)
 
+    async def has_recording(self, chat: str, n: int) -> bool:
+        def read(db: Connection) -> bool:
+            query = "SELECT 1 FROM recordings WHERE chat = ? AND n = ?"
+            return db.execute(query, (_id(db, chat), n)).fetchone() is not None
+
+        return await self._writer.do(read)
+
     async def recording(self, chat: str, n: int) -> Recording | None:
-        def read(db: Connection) -> Recording | None:
+        def take(db: Connection) -> Recording | None:
             found = db.execute(
-                "SELECT data, container FROM recordings WHERE chat = ? AND n = ?", (_id(db, chat), n)
+                "UPDATE recordings SET tries = tries + 1 WHERE chat = ? AND n = ? AND tries < ? "
+                "RETURNING data, container",
+                (_id(db, chat), n, MOST_TRIES),
             ).fetchone()
             return found and Recording(*found)
 
-        return await self._writer.do(read)
+        return await self._writer.do(take)
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         def read(db: Connection) -> StoredQuestion | None:
@@ -176,6 +185,9 @@ class SqliteStore:
                 (key.tab, key.turn, id_, n),
             )
             db.execute(
+                "UPDATE messages SET status = 'queued' WHERE chat = ? AND n = ? AND text = ''", (id_, n)
+            )
+            db.execute(
                 "UPDATE messages SET text = '', status = 'queued', heard = NULL, sources = '[]', "
                 "fault = NULL, rating = NULL, at = ? WHERE chat = ? AND n = ?",
                 (at, id_, n + 1),
@@ -184,8 +196,20 @@ class SqliteStore:
 
         await self._writer.do(write)
 
-    async def update_question(self, chat: str, n: int, text: str, status: Status) -> None:
-        await self._update(chat, n, also=_forget_recording, text=text, status=status)
+    async def update_question(
+        self, chat: str, n: int, text: str, status: Status, *, keep_recording: bool = False
+    ) -> None:
+        at = self._now()
+
+        def write(db: Connection) -> None:
+            id_ = _id(db, chat)
+            self._set(db, id_, n, at, text=text, status=status)
+            if not keep_recording:
+                db.execute("DELETE FROM recordings WHERE chat = ? AND n = ?", (id_, n))
+            else:
+                _bound_unheard(db)
+
+        await self._writer.do(write)
 
     async def update_answer(
         self,
@@ -197,36 +221,23 @@ class SqliteStore:
         sources: Sequence[Source],
         fault: Fault | None = None,
     ) -> None:
-        await self._update(
-            chat,
-            n,
-            text=text,
-            status=status,
-            heard=heard,
-            sources=orjson.dumps([asdict(source) for source in sources]).decode(),
-            fault=fault and orjson.dumps(asdict(fault)).decode(),
-        )
-
-    async def _update(
-        self,
-        chat: str,
-        n: int,
-        also: Callable[[Connection, int, int], object] = lambda db, id_, n: None,
-        **values: Any,
-    ) -> None:
         at = self._now()
+        values = {
+            "text": text,
+            "status": status,
+            "heard": heard,
+            "sources": orjson.dumps([asdict(source) for source in sources]).decode(),
+            "fault": fault and orjson.dumps(asdict(fault)).decode(),
+        }
+        await self._writer.do(lambda db: self._set(db, _id(db, chat), n, at, **values))
+
+    def _set(self, db: Connection, id_: int, n: int, at: float, **values: Any) -> None:
+        """Set *values* of message *n* in the chat of that row."""
         columns = ", ".join(f"{column} = ?" for column in values)
-
-        def write(db: Connection) -> None:
-            id_ = _id(db, chat)
-            db.execute(
-                f"UPDATE messages SET {columns}, at = ? WHERE chat = ? AND n = ?",
-                (*values.values(), at, id_, n),
-            )
-            also(db, id_, n)
-            self._used[id_] = at
-
-        await self._writer.do(write)
+        db.execute(
+            f"UPDATE messages SET {columns}, at = ? WHERE chat = ? AND n = ?", (*values.values(), at, id_, n)
+        )
+        self._used[id_] = at
 
     async def rate(self, chat: str, n: int, rating: Rating | None) -> bool:
         return await self._writer.do(
@@ -304,8 +315,16 @@ LAST = 2**62
 """No message has a number as high."""
 
 
-def _forget_recording(db: Connection, id_: int, n: int) -> None:
-    db.execute("DELETE FROM recordings WHERE chat = ? AND n = ?", (id_, n))
+def _bound_unheard(db: Connection) -> None:
+    kept_bytes = 0
+    unheard = db.execute(
+        "SELECT recordings.rowid, length(data) FROM recordings JOIN messages USING (chat, n) "
+        "WHERE status IN ('failed', 'interrupted') ORDER BY recordings.rowid DESC"
+    ).fetchall()
+    for row, size in unheard:
+        kept_bytes += size
+        if kept_bytes > MOST_UNHEARD_BYTES:
+            db.execute("DELETE FROM recordings WHERE rowid = ?", (row,))
 
 
 def _id(db: Connection, chat: str) -> int:

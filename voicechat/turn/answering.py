@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 
+from ..audio import Recording
 from ..dialogue import Message, Passage, Phase, Prompt, Source
+from ..engines import SpeechToText
 from ..errors import NothingHeard, ProviderFailed, Unavailable
 from .out import Out, Question, Rooms
 from .speaking import speaking
@@ -29,7 +31,7 @@ async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) 
     """
     text = question.text
     if text is None:
-        text = await _hear(question, rooms, out)
+        text = await _hear(chat, n, question, rooms, out)
     out.phase(Phase.THINKING)
     history = await _history(chat, n, text, rooms)
     passages = await _passages(text, history, rooms)
@@ -48,18 +50,29 @@ async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) 
         await speech.finish()
 
 
-async def _hear(question: Question, rooms: Rooms, out: Out) -> str:
+async def _hear(chat: str, n: int, question: Question, rooms: Rooms, out: Out) -> str:
     out.phase(Phase.TRANSCRIBING)
-    stt = rooms.engines.stt
-    if stt is None or question.recording is None:
+    if rooms.engines.stt is None:
         raise Unavailable("This server cannot listen; please type your question.")
     await rooms.engines.ready("stt")
-    with _timed(out, "stt"):
-        text = await stt.transcribe(question.recording, question.language or rooms.config.language)
+    language = question.language or rooms.config.language
+    if question.recording is not None:
+        text = await _transcribed(question.recording, language, rooms.engines.stt, out)
+    else:
+        async with rooms.rehearing:
+            recording = await rooms.store.recording(chat, n)
+            if recording is None:
+                raise ProviderFailed("Your question could not be heard. Please ask it again.")
+            text = await _transcribed(recording, language, rooms.engines.stt, out)
     if not text:
         raise NothingHeard("Nothing was heard. Please try again, closer to the microphone.")
     await out.heard(text)
     return text
+
+
+async def _transcribed(recording: Recording, language: str | None, stt: SpeechToText, out: Out) -> str:
+    with _timed(out, "stt"):
+        return await stt.transcribe(recording, language)
 
 
 async def _reply(prompt: Prompt, rooms: Rooms, out: Out, speak: Callable[[str], None]) -> None:

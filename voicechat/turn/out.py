@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from ..audio import Recording
@@ -14,6 +15,13 @@ from ..errors import VoiceChatError
 from ..store import Store
 
 SoundFormat = Literal["pcm16/24000", "mp3"]
+
+REHEARD_AT_ONCE = 2
+"""
+Recordings of an earlier process that are in memory at once: they wait in the store, and not there.
+
+After a restart all chats may come back in the same second, each with one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a visitor asked: exactly one of *text* and *recording* is not None."""
+    """What a visitor asked. Both *text* and *recording* None: the recording is in the store."""
 
     text: str | None = None
     recording: Recording | None = None
@@ -35,6 +43,8 @@ class Question:
     """BCP 47; None: unknown."""
     speech: Wish | None = None
     """None: no sound is wanted."""
+    can_come_back: bool = True
+    """Whether who asked it can ask for it again, by its key."""
 
 
 class Knowledge(Protocol):
@@ -54,6 +64,8 @@ class Rooms:
     store: Store
     knowledge: Knowledge | None
     """None: knowledge is switched off."""
+    rehearing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REHEARD_AT_ONCE))
+    """Who takes a recording from the store holds it."""
 
 
 class Out(Protocol):

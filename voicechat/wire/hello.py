@@ -21,7 +21,7 @@ MAX_RESUMES = 32
 LONGEST_TAB = 64
 
 MOST = 2**53
-"""Numbers above this are none of any JavaScript's, nor of any database's."""
+"""Up to here JavaScript counts exactly; what is told of is not that much."""
 
 _TAB = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_TAB}}}")
 
@@ -74,7 +74,7 @@ def parse_hello(content: Json) -> Introduction:
 
 
 def message_number(content: Json) -> int | None:
-    """Return n, the number of a message that *content* is about; None where it has none that can be."""
+    """Return n, the number of a message that *content* is about; None where it says none."""
     n = content.get("n")
     # Not `isinstance`: JSON's true is an int to it.
     return n if type(n) is int and abs(n) <= MOST else None

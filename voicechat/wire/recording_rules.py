@@ -27,8 +27,8 @@ class RecordingRules:
         self._refused = TurnSet()
         """Turns that were refused while they are recorded: their sound is dropped up to its end marker."""
 
-    def resume(self, recording: OpenRecording | None) -> None:
-        """Go on with *recording*, which an earlier connection of the tab let go of; None: there was none."""
+    def resume(self, recording: OpenRecording) -> None:
+        """Go on with *recording*, which an earlier connection of the tab let go of."""
         self.open = recording
 
     def add(self, data: bytes) -> None:

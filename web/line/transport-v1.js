@@ -99,8 +99,11 @@ export class TransportV1 {
 
   /** @param {number} turn @param {number} heardMs @param {number} reason */
   cancel(turn, heardMs, reason) {
-    // To leave a request stops no answer; the next question does.
     this.stopped.push({ turn, heardMs, reason });
+    // To leave a request stops no answer.
+    const { api, identity } = this.#parts;
+    const event = { type: 'cancel', tab: identity.tab, turn, pos: Math.round(heardMs), reason };
+    if (identity.chat) api.tell(identity.chat, event).catch(() => {});
     const asked = this.#asked.get(turn);
     if (!asked) return;
     this.#asked.delete(turn);
@@ -177,6 +180,7 @@ export class TransportV1 {
       if (!isRefusal(error)) return this.#lost();
       if (isAway(error)) return this.#tryAgain(turn, asked, error);
       if (error.code === 'key_in_use') return void clock.after(KEY_IN_USE_MS, () => void this.#post(turn));
+      if (error.code === 'chat_erased') return this.#emit('EVENT', 0, { content: { type: 'erased' } });
       if (isGone(error) && chat) return this.#startAnew(turn, chat);
       this.#fail(turn, error);
     }

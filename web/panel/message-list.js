@@ -145,7 +145,7 @@ export class MessageList {
         sounds: sounding === message,
         heardMs: playback.heardMs(message),
         canReplay: playback.canReplay(message),
-        canRetry: message === last && before.role === 'user' && before.text !== '',
+        canRetry: message === last && playback.canRetry(before),
         isOffline: this.isOffline,
         today: (message === messages[0] || message.at - before.at > PAUSE_SECONDS) && today,
       });

@@ -234,6 +234,11 @@ export class Playback {
     return clip !== null || (n !== null && !!this.transport?.speak);
   }
 
+  /** Whether a question can be asked again: in mode v2 the server has the recording of one without words. @param {Message} question */
+  canRetry({ role, text, n, status }) {
+    return role === 'user' && (text !== '' || (n !== null && status !== 'unheard' && !!this.transport?.retry));
+  }
+
   /** Let an answer sound again. @param {Message} message */
   replay(message) {
     this.hush(CANCEL.BUTTON);

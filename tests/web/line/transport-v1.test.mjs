@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { END } from '../../../web/wire/frames.js';
+import { CANCEL, END } from '../../../web/wire/frames.js';
 import { config, connectedInV1, pageInV1, settled } from '../doubles.mjs';
 
 const offline = () => {
@@ -234,13 +234,35 @@ test('questions that are asked again after a lost line go one after the other', 
   assert.deepEqual(keysOf(page), [`${page.identity.tab}:1`, `${page.identity.tab}:2`]);
 });
 
-test('stopping before the answer is there ends the request', async () => {
-  const page = await connectedInV1({ 'api/message': () => new Promise(() => {}) });
+test('stopping before the answer is there ends the request, and the engine', async () => {
+  const page = await connectedInV1({ 'api/message': () => new Promise(() => {}), 'api/events': () => [204] });
   page.transport.ask(1, 'Hi');
   await settled();
-  page.transport.cancel(1);
-  assert.ok(page.requests.at(-1).signal.aborted);
+  page.transport.cancel(1, 120.4, CANCEL.BUTTON);
+  const [asked, stopped] = page.requests.slice(-2);
+  assert.ok(asked.signal.aborted);
+  assert.equal(stopped.path, 'api/events');
+  assert.deepEqual(stopped.body, { type: 'cancel', tab: page.identity.tab, turn: 1, pos: 120, reason: CANCEL.BUTTON });
   assert.equal(page.frames.at(-1).flags, END.CUT);
+  await settled();
+});
+
+test('where the server does not hear of it nothing is said', async () => {
+  const page = await connectedInV1({ 'api/message': () => new Promise(() => {}), 'api/events': () => [503] });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  page.transport.cancel(1, 0, CANCEL.BUTTON);
+  const count = page.frames.length;
+  await settled();
+  assert.equal(page.frames.length, count);
+});
+
+test('what waits in a chat that was erased is not asked in another', async () => {
+  const page = await connectedInV1({ 'api/message': () => [404, { error: { code: 'chat_erased', message: '' } }] });
+  page.transport.ask(1, 'Hi');
+  await settled();
+  assert.deepEqual(page.frames.at(-1).content, { type: 'erased' });
+  assert.equal(keysOf(page).length, 1);
 });
 
 test('a question after one that was stopped waits for nothing', async () => {
