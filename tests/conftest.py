@@ -20,6 +20,7 @@ from voicechat.engines import Engines
 from voicechat.wire import decode, encode
 
 from . import doubles
+from .listening import listening
 
 pytest_plugins = ["tests.figures", "tests.noskip"]
 
@@ -122,12 +123,8 @@ async def serving(
     app = build(load(environment=environment), engines, pages)
     runner = web.AppRunner(app, handler_cancellation=True, auto_decompress=False, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        async with ClientSession() as http:
-            yield Server(app[HOUSE], f"http://127.0.0.1:{runner.addresses[0][1]}", http)
-    finally:
-        await runner.cleanup()
+    async with listening(runner) as url, ClientSession() as http:
+        yield Server(app[HOUSE], url, http)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright, expect
 
+from tests.listening import listening
 from tests.speech import wav_48k
 
 from .widget import PATIENCE_SECONDS, WATCH_VIOLATIONS, Widget
@@ -193,13 +194,10 @@ async def site(body: str, headers: dict[str, str] | None = None) -> AsyncIterato
 
     app = web.Application()
     app.router.add_get("/", page)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    async with listening(runner) as url:
+        yield f"{url}/"
 
 
 class Chromium:
