@@ -21,6 +21,7 @@ from voicechat.engines import (
     SpeechToText,
     TextToSpeech,
     open_engines,
+    sound_of,
 )
 from voicechat.errors import ConfigError, Unavailable, VoiceChatError, WarmingUp
 
@@ -101,10 +102,25 @@ async def test_a_thinker_can_be_stopped_after_any_piece_and_asked_again(engine: 
 @pytest.mark.parametrize("engine", rows("tts"), indirect=True, ids="-".join)
 async def test_a_speaker_yields_whole_samples(engine: TextToSpeech) -> None:
     await engine.load()
-    async with aclosing(engine.speak("We open at nine.", "en")) as pieces:
-        sound = b"".join([piece async for piece in pieces])
+    sound = await sound_of(engine, "We open at nine.", "en")
     assert len(sound) % 2 == 0
     assert 0.2 < len(sound) / 48_000 < 10
+
+
+@pytest.mark.parametrize("engine", rows("tts"), indirect=True, ids="-".join)
+async def test_a_speaker_that_knows_when_words_are_said_tells_it_before_their_sound(
+    engine: TextToSpeech,
+) -> None:
+    await engine.load()
+    text, words, made_ms = "We open at nine. Come and see us!", [], 0.0
+    async with aclosing(engine.speak(text, "en")) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, bytes):
+                made_ms += len(piece) / 48
+            else:
+                assert all(word.end_ms > made_ms for word in piece)
+                words += [text[word.start : word.end] for word in piece]
+    assert words in ([], text.split())
 
 
 @pytest.mark.parametrize("engine", rows("tts"), indirect=True, ids="-".join)
@@ -219,6 +235,7 @@ async def test_what_cannot_load_is_told_in_the_log_and_is_unavailable(
 @pytest.mark.parametrize("job", ["stt", "tts"])
 def test_the_name_of_a_providers_model_is_not_handed_to_the_engine_that_takes_over(job: Job) -> None:
     environment = {"OPENAI_API_KEY": "k", f"VOICECHAT_{job.upper()}_MODEL": "theirs"}
+    environment["VOICECHAT_TTS_CACHE_BYTES"] = "0"
     engines = open_engines(load(environment=environment))
     engine: Any = engines.stt if job == "stt" else engines.tts
     assert engine.info.model == "theirs"

@@ -41,7 +41,7 @@ other, and `config` for its values: those were read before.
 
 PURE_LIBRARIES = set(
     """
-    __future__ abc base64 bisect collections contextlib dataclasses enum functools itertools json
+    __future__ abc base64 bisect collections contextlib dataclasses enum functools html itertools json
     math operator orjson re string struct types typing unicodedata
     """.split()
 )

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicechat.audio import SPEECH_RATE, Recording, mp3, wav
+from voicechat.audio import HEARING_RATE, SPEECH_RATE, Recording, decode, mp3, wav
 from voicechat.config import Stt, Tts
+from voicechat.engines import TimedWord
 from voicechat.engines.piper import JOE_WEIGHTS, Piper, cut, speaker_number
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ConfigError, WarmingUp
@@ -26,8 +27,8 @@ HOURS = "On Saturday we are open from nine in the morning until five in the afte
 
 
 @pytest.fixture(scope="module")
-def piper() -> Iterator[Piper]:
-    engine = Piper(Tts())
+def piper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Piper]:
+    engine = Piper(Tts(), tmp_path_factory.mktemp("models"))
     asyncio.run(engine.load())
     yield engine
     asyncio.run(engine.close())
@@ -43,7 +44,7 @@ def whisper() -> Iterator[Whisper]:
 
 async def pieces(engine: Piper, text: str) -> list[bytes]:
     async with aclosing(engine.speak(text, "en")) as stream:
-        return [piece async for piece in stream]
+        return [piece async for piece in stream if isinstance(piece, bytes)]
 
 
 async def seconds(engine: Piper, text: str) -> float:
@@ -197,3 +198,54 @@ def test_a_cut_sentence_is_whole_and_no_part_is_too_long(phonemes: list[str], lo
 
 def test_a_sentence_is_cut_between_words_where_it_can_be() -> None:
     assert list(cut(list("one two three"), 8)) == [list("one two"), list(" three")]
+
+
+# ── When each word is said ────────────────────────────────────────────────────────────────────
+
+
+async def timed(engine: Piper, text: str) -> tuple[list[TimedWord], bytes]:
+    """Return the words of *text* as they are said, and the sound that says them."""
+    words: list[TimedWord] = []
+    sound = b""
+    async with aclosing(engine.speak(text, "en")) as stream:
+        async for part in stream:
+            if isinstance(part, bytes):
+                sound += part
+            else:
+                words += part
+    return words, sound
+
+
+async def test_it_tells_when_each_word_is_said(piper: Piper) -> None:
+    text = "Of the 25 teas, most cost $3.50; it's a part of the shop. Ask Dr. Smith!"
+    words, sound = await timed(piper, text)
+
+    assert [text[word.start : word.end] for word in words] == text.split()
+    times = [0, *(at for word in words for at in (word.start_ms, word.end_ms)), len(sound) // 48 + 1]
+    assert times == sorted(times)
+
+
+async def test_the_words_are_where_they_are_heard(piper: Piper, whisper: Whisper) -> None:
+    words, sound = await timed(piper, HOURS)
+
+    def heard() -> list[tuple[str, float]]:
+        pcm = decode(Recording(wav(sound, SPEECH_RATE), "wav"), rate=HEARING_RATE, max_seconds=60)
+        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768
+        segments, _ = whisper._model.model.transcribe(samples, language="en", word_timestamps=True)
+        return [(word.word.strip(" .,").lower(), word.start * 1000) for one in segments for word in one.words]
+
+    starts = dict(await asyncio.to_thread(heard))
+    said = {HOURS[word.start : word.end].strip(".").lower(): word.start_ms for word in words}
+    distances = [abs(said[word] - starts[word]) for word in said.keys() & starts.keys()]
+    print("ms between a word's start and where it is heard:", *sorted(map(round, distances)))
+    assert len(distances) >= 8 and median(distances) < 150
+
+
+async def test_a_voice_that_can_not_be_made_to_tell_speaks_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("no folder")
+    engine = Piper(Tts(), tmp_path / "models")
+    await engine.load()
+    words, sound = await timed(engine, "We are open today.")
+    await engine.close()
+
+    assert words == [] and len(sound) > SPEECH_RATE

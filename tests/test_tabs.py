@@ -41,7 +41,7 @@ async def test_a_text_without_sentences_reaches_the_others_before_its_end_too() 
     gate = asyncio.Semaphore(0)
     brain = Brain(*["word "] * 60, gate=gate)
     async with AsyncExitStack() as house:
-        server = await house.enter_async_context(serving(engines(brain=brain)))
+        server = await house.enter_async_context(serving(engines(brain=brain, mute=True)))
         _, [asker, other] = await tabs(house, server, 2)
         await asker.send(d.AskText("List!"), 1)
         for _ in range(50):

@@ -158,7 +158,7 @@ async def test_the_order_of_a_typed_turn(server: Server) -> None:
     assert told[0] == d.Accepted(1)
     assert text_of(messages) == ANSWER
     assert messages[-1] == d.End(len(ANSWER), 300, d.EndFlag.COMPLETE)
-    marks = [m for m in messages if isinstance(m, d.Mark)]
+    marks = [m for m in messages if isinstance(m, d.Mark) and not m.words]
     assert [mark.spans for mark in marks] == [(d.Span(0, 17, 0, 170),), (d.Span(17, 31, 170, 300),)]
     for mark in marks:  # a mark stands before the sound it is about
         after = messages[messages.index(mark) + 1 :]
@@ -267,7 +267,8 @@ async def test_mp3_comes_in_pieces_that_decode_alone() -> None:
         await full(client, audio_out=["mp3"])
         messages = await ask(client)
     sounds = [m for m in messages if isinstance(m, d.AnswerAudio)]
-    assert [m.pos for m in sounds] == [m.spans[0].audio_start_ms for m in messages if isinstance(m, d.Mark)]
+    marks = [m for m in messages if isinstance(m, d.Mark) and not m.words]
+    assert [m.pos for m in sounds] == [m.spans[0].audio_start_ms for m in marks]
     for sound in sounds:
         assert identify(sound.data) == "mp3"
         assert len(decode(Recording(sound.data, "mp3"), rate=24_000, max_seconds=5)) > 0
@@ -407,7 +408,7 @@ async def test_a_cancel_stops_the_engine_and_keeps_what_was_heard_up_to_a_word()
         welcome = await full(client)
         await client.send(d.AskText("When?"), 1)
         await client.until(d.AnswerAudio)
-        await client.send(d.Cancel(165, d.CancelReason.BUTTON), 1)
+        await client.send(d.Cancel(140, d.CancelReason.BUTTON), 1)
         messages = await client.until(d.End)
         async with asyncio.timeout(5):
             await brain.closed.wait()
@@ -425,7 +426,7 @@ async def test_the_next_answer_does_not_take_unheard_words_as_said() -> None:
         await full(client)
         await client.send(d.AskText("When?"), 1)
         await client.until(d.End)
-        await client.send(d.Cancel(165, d.CancelReason.SPOKEN_OVER), 1)
+        await client.send(d.Cancel(140, d.CancelReason.SPOKEN_OVER), 1)
         assert [type(m) for m in await client.until(d.Cut)] == [d.Cut]
         await ask(client, "And then?", turn=2)
     assert [m.text for m in brain.prompts[1].history] == ["When?", "The shop opens", "And then?"]
@@ -477,7 +478,7 @@ async def does_nothing(client: Client) -> bool:
 
 @pytest.mark.parametrize(
     ("played_ms", "cancelled_ms", "heard"),
-    [(165, 40, "The shop opens"), (40, 165, "The shop opens"), (999_999, 0, SENTENCES), (0, 0, "")],
+    [(140, 40, "The shop opens"), (40, 140, "The shop opens"), (999_999, 0, SENTENCES), (0, 0, "")],
 )
 async def test_a_cancel_keeps_the_most_that_was_heard(played_ms: int, cancelled_ms: int, heard: str) -> None:
     async with serving(engines(brain=Brain(SENTENCES))) as server, server.client() as client:
@@ -501,7 +502,7 @@ async def test_no_more_can_have_been_heard_than_was_sent() -> None:
 async def test_what_was_heard_never_becomes_less() -> None:
     async with serving(engines(brain=Brain(SENTENCES))) as server, server.client() as client:
         chat = await sent_whole(client)
-        cuts = [await cut_at(client, ms) for ms in (165, 40, 250)]
+        cuts = [await cut_at(client, ms) for ms in (140, 40, 250)]
         stored = await last_answer(server, chat)
         assert await cut_at(client, 0, d.CancelReason.TYPED_OVER) == len(SENTENCES)
         assert await cut_at(client, 40) == len(SENTENCES)
@@ -824,7 +825,7 @@ async def test_a_stored_answer_is_spoken_again_from_a_byte(server: Server) -> No
         await client.send(d.Speak(18, 2), 2)
         messages = await follow(client, 2)
     assert not [m for m in messages if isinstance(m, d.AnswerText | d.Accepted)]
-    [mark] = [m for m in messages if isinstance(m, d.Mark)]
+    [mark] = [m for m in messages if isinstance(m, d.Mark) and not m.words]
     assert (mark.spans[0].text_start, mark.spans[0].text_end, mark.spans[0].audio_start_ms) == (18, 31, 0)
     assert messages[-1].flags == d.EndFlag.COMPLETE and messages[-1].audio_ms > 0
 

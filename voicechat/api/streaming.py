@@ -162,7 +162,7 @@ class _Events:
             case AnswerAudio(_, data):
                 # The turn was begun in v2, in PCM: a sentence is whole at the next mark or the end.
                 self._sentence += data
-            case Mark() | End() if self._sentence:
+            case Mark(words=False) | End() if self._sentence:
                 sound, self._sentence = bytes(self._sentence), bytearray()
                 encoded = await asyncio.to_thread(mp3, sound)
                 return _encode("audio", {"audio": base64.b64encode(encoded).decode()})

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..audio import HEARING_RATE, SPEECH_RATE, Recording, decode, identify, wav
 from ..config import Config, Stt
 from ..dialogue import Json
-from ..engines import TextToSpeech, open_engines
+from ..engines import TextToSpeech, open_engines, sound_of
 from ..errors import ConfigError, VoiceChatError
 from .asks import Kind
 
@@ -82,8 +81,7 @@ async def speak(texts: Sequence[str]) -> list[Question]:
 
 
 async def _said(voice: TextToSpeech, text: str) -> Question:
-    async with aclosing(voice.speak(text, "en")) as pieces:
-        pcm = b"".join([piece async for piece in pieces])
+    pcm = await sound_of(voice, text, "en")
     lead = bytes(2 * int(SILENCE_SECONDS * SPEECH_RATE))
     return await asyncio.to_thread(_spoken, text, Recording(wav(lead + pcm, SPEECH_RATE), "wav"))
 

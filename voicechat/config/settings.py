@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -109,6 +110,10 @@ class Tts(Section):
     """Sentences that the embedded engine speaks at once."""
     waiting: int = Field(64, ge=0, le=1000)
     """Sentences that may wait for the embedded engine."""
+    cache_bytes: int = Field(33554432, ge=0, le=1099511627776)
+    """Bytes of spoken sentences that are kept, to be said again without the engine; 0: none."""
+    cache_folder: Path | None = None
+    """Folder where as many are kept beside, over restarts; unset: in memory alone."""
 
 
 class Knowledge(Section):
@@ -204,6 +209,8 @@ class Config(Section):
     """Where chats are kept: `sqlite:` and a file, made where it is missing; or `memory`, gone with the
     process; unset: `sqlite:voicechat.db`, and for one mode alone `sqlite:voicechat-v1.db` or
     `sqlite:voicechat-v2.db`, so that both can run from one folder."""
+    models: Path | None = None
+    """Folder of what is made of models; unset: `voicechat` in the user's cache (`~/.cache`)."""
     idle_minutes: float | None = Field(None, gt=0, le=5256000)
     """Minutes after which a silent chat is forgotten; unset: 30 days in a file, 5 minutes in memory."""
 
@@ -217,6 +224,16 @@ class Config(Section):
     tts: Tts = Tts()
     knowledge: Knowledge = Knowledge()
     limits: Limits = Limits()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where `models` is, or would be."""
+        if self.models is not None:
+            return self.models
+        try:
+            return Path("~/.cache/voicechat").expanduser()
+        except RuntimeError:  # a user without a home
+            return Path(tempfile.gettempdir(), "voicechat")
 
     @property
     def store_address(self) -> str:

@@ -107,6 +107,10 @@ class LiveTurn:
     def made_ms(self) -> int:
         return self.sound.made_ms
 
+    @property
+    def ahead_ms(self) -> int:
+        return self.sound.made_ms - self.sound.heard_ms
+
     def is_asked_by(self, question: Question) -> bool:
         """
         Tell whether *question* is the one of this turn, asked again.

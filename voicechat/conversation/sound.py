@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ..audio import SPEECH_BYTES_PER_MS
 from ..dialogue import AnswerAudio, Mark, Played, PlayedFlag, Span
@@ -51,6 +52,10 @@ class Sound:
         self.is_played_out = False
         """Whether the page said that it has played all there will be."""
         self._spans: list[Span] = []
+        """Of the pieces, as they were spoken."""
+        self._words: list[Span] = []
+        self._is_estimated = False
+        """Whether the last mark was."""
         self._packets: list[Mark | AnswerAudio] = []
         self._next = 0
         self._is_paused = False
@@ -64,7 +69,8 @@ class Sound:
 
     def mark(self, mark: Mark) -> None:
         self._packets.append(mark)
-        self._spans.extend(mark.spans)
+        (self._words if mark.words else self._spans).extend(mark.spans)
+        self._is_estimated = mark.estimated
 
     def audio(self, data: bytes, ms: int) -> None:
         """Add sound: PCM in frames, an MP3 whole, for only so it can be decoded."""
@@ -77,8 +83,10 @@ class Sound:
     def span_spoken(self) -> None:
         """Set the end of the last span, which may have been estimated, to what it came to."""
         if self._spans:
-            last = self._spans[-1]
-            self._spans[-1] = Span(last.text_start, last.text_end, last.audio_start_ms, self.made_ms)
+            guessed = self._spans[-1]
+            spoken = self._spans[-1] = replace(guessed, audio_end_ms=self.made_ms)
+            if self._is_estimated:
+                self._words = [_moved(word, guessed, spoken) for word in self._words]
 
     def due(self) -> Iterator[Mark | AnswerAudio]:
         """Yield what may be sent now, each once."""
@@ -121,7 +129,7 @@ class Sound:
 
     def again(self, from_ms: int, *, all_of_it: bool) -> Iterator[Mark | AnswerAudio]:
         """
-        Yield what was sent, from the packet on in which *from_ms* lies, its mark before it.
+        Yield what was sent, from the packet on in which *from_ms* lies, its piece's marks before it.
 
         *all_of_it*: what was not sent yet, too, for nothing else will send it. Nothing where it is muted.
         """
@@ -129,18 +137,17 @@ class Sound:
             return
         if all_of_it:
             self._next, self.sent_ms = len(self._packets), self.made_ms
-        mark: Mark | None = None
+        marks: list[Mark] = []
         for index, packet in enumerate(self._packets[: self._next]):
             if isinstance(packet, Mark):
-                mark = packet
+                marks = [*marks, packet] if packet.words else [packet]
             elif self._end_of(index) > from_ms:
-                if mark is not None:
-                    yield mark
-                    mark = None
+                yield from marks
+                marks = []
                 yield packet
-        # That of sound which is sent later; what it stands before may have been cut off in the middle.
-        if mark is not None and self._next < len(self._packets):
-            yield mark
+        # Those of sound which is sent later; what they stand before may have been cut off in the middle.
+        if self._next < len(self._packets):
+            yield from marks
 
     @property
     def is_silent(self) -> bool:
@@ -191,19 +198,26 @@ class Sound:
 
     def heard_bytes(self) -> int:
         """
-        Return how many bytes of the text were heard.
+        Return how many bytes of the text were heard: of a piece that was begun, its whole words.
 
-        Within a span the voice is taken to run evenly; the caller cuts back to a word.
+        Where it has none the voice is taken to run evenly; the caller cuts back to a word.
         """
-        heard_ms = self.heard_ms
         heard = 0
         for span in self._spans:
-            if span.audio_end_ms <= heard_ms:
+            if span.audio_end_ms <= self.heard_ms:
                 heard = span.text_end
-            elif span.audio_start_ms < heard_ms:
-                part = (heard_ms - span.audio_start_ms) / (span.audio_end_ms - span.audio_start_ms)
-                heard = span.text_start + int((span.text_end - span.text_start) * part)
+            elif span.audio_start_ms < self.heard_ms:
+                heard = max(heard, self._heard_within(span))
         return heard
+
+    def _heard_within(self, piece: Span) -> int:
+        begin, end = piece.audio_start_ms, piece.audio_end_ms
+        words = [word for word in self._words if begin <= word.audio_start_ms < end]
+        if words:
+            ends = (word.text_end for word in words if word.audio_end_ms <= self.heard_ms)
+            return max(ends, default=piece.text_start)
+        part = (self.heard_ms - piece.audio_start_ms) / (piece.audio_end_ms - piece.audio_start_ms)
+        return piece.text_start + int((piece.text_end - piece.text_start) * part)
 
     def _end_of(self, index: int) -> int:
         """Return where packet *index* ends, in ms: where the next sound begins."""
@@ -234,3 +248,17 @@ class Sound:
         if self.is_away:
             patience = self.away_seconds
         return max(began_at, self._moved_at) + patience - time.monotonic()
+
+
+def _moved(word: Span, guessed: Span, spoken: Span) -> Span:
+    """Return *word* where it lies when the piece that was *guessed* to be so long is as it was *spoken*."""
+    if word.audio_start_ms < guessed.audio_start_ms:
+        return word
+    ratio = (spoken.audio_end_ms - spoken.audio_start_ms) / max(
+        guessed.audio_end_ms - guessed.audio_start_ms, 1
+    )
+    begin = guessed.audio_start_ms
+    start_ms, end_ms = (
+        begin + round((ms - begin) * ratio) for ms in (word.audio_start_ms, word.audio_end_ms)
+    )
+    return replace(word, audio_start_ms=start_ms, audio_end_ms=end_ms)

@@ -4,7 +4,18 @@ Who listens, thinks and speaks: three interfaces, and the table of those who can
 A new engine is a file in this folder and a row in `ENGINES`; the contract tests run on every row.
 """
 
-from .interface import VERBS, ChatModel, Engine, EngineInfo, Job, SpeechToText, TextToSpeech
+from .interface import (
+    VERBS,
+    ChatModel,
+    Engine,
+    EngineInfo,
+    Job,
+    Speech,
+    SpeechToText,
+    TextToSpeech,
+    TimedWord,
+    sound_of,
+)
 from .table import ENGINES, open_engines
 from .working import LOADING_SECONDS, Engines, Task
 
@@ -17,8 +28,11 @@ __all__ = [
     "EngineInfo",
     "Engines",
     "Job",
+    "Speech",
     "SpeechToText",
     "Task",
     "TextToSpeech",
+    "TimedWord",
     "open_engines",
+    "sound_of",
 ]

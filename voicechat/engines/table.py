@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from ..config import Chat, Config, Stt, Tts
 from ..errors import ConfigError
-from .interface import Job
+from .interface import Job, TextToSpeech
+from .speech_cache import CachedVoice
 from .weights import LOCAL_EXTRA
 from .working import Engines
 
@@ -76,7 +77,7 @@ def _openai_tts(opening: Opening) -> Any:
 def _piper(opening: Opening, settings: Tts | None = None) -> Any:
     from .piper import Piper
 
-    return Piper(settings or opening.config.tts)
+    return Piper(settings or opening.config.tts, opening.config.models_folder)
 
 
 def _embedded(settings: Settings) -> Settings:
@@ -128,9 +129,16 @@ def open_engines(config: Config) -> Engines:
     return Engines(
         _open(opening, "stt", config.stt, "whisper" if _has_whisper() else "none"),
         _open(opening, "chat", config.chat, "site"),
-        _open(opening, "tts", config.tts, "piper" if _has_piper() else "none"),
+        _cached(_open(opening, "tts", config.tts, "piper" if _has_piper() else "none"), config.tts),
         silence_seconds=config.tts.silence_seconds,
     )
+
+
+def _cached(voice: TextToSpeech | None, settings: Tts) -> TextToSpeech | None:
+    if voice is None or not settings.cache_bytes:
+        return voice
+    manner = f"{settings.voice} {settings.speed:g} {settings.format}"
+    return CachedVoice(voice, manner, settings.cache_bytes, settings.cache_folder)
 
 
 def _open(opening: Opening, job: Job, settings: Stt | Chat | Tts, embedded: str) -> Any:

@@ -75,6 +75,10 @@ class Out(Protocol):
     def made_ms(self) -> int:
         """Milliseconds of sound put out so far."""
 
+    @property
+    def ahead_ms(self) -> int:
+        """Milliseconds of it that were not heard yet."""
+
     def phase(self, phase: Phase) -> None: ...
 
     def timed(self, stage: str, ms: float) -> None:

@@ -11,17 +11,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 
 from ..audio import SPEECH_BYTES_PER_MS, mp3
-from ..dialogue import Mark, Phase, Span
+from ..dialogue import Phase
 from ..engines import Engines
 from ..errors import ProviderBusy, VoiceChatError
 from ..sentences import Piece, Sentences, Whole
+from .chunks import Chunk, after, chunks_of, whole_ms
+from .marking import Marker, Pace
 from .out import Out, SoundFormat, Wish
 from .waiting import Silence
 
 log = logging.getLogger("voicechat.turn")
-
-GUESSED_MS_PER_BYTE = 60
-"""How long a byte of text sounds, for marks sent before their sound is complete: some 15 letters a second."""
 
 TRIES = 3
 """Of one call to a voice that takes no more just now; in each, all goes along that waits by then."""
@@ -31,6 +30,12 @@ FIRST_PAUSE_SECONDS = 1.0
 
 MOST_CHARS = 4000
 """Of several sentences in one call: what OpenAI's takes (4096), and some room."""
+
+GROWN_CHARS = 200
+"""Of several sentences in one call while the voice is well ahead of who listens; some 13 seconds."""
+
+CHARS_PER_SECOND_AHEAD = 50
+"""By how many characters a call may be longer for each second of sound that is still to be heard."""
 
 
 class Speech:
@@ -47,6 +52,7 @@ class Speech:
         self._is_complete = False
         self._tts_seconds = 0.0
         self._silence = Silence(engines.silence_seconds)
+        self._pace = Pace()
         self._is_limited = False
         """Whether the voice has refused a call: the fewer there are now, the better."""
         self._task: asyncio.Task[None] | None = asyncio.create_task(self._run())
@@ -106,8 +112,7 @@ class Speech:
                 # Only this piece: a page that is muted may want to hear the next one.
                 self._out.speech_left_unsaid()
                 return
-            if self._is_limited:
-                piece = _joined(piece, self._pieces)
+            piece = _joined(piece, self._pieces, self._most_chars)
             made_ms = self._out.made_ms
             try:
                 await self._say(piece)
@@ -120,34 +125,40 @@ class Speech:
             log.info("The voice takes no more just now, try %d follows in %.1f s", number + 1, pause)
             await self._silence.of(asyncio.sleep(pause))
 
-    async def _chunks(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield *text* as PCM; waiting for it has its end."""
-        assert self._engines.tts is not None
-        async with aclosing(self._engines.tts.speak(text, self._language)) as chunks:
-            while (chunk := await self._silence.of(anext(chunks, None))) is not None:
-                yield chunk
+    @property
+    def _most_chars(self) -> int:
+        """Of what waits together in one call: the next sound must be there when the last one is over."""
+        if self._is_limited:
+            return MOST_CHARS
+        return min(GROWN_CHARS, self._out.ahead_ms * CHARS_PER_SECOND_AHEAD // 1000)
 
     async def _say(self, piece: Piece) -> None:
         started = time.monotonic()
-        async with aclosing(self._chunks(piece.text)) as chunks:
+        made_ms = self._out.made_ms
+        assert self._engines.tts is not None
+        text = piece.spoken.text
+        async with aclosing(chunks_of(self._engines.tts, text, self._language, self._silence)) as chunks:
             if self._format == "mp3":
-                pcm = b"".join([chunk async for chunk in chunks])
-                self._time_first_sound(started)
-                await self._put_out_mp3(piece, pcm)
+                await self._put_out_mp3(piece, chunks, started)
             else:
-                await self._put_out_pcm(piece, _whole_ms(chunks), started)
+                await self._put_out_pcm(piece, whole_ms(chunks), started)
+        self._pace.learn(text, self._out.made_ms - made_ms)
         self._tts_seconds += time.monotonic() - started
         self._out.timed("tts", self._tts_seconds * 1000)
 
-    async def _put_out_mp3(self, piece: Piece, pcm: bytes) -> None:
+    async def _put_out_mp3(self, piece: Piece, chunks: AsyncIterator[Chunk], started: float) -> None:
+        parts = [chunk async for chunk in chunks]
+        pcm = b"".join(chunk.pcm for chunk in parts)
         if pcm:
             encoded = await asyncio.to_thread(mp3, pcm)
             ms = len(pcm) // SPEECH_BYTES_PER_MS
-            self._mark(piece, ms, estimated=False)
+            words = [word for chunk in parts for word in chunk.words]
+            self._begin(started)
+            Marker(piece, self._out).begin(ms, words, estimated=False)
             self._put_out(encoded, ms)
             self._out.span_spoken()
 
-    async def _put_out_pcm(self, piece: Piece, chunks: AsyncGenerator[bytes, None], started: float) -> None:
+    async def _put_out_pcm(self, piece: Piece, chunks: AsyncGenerator[Chunk, None], started: float) -> None:
         """
         Put out the sound as it comes.
 
@@ -155,40 +166,38 @@ class Speech:
         which must stand before its sound, can tell the length or has to estimate it.
         """
         async with aclosing(chunks):
-            first = await anext(chunks, b"")
-            if not first:
+            first = await anext(chunks, None)
+            if first is None:
                 return
-            self._time_first_sound(started)
+            self._begin(started)
             failure: VoiceChatError | None = None
             try:
-                second = await anext(chunks, b"")
+                second = await anext(chunks, None)
             except VoiceChatError as exc:  # what is there can be heard all the same
-                second, failure = b"", exc
-            is_guessed = bool(second or failure)
-            ms = len(first) // SPEECH_BYTES_PER_MS
-            guessed_ms = max(ms, (piece.end - piece.start) * GUESSED_MS_PER_BYTE)
-            self._mark(piece, guessed_ms if is_guessed else ms, estimated=is_guessed)
-            for chunk in filter(None, (first, second)):
-                self._put_out(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
+                second, failure = None, exc
+            is_guessed = second is not None or failure is not None
+            ms = max(first.ms, self._pace.ms_of(piece.spoken.text)) if is_guessed else first.ms
+            marker = Marker(piece, self._out)
+            marker.begin(ms, first.words, estimated=is_guessed)
+            self._put_out(first.pcm, first.ms)
             if failure is not None:
                 raise failure
-            async for chunk in chunks:
-                self._put_out(chunk, len(chunk) // SPEECH_BYTES_PER_MS)
+            if second is not None:
+                async for chunk in after(second, chunks):
+                    if chunk.words:
+                        marker.words(chunk.words)
+                    self._put_out(chunk.pcm, chunk.ms)
             self._out.span_spoken()
 
     def _put_out(self, data: bytes, ms: int) -> None:
         self._out.audio(data, ms)
         self._silence.broken(ms)
 
-    def _time_first_sound(self, started: float) -> None:
+    def _begin(self, started: float) -> None:
+        """The first sound of a piece is there, which was begun at *started*."""
         if self._out.made_ms == 0:
             self._out.timed("first_sound", (time.monotonic() - started) * 1000)
-
-    def _mark(self, piece: Piece, ms: int, *, estimated: bool) -> None:
-        start = self._out.made_ms
-        if start == 0:
             self._out.phase(Phase.SPEAKING)
-        self._out.mark(Mark((Span(piece.start, piece.end, start, start + ms),), estimated=estimated))
 
 
 class Unspoken:
@@ -228,24 +237,10 @@ async def speak(text: str, start: int, wish: Wish, language: str | None, engines
         await speech.stop()
 
 
-async def _whole_ms(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Yield PCM in pieces of whole milliseconds, filled up with silence at the end."""
-    rest = b""
-    async for chunk in chunks:
-        pcm = rest + chunk
-        whole = len(pcm) // SPEECH_BYTES_PER_MS * SPEECH_BYTES_PER_MS
-        rest = pcm[whole:]
-        if whole:
-            yield pcm[:whole]
-    if rest:
-        yield rest.ljust(SPEECH_BYTES_PER_MS, b"\0")
-
-
-def _joined(piece: Piece, waiting: deque[Piece]) -> Piece:
-    """Return *piece* with as many of *waiting* behind it as one call takes; they wait no longer."""
-    while waiting and len(piece.text) + 1 + len(waiting[0].text) <= MOST_CHARS:
-        following = waiting.popleft()
-        piece = Piece(f"{piece.text} {following.text}", piece.start, following.end)
+def _joined(piece: Piece, waiting: deque[Piece], most_chars: int) -> Piece:
+    """Return *piece* with as many of *waiting* behind it as *most_chars* take; they wait no longer."""
+    while waiting and len(piece.spoken.text) + 1 + len(waiting[0].spoken.text) <= most_chars:
+        piece = piece.joined(waiting.popleft())
     return piece
 
 

@@ -10,7 +10,7 @@
  */
 
 import { isOver } from '../chat/history.js';
-import { CANCEL, END, FINAL } from '../wire/frames.js';
+import { CANCEL, END, FINAL, WORDS } from '../wire/frames.js';
 
 export class Dialogue {
   /** @type {Transport | null} */
@@ -197,7 +197,9 @@ export class Dialogue {
 
     TEXT: ({ turn, pos, text }) => this.#history.write(turn, pos, text),
 
-    MARK: ({ turn, spans }) => this.#playback.mark(turn, spans),
+    MARK: ({ turn, flags, spans }) => {
+      if (!(flags & WORDS)) this.#playback.mark(turn, spans);
+    },
 
     AUDIO: ({ turn, pos, data }) => this.#playback.add(turn, pos, data),
 

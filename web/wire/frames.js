@@ -18,6 +18,8 @@ export const CANCEL = { SPOKEN_OVER: 1, BUTTON: 2, TYPED_OVER: 3 };
 export const AUDIO_END = { DISCARD: 1 };
 export const PHASE = { LISTENING: 1, TRANSCRIBING: 2, THINKING: 3, SPEAKING: 4, IDLE: 5, QUEUED: 6 };
 export const FINAL = 1;
+/** The spans of MARK are words, else pieces as they were spoken. */
+export const WORDS = 1;
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,0 +1,109 @@
+"""A voice with a memory: what was said before is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from voicechat.engines import Speech, TextToSpeech, TimedWord
+from voicechat.engines.speech_cache import CachedVoice
+from voicechat.errors import ProviderFailed
+
+from .doubles import MS, Voice
+
+WORDS = (TimedWord(0, 3, 0, 40), TimedWord(4, 7, 50, 90))
+
+
+class Timed(Voice):
+    """Tells words, and sound in two parts."""
+
+    async def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
+        yield WORDS
+        async with aclosing(super().speak(text, language)) as parts:
+            async for part in parts:
+                yield part
+        yield MS * 5
+
+
+async def said(voice: TextToSpeech, text: str, language: str | None = "en") -> list[Speech]:
+    async with aclosing(voice.speak(text, language)) as parts:
+        return [part async for part in parts]
+
+
+@pytest.fixture(params=["memory", "folder"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    return tmp_path / "speech" if request.param == "folder" else None
+
+
+async def test_what_was_said_is_said_again_without_the_engine(folder: Path | None) -> None:
+    engine = Timed()
+    voice = CachedVoice(engine, "alloy", 1_000_000, folder)
+    first = await said(voice, "Hello there.")
+    assert await said(voice, "Hello there.") == first and first[0] == WORDS
+    assert engine.texts == ["Hello there."]
+
+
+async def test_the_folder_outlives_the_process(tmp_path: Path) -> None:
+    first = await said(CachedVoice(Timed(), "alloy", 1_000_000, tmp_path), "Hello there.")
+    engine = Timed()
+    assert await said(CachedVoice(engine, "alloy", 1_000_000, tmp_path), "Hello there.") == first
+    assert engine.texts == []
+
+
+async def test_other_words_another_language_and_another_manner_are_other_sounds(tmp_path: Path) -> None:
+    engine = Voice()
+    voice = CachedVoice(engine, "alloy", 1_000_000, tmp_path)
+    await said(voice, "Hello.")
+    await said(voice, "Hello!")
+    await said(voice, "Hello.", "de")
+    await said(CachedVoice(engine, "nova", 1_000_000, tmp_path), "Hello.")
+    assert engine.texts == ["Hello.", "Hello!", "Hello.", "Hello."]
+
+
+async def test_what_was_not_said_to_its_end_is_not_kept(folder: Path | None) -> None:
+    engine = Timed()
+    voice = CachedVoice(engine, "alloy", 1_000_000, folder)
+    async with aclosing(voice.speak("Hello there.", None)) as parts:
+        await anext(parts)
+    await said(voice, "Hello there.", None)
+    assert engine.texts == ["Hello there."]
+    broken = Voice(error=(0, ProviderFailed("It failed.")))
+    voice = CachedVoice(broken, "alloy", 1_000_000, folder)
+    for _ in range(2):
+        with pytest.raises(ProviderFailed):
+            await said(voice, "Hello you.")
+    assert broken.texts == ["Hello you."] * 2
+
+
+async def test_the_oldest_goes_where_there_is_too_much(folder: Path | None) -> None:
+    engine = Voice(ms_per_char=1)
+    voice = CachedVoice(engine, "alloy", 30 * len(MS) + 200, folder)
+    for letter in "abcddcba":
+        await said(voice, letter * 10)
+    assert [text[0] for text in engine.texts] == ["a", "b", "c", "d", "a"]
+
+
+async def test_what_is_larger_than_all_of_it_is_said_and_not_kept() -> None:
+    engine = Voice()
+    voice = CachedVoice(engine, "alloy", 100)
+    assert await said(voice, "Hello.") == await said(voice, "Hello.")
+    assert len(engine.texts) == 2
+
+
+async def test_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+    engine = Timed()
+    first = await said(CachedVoice(engine, "alloy", 1_000_000, tmp_path), "Hello there.")
+    [file] = list(tmp_path.iterdir())  # noqa: ASYNC240  nothing else runs
+    for damage in (b"", b"no json\n", file.read_bytes()[:-7], b"[7]\n", b'[[["a"]]]\n'):
+        file.write_bytes(damage)
+        assert await said(CachedVoice(engine, "alloy", 1_000_000, tmp_path), "Hello there.") == first
+    assert len(engine.texts) == 6
+
+
+async def test_a_folder_that_can_not_be_written_costs_no_word(tmp_path: Path) -> None:
+    (tmp_path / "speech").write_text("no folder")
+    voice = CachedVoice(Timed(), "alloy", 1_000_000, tmp_path / "speech")
+    assert await said(voice, "Hello there.") == await said(voice, "Hello there.")
