@@ -72,8 +72,9 @@ async def _answer(request: web.Request, body: MessageBody, share: Share) -> web.
     try:
         request.app[VISITORS].check_not_draining()  # the body may have taken long to arrive
         with _Claim(request.app[OPEN_KEYS], conversation.chat, key):
-            can_come_back = given_key is not None
-            question = Question(body.text, body.recording, body.language, wish, can_come_back)
+            question = Question(
+                body.text, body.recording, body.language, wish, can_come_back=given_key is not None
+            )
             turn = await asyncio.shield(conversation.asking.ask(key, question, reader, lead_ms=None))
             request.app[HOLDING].keep(share, turn, body.recording)
             # Looked at before anything is awaited: what is kept now is sent, whatever is asked meanwhile.

@@ -1,7 +1,6 @@
 """Where a word ends in UTF-8 text."""
 
-FIRST_UNSPACED = "\u2e80"
-"""From here on Unicode has the scripts of East Asia."""
+from ..sentences import FIRST_UNSPACED
 
 
 def cut_at_word(text: bytes, pos: int) -> int:

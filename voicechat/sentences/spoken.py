@@ -36,6 +36,9 @@ _ASIDE = re.compile(
 )
 """All that is not read as it stands. What is in several of these belongs to the first."""
 
+FIRST_UNSPACED = "\u2e80"
+"""From here on Unicode has the scripts of East Asia: most put no spaces between words."""
+
 _NO_SPACES = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Kana and Han: scripts that put no spaces between words."""
 

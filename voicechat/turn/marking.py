@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..dialogue import Mark, Span
 from ..engines import TimedWord
-from ..sentences import Piece
+from ..sentences import FIRST_UNSPACED, Piece
 from .out import Out
 
 MS_PER_LETTER = 65
@@ -17,8 +17,7 @@ PRIOR_LETTERS = 60
 
 _PAUSES = dict.fromkeys(",;:–—、，；：", 4) | dict.fromkeys(".!?…。！？", 6)
 _DIGIT, _DENSE = 3, 3
-_FIRST_DENSE = "\u2e80"
-"""From here on Unicode has the scripts of East Asia, of which a character is a syllable or a word."""
+"""Of a dense script a character is a syllable or a word."""
 
 
 class Pace:
@@ -48,7 +47,7 @@ def _weight_of(character: str) -> int:
         return _PAUSES[character]
     if character.isdigit():
         return _DIGIT
-    return _DENSE if character >= _FIRST_DENSE else 1
+    return _DENSE if character >= FIRST_UNSPACED else 1
 
 
 class Marker:
