@@ -15,7 +15,8 @@ import orjson
 from ..audio import Recording
 from ..dialogue import Fault, Key, Message, Rating, Source, Status
 from ..errors import Unavailable
-from .interface import MOST_TRIES, MOST_UNHEARD_BYTES, RESTING_SECONDS, StoredQuestion, gone, no_room
+from . import recordings
+from .interface import RESTING_SECONDS, StoredQuestion, gone, no_room
 from .opening import end_what_ran, lock, open_database
 from .writer import Writer
 
@@ -117,10 +118,7 @@ class SqliteStore:
                 (id_, key.tab, key.turn, n, not text),
             )
             if recording is not None:
-                db.execute(
-                    "INSERT INTO recordings (chat, n, container, data) VALUES (?, ?, ?, ?)",
-                    (id_, n, recording.container, recording.data),
-                )
+                recordings.keep(db, id_, n, recording)
             db.execute("UPDATE chats SET length = ? WHERE id = ?", (n + 1, id_))
             self._use(id_, at)
             return n
@@ -128,22 +126,10 @@ class SqliteStore:
         return await self._writer.do(write)
 
     async def has_recording(self, chat: str, n: int) -> bool:
-        def read(db: Connection) -> bool:
-            query = "SELECT 1 FROM recordings WHERE chat = ? AND n = ?"
-            return db.execute(query, (_id(db, chat), n)).fetchone() is not None
-
-        return await self._writer.do(read)
+        return await self._writer.do(lambda db: recordings.is_kept(db, _id(db, chat), n))
 
     async def recording(self, chat: str, n: int) -> Recording | None:
-        def take(db: Connection) -> Recording | None:
-            found = db.execute(
-                "UPDATE recordings SET tries = tries + 1 WHERE chat = ? AND n = ? AND tries < ? "
-                "RETURNING data, container",
-                (_id(db, chat), n, MOST_TRIES),
-            ).fetchone()
-            return found and Recording(*found)
-
-        return await self._writer.do(take)
+        return await self._writer.do(lambda db: recordings.take(db, _id(db, chat), n))
 
     async def find_question(self, chat: str, key: Key) -> StoredQuestion | None:
         def read(db: Connection) -> StoredQuestion | None:
@@ -204,10 +190,10 @@ class SqliteStore:
         def write(db: Connection) -> None:
             id_ = _id(db, chat)
             self._set(db, id_, n, at, text=text, status=status)
-            if not keep_recording:
-                db.execute("DELETE FROM recordings WHERE chat = ? AND n = ?", (id_, n))
+            if keep_recording:
+                recordings.bound_unheard(db)
             else:
-                _bound_unheard(db)
+                recordings.drop(db, id_, n)
 
         await self._writer.do(write)
 
@@ -313,18 +299,6 @@ class SqliteStore:
 
 LAST = 2**62
 """No message has a number as high."""
-
-
-def _bound_unheard(db: Connection) -> None:
-    kept_bytes = 0
-    unheard = db.execute(
-        "SELECT recordings.rowid, length(data) FROM recordings JOIN messages USING (chat, n) "
-        "WHERE status IN ('failed', 'interrupted') ORDER BY recordings.rowid DESC"
-    ).fetchall()
-    for row, size in unheard:
-        kept_bytes += size
-        if kept_bytes > MOST_UNHEARD_BYTES:
-            db.execute("DELETE FROM recordings WHERE rowid = ?", (row,))
 
 
 def _id(db: Connection, chat: str) -> int:
