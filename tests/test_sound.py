@@ -125,6 +125,13 @@ def test_a_muted_tab_is_told_no_sound_again() -> None:
     assert again(sound, 0) == again(sound, 0, all_of_it=True) == []
 
 
+def test_sound_that_is_not_kept_any_more_does_not_count_as_sent() -> None:
+    sound = sound_of(3000)
+    sent(sound)
+    sound.forget()
+    assert again(sound, 0, all_of_it=True) == [] and sound.sent_ms == 1000
+
+
 def test_all_sound_comes_again_whatever_the_frame_it_was_cut_in() -> None:
     whole = MS * 2500
     for ms in range(0, 2500, 130):

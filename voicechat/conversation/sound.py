@@ -131,9 +131,10 @@ class Sound:
         """
         Yield what was sent, from the packet on in which *from_ms* lies, its piece's marks before it.
 
-        *all_of_it*: what was not sent yet, too, for nothing else will send it. Nothing where it is muted.
+        *all_of_it*: what was not sent yet, too, for nothing else will send it. Nothing where it is muted,
+        or not kept any more.
         """
-        if self.is_muted:
+        if self.is_muted or not self.is_kept:
             return
         if all_of_it:
             self._next, self.sent_ms = len(self._packets), self.made_ms
