@@ -68,9 +68,13 @@ class Client:
 class Server:
     """A running server."""
 
-    house: House
+    app: web.Application
     url: str
     http: ClientSession
+
+    @property
+    def house(self) -> House:
+        return self.app[HOUSE]
 
     async def post(self, path: str, headers: dict[str, str] | None = None, **content: Any) -> tuple[int, Any]:
         """POST *content* as JSON; return the status and what was answered."""
@@ -124,7 +128,7 @@ async def serving(
     runner = web.AppRunner(app, handler_cancellation=True, auto_decompress=False, shutdown_timeout=1)
     await runner.setup()
     async with listening(runner) as url, ClientSession() as http:
-        yield Server(app[HOUSE], url, http)
+        yield Server(app, url, http)
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
 from voicechat import dialogue as d
+from voicechat.app import drain
 
-from .conftest import Client
+from .conftest import Client, Server
 from .processes import failing, running, serving
 from .scripted_openai import END, Gate, ScriptedOpenAi, Stall, Stream, answer, scripted_openai, tokens
 
@@ -243,10 +244,24 @@ async def test_what_would_be_gone_with_the_process_is_answered_while_it_stops(tm
     async with scripted_openai() as provider:
         async with leaving(tmp_path, provider, VOICECHAT_STORE="memory") as (process, _, _, client, gate):
             await client.send(d.AskText("Where?"), 2)
+            await client.until(d.Accepted)
             gate.open()
             heard = await client.until(d.End, count=2)
             assert await process.wait() == 0
     assert [one.flags for one in heard if isinstance(one, d.End)] == [d.EndFlag.COMPLETE] * 2
+
+
+async def test_nothing_is_accepted_any_more_once_nothing_is_waited_for(server: Server) -> None:
+    async with socket(server.http, server.url) as client, socket(server.http, server.url) as other:
+        await client.hello()
+        await other.hello(tab="tab-2")
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.End)
+        await drain(server.app)
+        await client.send(d.AskText("Where?"), 2)
+        with pytest.raises(AssertionError, match="1012"):
+            await client.until(d.Accepted)
+        assert await other.close_code() == 1012
 
 
 async def speak(client: Client, turn: int) -> None:

@@ -126,6 +126,8 @@ async def drain(app: web.Application) -> None:
         left_seconds = until - time.monotonic()
         visitors.drain(max(left_seconds, 0))
         if left_seconds <= 0 or not (house.conversations.is_awaited or visitors.requests):
+            # In the same step: what came between would be accepted, and stopped before it is answered.
+            await visitors.part_all(1012, "restart", 0)
             return
         # An answer ends, or is waited for no more, or somebody whom to tell comes: to look costs less.
         await asyncio.sleep(LOOK_SECONDS)

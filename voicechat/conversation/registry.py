@@ -130,8 +130,8 @@ class Conversations:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether any answer runs that somebody waits for, or that is not written yet."""
-        return any(conversation.awaited() for conversation in self._live.values())
+        """Whether any answer is asked for, or runs and is waited for or not written yet."""
+        return any(one.awaited() or one.asking.is_busy for one in self._live.values())
 
     def hold(self) -> None:
         """
