@@ -202,6 +202,23 @@ async def test_roles_alternate_though_an_answer_failed_or_was_cut_off_from_its_q
     ]
 
 
+async def test_of_an_answer_that_was_interrupted_it_is_told_what_was_heard_and_that_there_was_more(
+    asking: Asking, provider: ScriptedOpenAi
+) -> None:
+    answer = "We open at nine. On Sunday at ten."
+    for heard in (None, 16):
+        history = (
+            Message(1, "user", "When?", "complete"),
+            Message(2, "assistant", answer, "complete" if heard is None else "cut", heard=heard),
+            Message(3, "user", "And then?", "complete"),
+        )
+        await asking.reply(Prompt("s", history))
+    whole, cut = [one.json["messages"] for one in provider.of("chat")]
+    assert [one["content"] for one in whole] == ["s", "When?", answer, "And then?"]
+    assert [one["content"] for one in cut[1:]] == ["When?", "We open at nine.", "And then?"]
+    assert "interrupted your last answer" in cut[0]["content"]
+
+
 @pytest.mark.parametrize(
     ("model", "name"),
     [

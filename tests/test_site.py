@@ -213,6 +213,61 @@ async def test_what_asks_nothing_is_asked_back(visitor: Chat, question: str) -> 
     assert "What would you like to know?" in await visitor.ask(question)
 
 
+def stopped(heard: str, said: str) -> tuple[Message, ...]:
+    """A chat whose only answer, which goes on with *said*, was stopped after *heard*."""
+    question = Message(1, "user", "when are you open", "complete")
+    return question, Message(2, "assistant", heard + said, "cut", heard=len(heard.encode()))
+
+
+async def asked_after(history: tuple[Message, ...], question: str, language: str | None = None) -> str:
+    asked = Message(len(history) + 1, "user", question, "complete")
+    return await reply(Prompt("", (*history, asked), (HOURS,), language=language))
+
+
+@pytest.mark.parametrize(
+    ("heard", "rest", "said"),
+    [
+        ("Café: closed. Tuesday: 9:30", " to 18:00.", "Tuesday: 9:30 to 18:00."),
+        ("Café: closed. ", "Tuesday: 9:30 to 18:00.", "Tuesday: 9:30 to 18:00."),
+        ("", "Café: closed.", "Café: closed."),
+    ],
+)
+async def test_who_stopped_it_and_has_it_go_on_hears_the_sentence_that_broke_off(
+    heard: str, rest: str, said: str
+) -> None:
+    assert await asked_after(stopped(heard, rest), "go on, please") == f"As I was saying: {said}"
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("What were you saying?", "en"),
+        ("and the rest?", "en"),
+        ("weiter bitte", "de"),
+        ("continuez s'il vous plaît", "fr"),
+        ("siga por favor", "es"),
+    ],
+)
+async def test_it_is_asked_to_go_on_in_its_languages(question: str, language: str) -> None:
+    said = await asked_after(stopped("Monday: closed. ", "Tuesday: open."), question, language)
+    assert said == f"{PHRASES[language].resumed} Tuesday: open."
+
+
+async def test_what_was_heard_to_its_end_does_not_go_on() -> None:
+    whole = stopped("Monday: closed.", "")
+    assert (await asked_after(whole, "go on")).startswith(PHRASES["en"].finished)
+
+
+@pytest.mark.parametrize("question", ["Pardon?", "could you say that again please", "Wie bitte?", "repeat"])
+async def test_what_was_not_understood_is_said_again(question: str) -> None:
+    assert await asked_after(stopped("Monday: ", "closed."), question) == "Monday: closed."
+
+
+async def test_a_question_about_going_on_is_a_question() -> None:
+    said = await asked_after(stopped("Monday: ", "closed."), "where do I go on Sunday when you are open")
+    assert "11:00 to 16:00" in said
+
+
 async def test_without_pages_it_says_that_it_has_none() -> None:
     assert PHRASES["en"].nothing in await reply(prompt("when are you open"))
 

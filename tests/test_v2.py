@@ -429,7 +429,7 @@ async def test_the_next_answer_does_not_take_unheard_words_as_said() -> None:
         await client.send(d.Cancel(140, d.CancelReason.SPOKEN_OVER), 1)
         assert [type(m) for m in await client.until(d.Cut)] == [d.Cut]
         await ask(client, "And then?", turn=2)
-    assert [m.text for m in brain.prompts[1].history] == ["When?", "The shop opens", "And then?"]
+    assert [m.known_text for m in brain.prompts[1].history] == ["When?", "The shop opens", "And then?"]
 
 
 async def test_typing_over_keeps_all_text_for_it_was_read() -> None:

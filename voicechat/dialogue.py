@@ -44,6 +44,21 @@ class Message:
     rating: Rating | None = None
     """What the visitor thinks of an answer; None: nothing was said of it."""
 
+    @property
+    def known_text(self) -> str:
+        """What the visitor knows of it: of an answer that was cut, what was heard."""
+        return self.text if self.heard is None else _decoded(self.text.encode()[: self.heard])
+
+    @property
+    def unheard_text(self) -> str:
+        """The rest of an answer that was cut."""
+        return "" if self.heard is None else _decoded(self.text.encode()[self.heard :])
+
+
+def _decoded(part: bytes) -> str:
+    # A client may say anything of what was heard: a character that it cut through is left out.
+    return part.decode(errors="ignore")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -72,7 +87,7 @@ class Prompt:
 
     system: str
     history: tuple[Message, ...]
-    """Oldest first; the last one is the question. Cut answers hold only what was heard."""
+    """Oldest first; the last one is the question. Of an answer that was cut only `known_text` was said."""
     passages: tuple[Passage, ...] = ()
     """Best first; empty where knowledge is off or has nothing near."""
     topics: tuple[str, ...] = ()

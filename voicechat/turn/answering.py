@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import replace
 
 from ..audio import Recording
 from ..dialogue import Message, Passage, Phase, Prompt, Source
@@ -93,14 +92,7 @@ async def _reply(prompt: Prompt, rooms: Rooms, out: Out, speak: Callable[[str], 
 async def _history(chat: str, n: int, text: str, rooms: Rooms) -> tuple[Message, ...]:
     stored, _ = await rooms.store.messages(chat, before=n, limit=rooms.config.chat.history_messages or 1)
     earlier = stored if rooms.config.chat.history_messages else []
-    return (*(_as_heard(m) for m in earlier if m.text), Message(n, "user", text, "running"))
-
-
-def _as_heard(message: Message) -> Message:
-    """Leave out what was never heard, so that the next answer does not take it as said."""
-    if message.heard is None:
-        return message
-    return replace(message, text=message.text.encode()[: message.heard].decode(errors="ignore"))
+    return (*(message for message in earlier if message.text), Message(n, "user", text, "running"))
 
 
 async def _passages(text: str, history: Sequence[Message], rooms: Rooms) -> tuple[Passage, ...]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from itertools import groupby
 
-from ...dialogue import Bearing, Passage, Prompt
+from ...dialogue import Bearing, Message, Passage, Prompt
 from ...words import SAME_LIKENESS, Asked, asked, is_how_to, is_light, likeness, page_terms, stem, terms
 from ..interface import EngineInfo
 from .phrases import PHRASES, Phrases
@@ -45,6 +45,7 @@ _LEANS_BACK = re.compile(
     r"(?:it|they|this|these|that|those|he|she|then|er|sie|es|dies|das)\b|there ", re.IGNORECASE
 )
 """Of a line that speaks of the one before; "There's" mostly begins something new."""
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _YES_OR_NO = re.compile(r"(?:yes|no|ja|nein|oui|non|sí|si)\b", re.IGNORECASE)
 
 
@@ -85,11 +86,28 @@ def _answer(prompt: Prompt) -> str:
             return f"{phrases.who} {offer}"
         case "offer":
             return offer
+        case "continue":
+            return _rest(prompt.history, phrases) or f"{phrases.finished} {offer}"
+        case "repeat" if before := _last_answer(prompt.history):
+            return before.text
     about = asked(question, earlier)
     if not (told := quoted(prompt.passages)):
         return f"{phrases.unknown if about.terms else phrases.ask} {offer}"
     quotes = _quotes(told, about, phrases)
     return " ".join([phrases.near, *quotes] if told[0].bearing == "near" else quotes)
+
+
+def _last_answer(history: Sequence[Message]) -> Message | None:
+    return next((message for message in reversed(history) if message.role == "assistant"), None)
+
+
+def _rest(history: Sequence[Message], phrases: Phrases) -> str:
+    """Return what was not heard of the last answer, from the sentence on that was stopped; blank: nothing."""
+    before = _last_answer(history)
+    if before is None or not before.unheard_text.strip():
+        return ""
+    begun = _SENTENCE_END.split(before.known_text)[-1]
+    return f"{phrases.resumed} {(begun + before.unheard_text).strip()}"
 
 
 def _quotes(told: Sequence[Passage], about: Asked, phrases: Phrases) -> Iterator[str]:

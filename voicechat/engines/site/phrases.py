@@ -23,6 +23,10 @@ class Phrases:
     well: str
     who: str
     and_: str
+    resumed: str
+    """Said before the rest of an answer that was stopped."""
+    finished: str
+    """Said where nothing of the last answer is left."""
 
 
 PHRASES = {
@@ -40,6 +44,8 @@ PHRASES = {
         who="I'm a small program, no person and no language model: "
         "I look up what this site's own pages say, and quote it.",
         and_="and",
+        resumed="As I was saying:",
+        finished="That was all I had to say about it.",
     ),
     "de": Phrases(
         quote="Auf der Seite {page} steht: {text}",
@@ -55,6 +61,8 @@ PHRASES = {
         who="Ich bin ein kleines Programm, kein Mensch und kein Sprachmodell: "
         "Ich schlage auf den Seiten dieser Website nach und lese vor, was dort steht.",
         and_="und",
+        resumed="Wie gesagt:",
+        finished="Das war alles, was ich dazu habe.",
     ),
     "fr": Phrases(
         quote="Sur la page {page} : {text}",
@@ -70,6 +78,8 @@ PHRASES = {
         who="Je suis un petit programme, ni une personne ni un modèle de langage : "
         "je cherche dans les pages de ce site et je les cite.",
         and_="et",
+        resumed="Je disais :",
+        finished="C'est tout ce que j'ai à ce sujet.",
     ),
     "es": Phrases(
         quote="En la página {page}: {text}",
@@ -85,5 +95,7 @@ PHRASES = {
         who="Soy un pequeño programa, no una persona ni un modelo de lenguaje: "
         "busco en las páginas de este sitio y las cito.",
         and_="y",
+        resumed="Como decía:",
+        finished="Eso es todo lo que tengo sobre eso.",
     ),
 }

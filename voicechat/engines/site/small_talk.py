@@ -1,4 +1,4 @@
-"""What visitors say beside questions: greetings, thanks, who are you."""
+"""What visitors say beside questions: greetings, thanks, who are you, go on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...words import words
 
-Kind = Literal["greeting", "thanks", "farewell", "well", "who", "offer"]
+Kind = Literal["greeting", "thanks", "farewell", "well", "who", "offer", "continue", "repeat"]
 
 MAX_CHARS = 200
 """What is longer is no small talk."""
@@ -16,6 +16,8 @@ _MACHINE = (
     "robots?|bots?|chatbots?|humans?|persons?|people|ai|machines?|computers?|programs?"
     "|chatgpt|gpt|language models?|llm"
 )
+
+_PLEASE = r"please|bitte|sil\ (?:te|vous)\ plait|por\ favor"
 
 # Each must be all that is said: "hello, do you take cash" is a question. Folded, without punctuation.
 _SAID: dict[Kind, str] = {
@@ -55,6 +57,24 @@ _SAID: dict[Kind, str] = {
         help(?:\ me)?(?:\ please)?|what\ can\ you\ (?:do|tell\ me|help\ (?:me\ )?with)|what\ do\ you\ know
         |what\ can\ i\ ask(?:\ you)?|was\ (?:kannst\ du|konnen\ sie)|hilfe|aide|ayuda
         |que\ (?:sabes|puedes\ hacer)
+    """,
+    "continue": rf"""
+        (?:(?:ok|okay|yes|sorry|please|and|so|no)\ )*
+        (?:(?:go|carry|keep)\ on|keep\ (?:going|talking)|continue|proceed|go\ ahead|you\ were\ saying
+         |(?:what|how)\ (?:were\ you\ (?:going\ to\ say|saying)|does\ it\ go\ on)|where\ were\ (?:we|you)
+         |(?:whats\ |what\ is\ |tell\ me\ |say\ )?the\ rest|finish\ (?:what\ you\ were\ saying|your\ sentence)
+         |(?:(?:und|bitte|mach|sprich|rede?|(?:machen|sprechen|reden)\ sie)\ (?:bitte\ )?)?weiter
+         |fahr\ fort|fahren\ sie\ fort|continuez|la\ suite|poursuis|poursuivez|sigue|siga|continua|continuar)
+        (?:\ (?:then|now|talking|with\ that|{_PLEASE}))*
+    """,
+    "repeat": rf"""
+        (?:(?:ok|okay|sorry|please|no|excuse\ me)\ )*
+        (?:(?:(?:can|could|would)\ you\ (?:please\ )?)?(?:repeat|say)\ (?:that|it)(?:\ again)?|repeat
+         |(?:once\ )?again|come\ again|what\ did\ you\ (?:just\ )?say|what\ was\ that|pardon(?:\ me)?
+         |i\ (?:didnt|did\ not)\ (?:hear|catch|get)\ (?:that|it|you)
+         |wie\ bitte|(?:bitte\ )?noch\ ?mal|was\ (?:hast\ du|haben\ sie)\ gesagt|wiederhol(?:e|en\ sie)?
+         |(?:vous\ pouvez|tu\ peux)\ repeter|repetez?|encore\ une\ fois|repit[ea]|otra\ vez|como\ dice)
+        (?:\ (?:please|again|{_PLEASE}))*
     """,
 }
 
