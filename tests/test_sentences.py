@@ -134,6 +134,13 @@ def words(shown: str) -> list[tuple[str, str]]:
     ]
 
 
+def test_of_a_full_hour_the_hour_is_said_and_all_of_it_shown() -> None:
+    read = spoken("Open 9:00 to 17:00, and 9:30.")
+    assert read.text == "Open 9 to 17, and 9:30."
+    assert [read.shown(*word) for word in read.words()][1:4] == [(5, 9), (10, 12), (13, 19)]
+    assert spoken("2:1:00 or 1.9:00").text == "2:1:00 or 1.9:00"
+
+
 def test_each_word_knows_where_it_is_shown() -> None:
     assert words("**Grüner** [Tee 🍵 hier](https://x.example) – 3 &euro;, https://www.a.example/b!") == [
         ("Grüner", "Grüner"),

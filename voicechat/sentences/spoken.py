@@ -28,6 +28,7 @@ _ASIDE = re.compile(
     | (?P<rule>    ^[ \t]*(?:\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?|[=*_-]{3,})[ \t]*$)
     | (?P<edge>    ^[ \t]*\| | [ \t]*\|[ \t]*$)
     | (?P<cell>    [ \t]*[|→⇒➔➜][ \t]*)
+    | (?P<hour>    (?<![\w:.,])(?:[01]?\d|2[0-3]):00(?![\d:]))
     | (?P<mark>    [*`~]+ | (?<!\w)_+ | _+(?!\w))
     | (?P<emoji>   (?: [\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]
                      | [\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f] )+)
@@ -120,6 +121,11 @@ def _read(aside: re.Match[str], byte: int) -> _Said:
             offset = byte + len(before.encode())
             for character, (start, end) in zip(inner.text, inner.places, strict=True):
                 yield character, (offset + start, offset + end)
+        case "hour":
+            # Voices say "nine zero zero"; the hour alone is understood in every language.
+            *most, (last, (start, _)) = _copied(aside.group()[:-3], byte)
+            yield from most
+            yield last, (start, byte + len(aside.group()))
         case "cell":
             # A pause, as between the members of a list.
             yield from ((character, (byte, byte)) for character in ", ")
