@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from voicechat.audio import Recording
 from voicechat.dialogue import Passage, Prompt
-from voicechat.engines import EngineInfo, Engines, Job
+from voicechat.engines import EngineInfo, Engines, Job, Manner
 from voicechat.errors import VoiceChatError
 
 MS = b"\x01\x00" * 24
@@ -89,7 +89,11 @@ class Stuck(Brain):
 
 
 class Voice(_Double):
-    """Speaks *ms_per_char* for each character; keeps the texts. *error* is raised in place of a text."""
+    """
+    Speaks *ms_per_char* for each character; keeps the texts and manners.
+
+    *error* is raised in place of a text.
+    """
 
     job: Job = "tts"
 
@@ -97,12 +101,14 @@ class Voice(_Double):
         self.ms_per_char = ms_per_char
         self.error = error
         self.texts: list[str] = []
+        self.manners: list[Manner] = []
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
         self.texts.append(text)
+        self.manners.append(manner)
         if self.error and len(self.texts) > self.error[0]:
             raise self.error[1]
-        yield MS * (self.ms_per_char * len(text))
+        yield MS * round(self.ms_per_char * len(text) / manner.speed)
 
 
 class Pages:

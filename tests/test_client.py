@@ -51,7 +51,7 @@ from voicechat.client import (
 from voicechat.client.event_stream import EventStream
 from voicechat.client.exchange import Exchange
 from voicechat.dialogue import Passage, Prompt, Source
-from voicechat.engines import Engines
+from voicechat.engines import Engines, Manner
 from voicechat.errors import ChatGone, ProviderFailed
 
 from .conftest import Server, serving
@@ -1056,7 +1056,7 @@ class RawOutputStream(_Stream):
 class Singing(Voice):
     """Speaks a tone, which an MP3 keeps."""
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
         samples = np.arange(24 * self.ms_per_char * len(text))
         yield (8_000 * np.sin(samples / 10)).astype("<i2").tobytes()
 

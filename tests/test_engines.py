@@ -18,6 +18,7 @@ from voicechat.engines import (
     Engine,
     Engines,
     Job,
+    Manner,
     SpeechToText,
     TextToSpeech,
     open_engines,
@@ -102,9 +103,16 @@ async def test_a_thinker_can_be_stopped_after_any_piece_and_asked_again(engine: 
 @pytest.mark.parametrize("engine", rows("tts"), indirect=True, ids="-".join)
 async def test_a_speaker_yields_whole_samples(engine: TextToSpeech) -> None:
     await engine.load()
-    sound = await sound_of(engine, "We open at nine.", "en")
+    sound = await sound_of(engine, "We open at nine.", Manner("en"))
     assert len(sound) % 2 == 0
     assert 0.2 < len(sound) / 48_000 < 10
+
+
+@pytest.mark.parametrize("engine", rows("tts"), indirect=True, ids="-".join)
+async def test_a_speaker_takes_every_speed(engine: TextToSpeech) -> None:
+    await engine.load()
+    for speed in (0.25, 1.37, 4):
+        assert await sound_of(engine, "We open at nine.", Manner("en", speed))
 
 
 @pytest.mark.parametrize("engine", rows("tts"), indirect=True, ids="-".join)
@@ -113,7 +121,7 @@ async def test_a_speaker_that_knows_when_words_are_said_tells_it_before_their_so
 ) -> None:
     await engine.load()
     text, words, made_ms = "We open at nine. Come and see us!", [], 0.0
-    async with aclosing(engine.speak(text, "en")) as pieces:
+    async with aclosing(engine.speak(text, Manner("en"))) as pieces:
         async for piece in pieces:
             if isinstance(piece, bytes):
                 made_ms += len(piece) / 48
@@ -127,7 +135,7 @@ async def test_a_speaker_that_knows_when_words_are_said_tells_it_before_their_so
 async def test_a_speaker_can_be_stopped_after_any_piece_and_asked_again(engine: TextToSpeech) -> None:
     await engine.load()
     for _ in range(2):
-        async with aclosing(engine.speak("We open at nine. We close at six.", "en")) as pieces:
+        async with aclosing(engine.speak("We open at nine. We close at six.", Manner("en"))) as pieces:
             assert await anext(pieces)
 
 

@@ -10,7 +10,7 @@ from contextlib import aclosing
 import pytest
 
 from voicechat.audio import Recording
-from voicechat.engines import EngineInfo, Job
+from voicechat.engines import EngineInfo, Job, Manner
 from voicechat.engines.fallback import FallbackStt, FallbackTts
 from voicechat.errors import (
     ConfigError,
@@ -58,7 +58,7 @@ class Engine:
             raise self.failure
         return self.info.name
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
         self.calls += 1
         if self.failure:
             raise self.failure
@@ -67,7 +67,7 @@ class Engine:
 
 
 async def said(engine: FallbackTts) -> bytes:
-    async with aclosing(engine.speak("hello", None)) as stream:
+    async with aclosing(engine.speak("hello", Manner())) as stream:
         return b"".join([piece async for piece in stream])
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from voicechat.dialogue import Mark, Span
-from voicechat.engines import TimedWord
+from voicechat.engines import EngineInfo, TimedWord
 from voicechat.sentences import Piece, Sentences
-from voicechat.turn.marking import MS_PER_LETTER, Marker, Pace, weight
+from voicechat.turn.marking import Marker
+from voicechat.turn.pace import MOST_PACES, MS_PER_LETTER, Pace, Paces, weight
 
 
 class Heard:
@@ -58,3 +59,19 @@ def test_a_voice_s_pace_is_learnt() -> None:
     for _ in range(6):
         pace.learn(text, weight(text) * 100)
     assert abs(pace.ms_of(text) / (weight(text) * 100) - 1) < 0.05
+    assert pace.ms_of(text, speed=2) == round(pace.ms_of(text) / 2)
+
+
+def test_a_pace_is_kept_for_each_voice_and_language_and_those_not_wanted_any_more_are_forgotten() -> None:
+    joe, amy = (EngineInfo("tts", "piper", name, False, "this machine") for name in ("joe", "amy"))
+    paces = Paces()
+    paces.of(joe, "en").learn("We are open.", 10_000)
+    assert paces.of(joe, "en").ms_of("Hello") > paces.of(amy, "en").ms_of("Hello")
+    assert paces.of(joe, "de").ms_of("Hello") == paces.of(amy, "en").ms_of("Hello")
+    kept = paces.of(joe, "en")
+    for number in range(MOST_PACES - 1):
+        paces.of(amy, str(number))
+    assert paces.of(joe, "en") is kept
+    for number in range(MOST_PACES):
+        paces.of(amy, str(number))
+    assert paces.of(joe, "en") is not kept

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from voicechat.audio import SPEECH_RATE, Recording, mp3, wav
 from voicechat.config import Stt, Tts
+from voicechat.engines import Manner
 from voicechat.engines.openai import Http, OpenAiStt, OpenAiTts, Pauses
 from voicechat.engines.openai.stt import iso_639_1
 from voicechat.engines.openai.tts import split
@@ -263,7 +264,7 @@ async def test_cancelled_hearing_closes_the_request_upstream(provider: ScriptedO
 
 
 async def test_pcm_passes_through(provider: ScriptedOpenAi, jobs: Jobs) -> None:
-    assert await spoken(jobs.tts().speak(TEXT, "en")) == PCM
+    assert await spoken(jobs.tts().speak(TEXT, Manner("en"))) == PCM
     assert (await provider.request(0)).json == {
         "model": "tts-1",
         "input": TEXT,
@@ -273,17 +274,27 @@ async def test_pcm_passes_through(provider: ScriptedOpenAi, jobs: Jobs) -> None:
 
 
 async def test_settings_of_speech_are_sent(provider: ScriptedOpenAi, jobs: Jobs) -> None:
-    await spoken(jobs.tts(voice="nova", speed=1.5, format="mp3", model="kokoro").speak(TEXT, None))
+    await spoken(jobs.tts(voice="nova", speed=1.5, format="mp3", model="kokoro").speak(TEXT, Manner()))
     request = (await provider.request(0)).json
     assert (request["voice"], request["speed"]) == ("nova", 1.5)
     assert (request["response_format"], request["model"]) == ("mp3", "kokoro")
+
+
+async def test_the_wanted_speed_is_sent_within_what_the_api_takes(
+    provider: ScriptedOpenAi, jobs: Jobs
+) -> None:
+    for number, (configured, wanted, sent) in enumerate([(1, 1.5, 1.5), (1.5, 4, 4), (0.5, 0.25, 0.25)]):
+        await spoken(jobs.tts(speed=configured).speak(TEXT, Manner(speed=wanted)))
+        assert (await provider.request(number)).json["speed"] == sent
+    await spoken(jobs.tts(speed=2).speak(TEXT, Manner(speed=0.5)))
+    assert "speed" not in (await provider.request(3)).json
 
 
 async def test_sound_is_there_before_the_rest_of_it_is_sent(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     gate = Gate()
     provider.next("tts", Stream([PCM[:1_001], gate, PCM[1_001:]], 200, {"Content-Type": "audio/pcm"}))
 
-    async with aclosing(jobs.tts().speak(TEXT, None)) as stream:
+    async with aclosing(jobs.tts().speak(TEXT, Manner())) as stream:
         first = await anext(stream)
         assert first == PCM[:1_000], "whole samples, however the network cut them"
         gate.open()
@@ -298,7 +309,7 @@ async def test_pieces_are_whole_samples_wherever_the_network_cuts(
     steps: list[Step] = [PCM[:cut], gate, PCM[cut:-1], PCM[-1:]]
     provider.next("tts", Stream(steps, 200, {"Content-Type": "audio/pcm"}))
     gate.open()
-    async with aclosing(jobs.tts().speak(TEXT, None)) as stream:
+    async with aclosing(jobs.tts().speak(TEXT, Manner())) as stream:
         pieces = [piece async for piece in stream]
     assert all(piece and len(piece) % 2 == 0 for piece in pieces)
     assert b"".join(pieces) == PCM
@@ -306,7 +317,7 @@ async def test_pieces_are_whole_samples_wherever_the_network_cuts(
 
 @pytest.mark.parametrize("form", ["wav", "mp3"])
 async def test_files_are_decoded(jobs: Jobs, form: str) -> None:
-    pcm = await spoken(jobs.tts(format=form).speak(TEXT, None))
+    pcm = await spoken(jobs.tts(format=form).speak(TEXT, Manner()))
     assert abs(len(pcm) - len(PCM)) < 0.06 * SPEECH_RATE * 2
     assert loudest_hz(pcm) == 440
 
@@ -323,7 +334,7 @@ async def test_a_server_that_sends_a_file_where_pcm_was_asked_for_is_understood(
         tag = b"ID3\x04\x00\x00\x00\x00\x00\x00"
         answer = Stream([tag, *answer.steps], 200, answer.headers)
     provider.next("tts", answer)
-    pcm = await spoken(jobs.tts(format="pcm").speak(TEXT, None))
+    pcm = await spoken(jobs.tts(format="pcm").speak(TEXT, Manner()))
     assert abs(len(pcm) - len(PCM)) < 0.06 * SPEECH_RATE * 2
     assert loudest_hz(pcm) == 440
 
@@ -332,7 +343,7 @@ async def test_pcm_that_begins_like_an_mp3_frame_is_pcm(provider: ScriptedOpenAi
     quiet = b"\xff\xfb\x90\x00" + PCM
     provider.next("tts", speech(quiet, "pcm"), speech(quiet, "pcm", "application/octet-stream"))
     for _ in range(2):
-        assert await spoken(jobs.tts().speak(TEXT, None)) == quiet
+        assert await spoken(jobs.tts().speak(TEXT, Manner())) == quiet
 
 
 @pytest.mark.parametrize(
@@ -360,7 +371,7 @@ async def test_what_is_no_speech_is_a_failure_of_the_provider(
 ) -> None:
     provider.always("tts", trouble)
     with pytest.raises(kind) as failure:
-        await spoken(jobs.tts(format=asked).speak(TEXT, None))
+        await spoken(jobs.tts(format=asked).speak(TEXT, Manner()))
     assert type(failure.value) is kind
 
 
@@ -370,7 +381,7 @@ async def test_speech_that_breaks_off_fails_and_what_came_before_stays(
     provider.next("tts", Stream([PCM[:4_000], Cut()], 200, {"Content-Type": "audio/pcm"}))
     got = b""
     with pytest.raises(ProviderFailed):
-        async with aclosing(jobs.tts().speak(TEXT, None)) as stream:
+        async with aclosing(jobs.tts().speak(TEXT, Manner())) as stream:
             async for piece in stream:
                 got += piece
     assert got == PCM[:4_000]
@@ -379,13 +390,13 @@ async def test_speech_that_breaks_off_fails_and_what_came_before_stays(
 
 async def test_speech_is_tried_again_while_nothing_was_heard(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     provider.next("tts", refusal(500), Stream([Cut()]))
-    assert await spoken(jobs.tts().speak(TEXT, None)) == PCM
+    assert await spoken(jobs.tts().speak(TEXT, Manner())) == PCM
 
 
 async def test_speaking_has_its_time(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     provider.next("tts", Stream([PCM[:2_000], Stall()], 200, {"Content-Type": "audio/pcm"}))
     with pytest.raises(ProviderTimeout):
-        await spoken(jobs.tts(timeout_seconds=0.3).speak(TEXT, None))
+        await spoken(jobs.tts(timeout_seconds=0.3).speak(TEXT, Manner()))
     await asyncio.wait_for((await provider.request(0)).cut.wait(), 5)
 
 
@@ -393,7 +404,7 @@ async def test_waiting_for_speech_adds_up(provider: ScriptedOpenAi, jobs: Jobs) 
     steps: list[Step] = [step for _ in range(20) for step in (PCM[:100], Pause(0.03))]
     provider.next("tts", Stream(steps, 200, {"Content-Type": "audio/pcm"}))
     with pytest.raises(ProviderTimeout):
-        await spoken(jobs.tts(timeout_seconds=0.3).speak(TEXT, None))
+        await spoken(jobs.tts(timeout_seconds=0.3).speak(TEXT, Manner()))
 
 
 async def test_a_listener_that_takes_its_time_costs_the_provider_none(
@@ -401,7 +412,7 @@ async def test_a_listener_that_takes_its_time_costs_the_provider_none(
 ) -> None:
     gate = Gate()
     provider.next("tts", Stream([PCM[:100], gate, PCM[100:]], 200, {"Content-Type": "audio/pcm"}))
-    async with aclosing(jobs.tts(timeout_seconds=0.3).speak(TEXT, None)) as stream:
+    async with aclosing(jobs.tts(timeout_seconds=0.3).speak(TEXT, Manner())) as stream:
         first = await anext(stream)
         waited = asyncio.Event()
         asyncio.get_running_loop().call_later(0.45, waited.set)
@@ -412,7 +423,7 @@ async def test_a_listener_that_takes_its_time_costs_the_provider_none(
 
 async def test_closed_speech_closes_the_request_upstream(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     provider.next("tts", Stream([PCM[:2_000], Stall()], 200, {"Content-Type": "audio/pcm"}))
-    stream = jobs.tts().speak(TEXT, None)
+    stream = jobs.tts().speak(TEXT, Manner())
     await anext(stream)
     await stream.aclose()
     await asyncio.wait_for((await provider.request(0)).cut.wait(), 5)
@@ -423,14 +434,14 @@ async def test_a_text_over_the_providers_limit_is_spoken_in_parts(
 ) -> None:
     provider.always("tts", speech(b"ab" * 10, "pcm"))
     text = "A sentence of some length. " * 200
-    assert await spoken(jobs.tts().speak(text, None)) == b"ab" * 20
+    assert await spoken(jobs.tts().speak(text, Manner())) == b"ab" * 20
     inputs = [request.json["input"] for request in provider.requests]
     assert all(len(part) <= 4_096 and part.endswith(".") for part in inputs)
     assert " ".join(inputs) == text.strip()
 
 
 async def test_no_text_is_no_request(provider: ScriptedOpenAi, jobs: Jobs) -> None:
-    assert await spoken(jobs.tts().speak("  \n", None)) == b""
+    assert await spoken(jobs.tts().speak("  \n", Manner())) == b""
     assert provider.requests == []
 
 
@@ -458,6 +469,6 @@ async def test_only_the_operator_is_told_that_a_service_is_lacking_in_detail(
 ) -> None:
     provider.lack_audio()
     with pytest.raises(ProviderLacks) as failure:
-        await spoken(jobs.tts().speak(TEXT, None))
+        await spoken(jobs.tts().speak(TEXT, Manner()))
     assert "404 page not found" not in str(failure.value)
     assert any("404 page not found" in r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING)

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from voicechat.audio import Recording, wav
 from voicechat.config import Chat, Stt, Tts
 from voicechat.dialogue import Message, Prompt
+from voicechat.engines import Manner
 from voicechat.engines.openai import Http, OpenAiChat, OpenAiStt, OpenAiTts
 from voicechat.errors import ProviderBusy, ProviderError, ProviderFailed, ProviderQuota, ProviderTimeout
 
@@ -253,7 +254,7 @@ async def test_both_get_the_same_speech(provider: ScriptedOpenAi, package: opena
     answered = await package.audio.speech.create(
         model="tts-1", input="Hello.", voice="alloy", response_format="pcm"
     )
-    async with aclosing(engine.speak("Hello.", None)) as stream:
+    async with aclosing(engine.speak("Hello.", Manner())) as stream:
         said = b"".join([piece async for piece in stream])
     await engine.close()
 

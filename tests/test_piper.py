@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from voicechat.audio import HEARING_RATE, SPEECH_RATE, Recording, decode, mp3, wav
 from voicechat.config import Stt, Tts
-from voicechat.engines import TimedWord
+from voicechat.engines import Manner, TimedWord
 from voicechat.engines.piper import JOE_WEIGHTS, Piper, cut, speaker_number
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ConfigError, WarmingUp
@@ -43,7 +43,7 @@ def whisper() -> Iterator[Whisper]:
 
 
 async def pieces(engine: Piper, text: str) -> list[bytes]:
-    async with aclosing(engine.speak(text, "en")) as stream:
+    async with aclosing(engine.speak(text, Manner("en"))) as stream:
         return [piece async for piece in stream if isinstance(piece, bytes)]
 
 
@@ -86,20 +86,24 @@ async def test_double_brackets_are_read_and_not_taken_for_phonemes(piper: Piper)
     assert await seconds(piper, "[[ 42 ]]") == pytest.approx(await seconds(piper, "42"), rel=0.5)
 
 
-async def test_speed_changes_the_pace() -> None:
-    fast = Piper(Tts(speed=2))
-    slow = Piper(Tts(speed=0.5))
-    await asyncio.gather(fast.load(), slow.load())
+async def test_the_configured_speed_and_the_wanted_one_change_the_pace() -> None:
+    engine = Piper(Tts(speed=2))
+    await engine.load()
 
-    assert await seconds(slow, "We are open.") > 2.5 * await seconds(fast, "We are open.")
+    async def spoken(speed: float) -> float:
+        return len((await timed(engine, "We are open today until six.", speed))[1])
 
-    await asyncio.gather(fast.close(), slow.close())
+    fast, slow = await spoken(1), await spoken(0.25)
+    assert slow > 2.5 * fast
+    # Four times twice as fast is four times as fast: no voice is asked for more.
+    assert await spoken(4) == pytest.approx(await spoken(2), rel=0.25)
+    await engine.close()
 
 
 async def test_a_voice_that_is_closed_leaves_no_work_behind() -> None:
     engine = Piper(Tts(parallel=1, waiting=0))
     await engine.load()
-    async with aclosing(engine.speak("One sentence. " * 20, "en")) as stream:
+    async with aclosing(engine.speak("One sentence. " * 20, Manner("en"))) as stream:
         assert await anext(stream)
 
     # With no place to wait this would be refused while any of the other nineteen is worked on.
@@ -203,11 +207,11 @@ def test_a_sentence_is_cut_between_words_where_it_can_be() -> None:
 # ── When each word is said ────────────────────────────────────────────────────────────────────
 
 
-async def timed(engine: Piper, text: str) -> tuple[list[TimedWord], bytes]:
+async def timed(engine: Piper, text: str, speed: float = 1) -> tuple[list[TimedWord], bytes]:
     """Return the words of *text* as they are said, and the sound that says them."""
     words: list[TimedWord] = []
     sound = b""
-    async with aclosing(engine.speak(text, "en")) as stream:
+    async with aclosing(engine.speak(text, Manner("en", speed))) as stream:
         async for part in stream:
             if isinstance(part, bytes):
                 sound += part
@@ -225,8 +229,11 @@ async def test_it_tells_when_each_word_is_said(piper: Piper) -> None:
     assert times == sorted(times)
 
 
-async def test_the_words_are_where_they_are_heard(piper: Piper, whisper: Whisper) -> None:
-    words, sound = await timed(piper, HOURS)
+@pytest.mark.parametrize("speed", [0.6, 1, 1.6])
+async def test_the_words_are_where_they_are_heard_at_every_speed(
+    piper: Piper, whisper: Whisper, speed: float
+) -> None:
+    words, sound = await timed(piper, HOURS, speed)
 
     def heard() -> list[tuple[str, float]]:
         pcm = decode(Recording(wav(sound, SPEECH_RATE), "wav"), rate=HEARING_RATE, max_seconds=60)

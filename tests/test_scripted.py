@@ -14,7 +14,7 @@ import pytest
 from voicechat.audio import Recording, wav
 from voicechat.config import load
 from voicechat.dialogue import Message, Prompt
-from voicechat.engines import Engines, open_engines
+from voicechat.engines import Engines, Manner, open_engines
 from voicechat.errors import BadAudio, ConfigError, TooLong
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ async def test_more_tokens_than_the_text_has_begin_it_again() -> None:
 
 async def test_speech_comes_after_a_delay_and_is_made_at_its_factor() -> None:
     tts: Any = scripted(tts="first_ms=100 factor=0.2").tts
-    pieces = await timed(tts.speak("We open at nine.", None))
+    pieces = await timed(tts.speak("We open at nine.", Manner()))
     assert sum(len(pcm) for _, pcm in pieces) == 16 * 60 * 48
     assert took(pieces[0][0], 0.100)
     assert took(pieces[-1][0], 0.100 + 0.2 * 0.800)
@@ -97,13 +97,13 @@ async def test_speech_comes_after_a_delay_and_is_made_at_its_factor() -> None:
 @pytest.mark.parametrize(("model", "loudest"), [("", range(2_000, 4_000)), ("tone_hz=0", range(0, 1))])
 async def test_speech_is_a_soft_tone_or_silence(model: str, loudest: range) -> None:
     tts: Any = scripted(tts=f"first_ms=0 factor=0 {model}").tts
-    pcm = b"".join([pcm for _, pcm in await timed(tts.speak("We open at nine.", None))])
+    pcm = b"".join([pcm for _, pcm in await timed(tts.speak("We open at nine.", Manner()))])
     assert int(np.abs(np.frombuffer(pcm, "<i2")).max()) in loudest
 
 
 async def test_marks_alone_are_not_spoken() -> None:
     tts: Any = scripted().tts
-    assert await timed(tts.speak("…", None)) == []
+    assert await timed(tts.speak("…", Manner())) == []
 
 
 @pytest.mark.parametrize(

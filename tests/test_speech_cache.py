@@ -8,28 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from voicechat.engines import Speech, TextToSpeech, TimedWord
+from voicechat.engines import Manner, Speech, TextToSpeech, TimedWord
 from voicechat.engines.speech_cache import CachedVoice
 from voicechat.errors import ProviderFailed
 
 from .doubles import MS, Voice
 
+ENGLISH = Manner("en")
 WORDS = (TimedWord(0, 3, 0, 40), TimedWord(4, 7, 50, 90))
 
 
 class Timed(Voice):
     """Tells words, and sound in two parts."""
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
         yield WORDS
-        async with aclosing(super().speak(text, language)) as parts:
+        async with aclosing(super().speak(text, manner)) as parts:
             async for part in parts:
                 yield part
         yield MS * 5
 
 
-async def said(voice: TextToSpeech, text: str, language: str | None = "en") -> list[Speech]:
-    async with aclosing(voice.speak(text, language)) as parts:
+async def said(voice: TextToSpeech, text: str, manner: Manner = ENGLISH) -> list[Speech]:
+    async with aclosing(voice.speak(text, manner)) as parts:
         return [part async for part in parts]
 
 
@@ -53,22 +54,23 @@ async def test_the_folder_outlives_the_process(tmp_path: Path) -> None:
     assert engine.texts == []
 
 
-async def test_other_words_another_language_and_another_manner_are_other_sounds(tmp_path: Path) -> None:
+async def test_other_words_another_manner_and_other_settings_are_other_sounds(tmp_path: Path) -> None:
     engine = Voice()
     voice = CachedVoice(engine, "alloy", 1_000_000, tmp_path)
     await said(voice, "Hello.")
     await said(voice, "Hello!")
-    await said(voice, "Hello.", "de")
+    await said(voice, "Hello.", Manner("de"))
+    await said(voice, "Hello.", Manner("en", 1.5))
     await said(CachedVoice(engine, "nova", 1_000_000, tmp_path), "Hello.")
-    assert engine.texts == ["Hello.", "Hello!", "Hello.", "Hello."]
+    assert engine.texts == ["Hello.", "Hello!", "Hello.", "Hello.", "Hello."]
 
 
 async def test_what_was_not_said_to_its_end_is_not_kept(folder: Path | None) -> None:
     engine = Timed()
     voice = CachedVoice(engine, "alloy", 1_000_000, folder)
-    async with aclosing(voice.speak("Hello there.", None)) as parts:
+    async with aclosing(voice.speak("Hello there.", Manner())) as parts:
         await anext(parts)
-    await said(voice, "Hello there.", None)
+    await said(voice, "Hello there.", Manner())
     assert engine.texts == ["Hello there."]
     broken = Voice(error=(0, ProviderFailed("It failed.")))
     voice = CachedVoice(broken, "alloy", 1_000_000, folder)

@@ -254,6 +254,49 @@ async def test_what_nobody_hears_is_not_made() -> None:
     assert len(voice.texts) < 8
 
 
+async def test_the_speed_of_a_connection_holds_for_all_that_is_spoken_to_it_from_then_on() -> None:
+    voice = Voice()
+    async with serving(engines(voice=voice)) as server, server.client() as client, server.client() as other:
+        await full(client)
+        await full(other, tab="other")
+        await client.send(d.Set({"speed": 1.501}))
+        fast = (await ask(client))[-1]
+        await client.send(d.Speak(0, 2), 2)
+        again = (await follow(client, 2))[-1]
+        usual = (await ask(other))[-1]
+    assert {manner.speed for manner in voice.manners} == {1.5, 1.0}
+    assert fast.audio_ms == again.audio_ms == pytest.approx(usual.audio_ms / 1.5, abs=5)
+
+
+async def test_what_is_left_of_a_running_answer_is_spoken_at_the_new_speed() -> None:
+    gate = asyncio.Semaphore(1)
+    brain = Brain("The shop opens at nine. ", "It closes again at six. ", "Bye.", gate=gate)
+    voice = Voice()
+    async with serving(engines(brain=brain, voice=voice)) as server, server.client() as client:
+        await full(client)
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerText)
+        await client.send(d.Set({"speed": 2}))
+        await client.send(d.Ping(1))
+        await client.until(d.Pong)
+        [gate.release() for _ in range(5)]
+        await follow(client, 1)
+    assert voice.manners[-1].speed == 2
+
+
+@pytest.mark.parametrize("speed", [0, 0.2, 4.1, -1, True, "1", [], {}])
+async def test_a_speed_that_is_none_is_a_fault_and_changes_nothing(speed: Any) -> None:
+    voice = Voice()
+    async with serving(engines(voice=voice)) as server, server.client() as client:
+        await full(client)
+        await client.send(d.Set({"speed": 1.25}))
+        await client.send(d.Set({"speed": speed, "mute": True}))
+        fault, _ = await client.receive()
+        messages = await ask(client)
+    assert isinstance(fault, d.Fault) and (fault.code, fault.fatal) == ("bad_request", False)
+    assert messages[-1].audio_ms > 0 and {manner.speed for manner in voice.manners} == {1.25}
+
+
 async def test_without_audio_out_nothing_is_spoken() -> None:
     voice = Voice()
     async with serving(engines(voice=voice)) as server, server.client() as client:

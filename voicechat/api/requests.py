@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol
 
 from .. import dialogue as d
@@ -10,7 +11,7 @@ from ..audio import Recording, identify, wav
 from ..conversation import Conversation, Listener
 from ..errors import BadRequest, NotFound, VoiceChatError
 from ..turn import Question, SoundFormat, Wish
-from ..wire import Ask, Introduction, Said, is_clients, message_number
+from ..wire import Ask, Introduction, Said, is_clients, message_number, parse_speed
 from .events import take_event
 from .holding import Holding
 from .house import House
@@ -50,6 +51,8 @@ class RequestHandler:
         self._holding = holding
         self._conversation = conversation
         self._introduction = introduction
+        self._speed = 1.0
+        """Of what is spoken to this connection, times the configured one."""
 
     async def handle(self, request: Ask | Said) -> None:
         match request:
@@ -139,11 +142,20 @@ class RequestHandler:
             self._client.refuse(turn, exc)
 
     def _set(self, content: d.Json) -> None:
+        try:
+            speed = parse_speed(content)
+        except VoiceChatError as exc:
+            self._client.fault(exc)
+            return
+        if speed is not None:
+            self._speed = speed
+            self._conversation.set_speed(self._client.tab, speed)
         if isinstance(is_muted := content.get("mute"), bool):
             self._conversation.mute(self._client.tab, is_muted)
 
     def _wish(self) -> Wish | None:
-        return wish_of(self._introduction, self._house)
+        wish = wish_of(self._introduction, self._house)
+        return wish and replace(wish, speed=self._speed)
 
 
 def wish_of(introduction: Introduction, house: House) -> Wish | None:

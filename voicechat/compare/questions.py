@@ -10,7 +10,7 @@ from pathlib import Path
 from ..audio import HEARING_RATE, SPEECH_RATE, Recording, decode, identify, wav
 from ..config import Config, Stt
 from ..dialogue import Json
-from ..engines import TextToSpeech, open_engines, sound_of
+from ..engines import Manner, TextToSpeech, open_engines, sound_of
 from ..errors import ConfigError, VoiceChatError
 from .asks import Kind
 
@@ -81,7 +81,7 @@ async def speak(texts: Sequence[str]) -> list[Question]:
 
 
 async def _said(voice: TextToSpeech, text: str) -> Question:
-    pcm = await sound_of(voice, text, "en")
+    pcm = await sound_of(voice, text, Manner("en"))
     lead = bytes(2 * int(SILENCE_SECONDS * SPEECH_RATE))
     return await asyncio.to_thread(_spoken, text, Recording(wav(lead + pcm, SPEECH_RATE), "wav"))
 

@@ -16,6 +16,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """The names by which a machine knows itself."""
 
+SLOWEST, FASTEST = 0.25, 4.0
+"""Bounds of a voice's speed, those of OpenAI's API; past them nobody understands it anyway."""
+
 LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}")
 """A tag of BCP 47, as long as every one in use (RFC 5646, section 4.4.1): it reaches engines and prompts."""
 
@@ -100,7 +103,7 @@ class Tts(Section):
     """The provider's voice; for a Piper model with several speakers, the speaker's name or number."""
     format: Literal["pcm", "wav", "mp3"] = "pcm"
     """What the provider is asked for: `pcm` (24 kHz), `wav` or `mp3`."""
-    speed: float = Field(1.0, ge=0.25, le=4.0)
+    speed: float = Field(1.0, ge=SLOWEST, le=FASTEST)
     """1 is the voice's own pace, 2 twice as fast."""
     timeout_seconds: float = Field(30, gt=0, le=600)
     """Seconds for one sentence."""

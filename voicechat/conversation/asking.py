@@ -42,7 +42,7 @@ class Asking:
     ) -> None:
         self._chat = chat
         self._store = rooms.store
-        self._engines = rooms.engines
+        self._rooms = rooms
         self._limits = rooms.config.limits
         self._stored = Stored(chat, rooms.store)
         self._presence = presence
@@ -176,7 +176,7 @@ class Asking:
         turn.add_listener(to)
         self._turns.add(turn)
         text = answer.text.encode()[start:].decode(errors="ignore")
-        speaking = partial(speak, text, start, wish, turn.question.language, self._engines)
+        speaking = partial(speak, text, start, wish, turn.question.language, self._rooms)
         self._queue.begin(turn, speaking)
 
     async def last_turn(self, tab: str) -> int:

@@ -110,6 +110,10 @@ class Conversation:
         """Leave what *tab* asked and asks unsaid, or say it again."""
         self._turns.mute(tab, is_muted)
 
+    def set_speed(self, tab: str, speed: float) -> None:
+        """Speak what is left of what *tab* asked so far at *speed*, times the configured one."""
+        self._turns.set_speed(tab, speed)
+
     def unmute(self, key: Key) -> None:
         """Turn the sound of one running turn on."""
         self._turns.unmute(key)

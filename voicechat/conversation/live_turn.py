@@ -64,6 +64,8 @@ class LiveTurn:
         self.question = question
         format = question.speech.format if question.speech else "pcm16/24000"
         self.sound = Sound(lead_ms, format, resume_seconds)
+        self.speed = question.speech.speed if question.speech else 1.0
+        """Of what is spoken of it from now on, times the configured one."""
         self.transcript = question.text
         self.record = TurnRecord(
             chat, n, store, is_transcribed=question.text is not None, is_repeat=is_repeat

@@ -105,6 +105,12 @@ class Turns:
             if turn.key.tab == tab:
                 self._set_muted(turn, is_muted)
 
+    def set_speed(self, tab: str, speed: float) -> None:
+        """Speak what is left of what *tab* asked at *speed*."""
+        for turn in self.live():
+            if turn.key.tab == tab:
+                turn.speed = speed
+
     def unmute(self, key: Key) -> None:
         """Turn the sound of one turn on; nothing happens where it does not live."""
         turn = self._turns.get(key)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..audio import SPEECH_RATE, Recording, wav
 from ..config import Chat, Config, Stt, Tts
-from ..engines import Engine, Engines, SpeechToText, TextToSpeech, open_engines, sound_of
+from ..engines import Engine, Engines, Manner, SpeechToText, TextToSpeech, open_engines, sound_of
 from ..errors import ConfigError, VoiceChatError
 from .case import HERE, Case
 from .children import Work, findings_of
@@ -104,7 +104,7 @@ async def _spoken(engine: TextToSpeech) -> tuple[Finding, bytes]:
     """Return what the voice did with the sample, and the PCM of it."""
     start = time.monotonic()
     try:
-        pcm = await sound_of(engine, SAMPLE, "en")
+        pcm = await sound_of(engine, SAMPLE, Manner("en"))
     except VoiceChatError as exc:
         return Finding("models", "problem", f"tts: it does not speak: {exc}", "Take another tts.model."), b""
     seconds, took = len(pcm) / 2 / SPEECH_RATE, time.monotonic() - start

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from ..audio import Recording
 from ..errors import ProviderLacks, Unavailable, VoiceChatError, WarmingUp
-from .interface import Engine, EngineInfo, Speech, SpeechToText, TextToSpeech
+from .interface import Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
 from .weights import LOCAL_EXTRA
 from .working import LOADING_SECONDS
 
@@ -114,15 +114,15 @@ class FallbackStt(_Fallback[SpeechToText]):
 class FallbackTts(_Fallback[TextToSpeech]):
     """Who speaks: the provider, or Piper on this machine."""
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
         if self._loading is None:
             try:
-                async with aclosing(self._primary.speak(text, language)) as speech:
+                async with aclosing(self._primary.speak(text, manner)) as speech:
                     async for part in speech:
                         yield part
                 return
             except ProviderLacks:
                 pass
-        async with aclosing((await self._instead()).speak(text, language)) as speech:
+        async with aclosing((await self._instead()).speak(text, manner)) as speech:
             async for part in speech:
                 yield part

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ..audio import Recording
+from ..config import FASTEST, SLOWEST
 from ..dialogue import Prompt
 
 Job = Literal["stt", "chat", "tts"]
@@ -40,6 +41,20 @@ class TimedWord:
     start_ms: int
     """Milliseconds of the text's sound before it."""
     end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a text is to be said."""
+
+    language: str | None = None
+    """BCP 47; None: unknown."""
+    speed: float = 1.0
+    """Times the configured one, `tts.speed`."""
+
+    def speed_of(self, configured: float) -> float:
+        """Return what comes of *configured*, `tts.speed`, within the bounds of every voice."""
+        return min(max(configured * self.speed, SLOWEST), FASTEST)
 
 
 Speech = bytes | tuple[TimedWord, ...]
@@ -94,7 +109,7 @@ class ChatModel(Engine, Protocol):
 
 
 class TextToSpeech(Engine, Protocol):
-    def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
+    def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
         """
         Yield *text* as PCM, in pieces of any size, and the times of its words where they are known.
 
@@ -108,7 +123,7 @@ class TextToSpeech(Engine, Protocol):
         ...
 
 
-async def sound_of(voice: TextToSpeech, text: str, language: str | None) -> bytes:
+async def sound_of(voice: TextToSpeech, text: str, manner: Manner) -> bytes:
     """Return all of *text* as PCM; raises as `TextToSpeech.speak`."""
-    async with aclosing(voice.speak(text, language)) as speech:
+    async with aclosing(voice.speak(text, manner)) as speech:
         return b"".join([part async for part in speech if isinstance(part, bytes)])

@@ -18,7 +18,7 @@ from ..audio import SPEECH_RATE, Resampler
 from ..config import Tts
 from ..errors import ConfigError, WarmingUp
 from ..sentences import word_spans
-from .interface import EngineInfo, Speech
+from .interface import EngineInfo, Manner, Speech
 from .timed_voice import timed
 from .weights import LOCAL_EXTRA, Weights
 from .word_times import PlacedWord, WordTimes, phoneme_ends, place_words
@@ -57,6 +57,7 @@ class Piper:
         self._folder = folder
         self._voice: Any = None
         self._synthesis: Any = None
+        """Makes of a speed what the voice is told."""
         self._workers = Workers(
             "tts",
             parallel=settings.parallel,
@@ -72,26 +73,27 @@ class Piper:
     async def load(self) -> None:
         self._voice, self._synthesis = await asyncio.to_thread(self._load)
         # The first words take twice as long; nobody waits for these.
-        await asyncio.to_thread(list, self._pieces(self._voice, "Hello."))
+        await asyncio.to_thread(list, self._pieces(self._voice, "Hello.", self._synthesis(1.0)))
 
     async def close(self) -> None:
         self._workers.close()
         self._voice = None
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
-        """See `TextToSpeech`. A voice has one language, so *language* changes nothing."""
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
+        """See `TextToSpeech`. A voice has one language, so that of *manner* changes nothing."""
         if self._voice is None:
             raise WarmingUp("The assistant's voice is still warming up.", retry_after_seconds=5)
         if not any(character.isalnum() for character in text):
             return
         # Each sentence is a job of its own: nothing is made that nobody asks for, and a long text
         # does not keep the others waiting to its end.
-        pieces = self._pieces(self._voice, text)
+        synthesis = self._synthesis(manner.speed_of(self._settings.speed))
+        pieces = self._pieces(self._voice, text, synthesis)
         while (piece := await self._workers.run(partial(next, pieces, None))) is not None:
             if piece:
                 yield piece
 
-    def _pieces(self, voice: Any, text: str) -> Iterator[Speech]:
+    def _pieces(self, voice: Any, text: str, synthesis: Any) -> Iterator[Speech]:
         rate = voice.config.sample_rate
         resampler = Resampler(rate, SPEECH_RATE)
         # Piper reads what stands in double brackets as phonemes.
@@ -100,7 +102,7 @@ class Piper:
         times = WordTimes(self._placed(voice, text, sentences))
         for phonemes in itertools.chain.from_iterable(map(cut, sentences)):
             numbers = voice.phonemes_to_ids(phonemes)
-            audio, samples = voice.phoneme_ids_to_audio(numbers, self._synthesis, include_alignments=True)
+            audio, samples = voice.phoneme_ids_to_audio(numbers, synthesis, include_alignments=True)
             ends = None if samples is None else phoneme_ends(phonemes, voice.config.phoneme_id_map, samples)
             if ends is not None:
                 ends_ms = [end * 1000 / rate for end in ends]
@@ -139,8 +141,11 @@ class Piper:
                 f"tts.model (VOICECHAT_TTS_MODEL): {path} and {path.name}.json beside it are no Piper voice."
             ) from exc
         speaker = speaker_number(self._settings.voice, config.speaker_id_map, config.num_speakers)
-        length = config.length_scale / self._settings.speed
-        return PiperVoice(session, config), SynthesisConfig(speaker_id=speaker, length_scale=length)
+
+        def synthesis(speed: float) -> Any:
+            return SynthesisConfig(speaker_id=speaker, length_scale=config.length_scale / speed)
+
+        return PiperVoice(session, config), synthesis
 
 
 def speaker_number(voice: str, names: Mapping[str, int], count: int) -> int | None:

@@ -20,7 +20,7 @@ import numpy as np
 from ..audio import SPEECH_BYTES_PER_MS, SPEECH_RATE, Recording, duration_seconds
 from ..dialogue import Prompt
 from ..errors import ConfigError
-from .interface import EngineInfo, Job
+from .interface import EngineInfo, Job, Manner
 
 HEARD = "When are you open?"
 
@@ -156,12 +156,12 @@ class ScriptedTts(_Scripted):
         self._delays = read_delays(model, Speaking(), self._job)
         super().__init__(self._delays)
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
         if not any(character.isalnum() for character in text):
             return
         started = time.monotonic()
         made_ms = 0
-        for pcm in _tone(len(text) * MS_PER_CHAR, self._delays.tone_hz):
+        for pcm in _tone(round(len(text) * MS_PER_CHAR / manner.speed_of(1)), self._delays.tone_hz):
             await _until(started, self._delays.first_ms + made_ms * self._delays.factor)
             made_ms += len(pcm) // SPEECH_BYTES_PER_MS
             yield pcm

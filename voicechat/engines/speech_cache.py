@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from .interface import EngineInfo, Speech, TextToSpeech, TimedWord
+from .interface import EngineInfo, Manner, Speech, TextToSpeech, TimedWord
 
 log = logging.getLogger("voicechat.engines")
 
@@ -26,13 +26,15 @@ class CachedVoice:
     """
     *voice*, whose texts of the last time are kept: *most_bytes* of them in memory, and as many in *folder*.
 
-    *manner* is what the sound depends on besides the engine's name, its model and the text. *folder* None:
-    nothing outlives the process.
+    *configured* is what the sound depends on besides the engine's name, its model, the text and its manner.
+    *folder* None: nothing outlives the process.
     """
 
-    def __init__(self, voice: TextToSpeech, manner: str, most_bytes: int, folder: Path | None = None) -> None:
+    def __init__(
+        self, voice: TextToSpeech, configured: str, most_bytes: int, folder: Path | None = None
+    ) -> None:
         self._voice = voice
-        self._manner = manner
+        self._configured = configured
         self._most_bytes = most_bytes
         self._folder = None if folder is None else _Folder(folder, most_bytes)
         self._kept: OrderedDict[str, tuple[Speech, ...]] = OrderedDict()
@@ -50,25 +52,26 @@ class CachedVoice:
         await self._voice.close()
         self._kept.clear()
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[Speech, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
         """See `TextToSpeech`."""
-        key = self._key(text, language)
+        key = self._key(text, manner)
         if (known := await self._find(key)) is not None:
             for part in known:
                 yield part
             return
         parts: list[Speech] = []
-        async with aclosing(self._voice.speak(text, language)) as speech:
+        async with aclosing(self._voice.speak(text, manner)) as speech:
             async for part in speech:
                 parts.append(part)
                 yield part
         # Only what was said to its end is all of it; and another engine may have taken over meanwhile.
-        if key == self._key(text, language):
+        if key == self._key(text, manner):
             await self._keep(key, tuple(parts))
 
-    def _key(self, text: str, language: str | None) -> str:
+    def _key(self, text: str, manner: Manner) -> str:
         info = self._voice.info
-        said = (info.name, info.model, info.place, self._manner, language or "", text)
+        engine = (info.name, info.model, info.place, self._configured)
+        said = (*engine, manner.language or "", f"{manner.speed:g}", text)
         return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
     async def _find(self, key: str) -> tuple[Speech, ...] | None:

@@ -137,8 +137,8 @@ def open_engines(config: Config) -> Engines:
 def _cached(voice: TextToSpeech | None, settings: Tts) -> TextToSpeech | None:
     if voice is None or not settings.cache_bytes:
         return voice
-    manner = f"{settings.voice} {settings.speed:g} {settings.format}"
-    return CachedVoice(voice, manner, settings.cache_bytes, settings.cache_folder)
+    configured = f"{settings.voice} {settings.speed:g} {settings.format}"
+    return CachedVoice(voice, configured, settings.cache_bytes, settings.cache_folder)
 
 
 def _open(opening: Opening, job: Job, settings: Stt | Chat | Tts, embedded: str) -> Any:

@@ -41,7 +41,7 @@ async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) 
         topics=rooms.knowledge.topics() if rooms.knowledge else (),
         language=question.language or rooms.config.language,
     )
-    async with speaking(question.speech, prompt.language, rooms.engines, out) as speech:
+    async with speaking(question.speech, prompt.language, rooms, out) as speech:
         with _timed(out, "chat"):
             await _reply(prompt, rooms, out, speech.feed)
         bearing = _bearing(passages)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from ..audio import SPEECH_BYTES_PER_MS
-from ..engines import TextToSpeech, TimedWord
+from ..engines import Manner, TextToSpeech, TimedWord
 from .waiting import Silence
 
 
@@ -23,11 +23,11 @@ class Chunk:
 
 
 async def chunks_of(
-    voice: TextToSpeech, text: str, language: str | None, silence: Silence
+    voice: TextToSpeech, text: str, manner: Manner, silence: Silence
 ) -> AsyncGenerator[Chunk, None]:
     """Yield *text* as *voice* speaks it; waiting for it has its end in *silence*."""
     words: tuple[TimedWord, ...] = ()
-    async with aclosing(voice.speak(text, language)) as speech:
+    async with aclosing(voice.speak(text, manner)) as speech:
         while (part := await silence.of(anext(speech, None))) is not None:
             if isinstance(part, bytes):
                 yield Chunk(part, words)

@@ -6,48 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ..dialogue import Mark, Span
 from ..engines import TimedWord
-from ..sentences import FIRST_UNSPACED, Piece
+from ..sentences import Piece
 from .out import Out
-
-MS_PER_LETTER = 65
-"""How long a voice takes until something is known of it: some 15 characters a second."""
-
-PRIOR_LETTERS = 60
-"""How many letters of a voice are to be heard before what it is known to take counts as much as that."""
-
-_PAUSES = dict.fromkeys(",;:–—、，；：", 4) | dict.fromkeys(".!?…。！？", 6)
-_DIGIT, _DENSE = 3, 3
-"""Of a dense script a character is a syllable or a word."""
-
-
-class Pace:
-    """How long one voice takes for a text, learnt from what it has said."""
-
-    def __init__(self) -> None:
-        self._letters = float(PRIOR_LETTERS)
-        self._ms = self._letters * MS_PER_LETTER
-
-    def learn(self, text: str, ms: int) -> None:
-        """The voice took *ms* for *text*."""
-        # What was said last counts most: half of it is forgotten with each piece.
-        self._letters = self._letters / 2 + weight(text)
-        self._ms = self._ms / 2 + ms
-
-    def ms_of(self, text: str) -> int:
-        return round(weight(text) * self._ms / self._letters)
-
-
-def weight(text: str) -> int:
-    """Return how long *text* sounds, counted in letters."""
-    return sum(map(_weight_of, text))
-
-
-def _weight_of(character: str) -> int:
-    if character in _PAUSES:
-        return _PAUSES[character]
-    if character.isdigit():
-        return _DIGIT
-    return _DENSE if character >= FIRST_UNSPACED else 1
+from .pace import weight
 
 
 class Marker:

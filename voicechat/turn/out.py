@@ -13,6 +13,7 @@ from ..dialogue import Mark, Passage, Phase, Source
 from ..engines import Engines
 from ..errors import VoiceChatError
 from ..store import Store
+from .pace import Paces
 
 SoundFormat = Literal["pcm16/24000", "mp3"]
 
@@ -31,6 +32,8 @@ class Wish:
     format: SoundFormat
     whole: bool = False
     """Speak the text in one go when it is complete, for an asker who waits for all of it anyway."""
+    speed: float = 1.0
+    """Times the configured one, `tts.speed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Rooms:
     """None: knowledge is switched off."""
     rehearing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REHEARD_AT_ONCE))
     """Who takes a recording from the store holds it."""
+    paces: Paces = field(default_factory=Paces)
+    """What was learnt of the voices."""
 
 
 class Out(Protocol):
@@ -78,6 +83,10 @@ class Out(Protocol):
     @property
     def ahead_ms(self) -> int:
         """Milliseconds of it that were not heard yet."""
+
+    @property
+    def speed(self) -> float:
+        """Times the configured one, at which it wants to hear what is spoken from now on."""
 
     def phase(self, phase: Phase) -> None: ...
 

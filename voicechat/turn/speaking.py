@@ -12,12 +12,12 @@ from contextlib import aclosing, asynccontextmanager
 
 from ..audio import SPEECH_BYTES_PER_MS, mp3
 from ..dialogue import Phase
-from ..engines import Engines
+from ..engines import Manner
 from ..errors import ProviderBusy, VoiceChatError
 from ..sentences import Piece, Sentences, Whole
 from .chunks import Chunk, after, chunks_of, whole_ms
-from .marking import Marker, Pace
-from .out import Out, SoundFormat, Wish
+from .marking import Marker
+from .out import Out, Rooms, SoundFormat, Wish
 from .waiting import Silence
 
 log = logging.getLogger("voicechat.turn")
@@ -41,18 +41,18 @@ CHARS_PER_SECOND_AHEAD = 50
 class Speech:
     """The spoken side of one answer. Feed it the text as it comes, then `finish`."""
 
-    def __init__(self, wish: Wish, language: str | None, engines: Engines, out: Out, start: int = 0) -> None:
+    def __init__(self, wish: Wish, language: str | None, rooms: Rooms, out: Out, start: int = 0) -> None:
         self._format: SoundFormat = wish.format
         self._splitter = Whole(start) if wish.whole else Sentences(start)
         self._language = language
-        self._engines = engines
+        self._engines = rooms.engines
+        self._paces = rooms.paces
         self._out = out
         self._pieces: deque[Piece] = deque()
         self._more = asyncio.Event()
         self._is_complete = False
         self._tts_seconds = 0.0
-        self._silence = Silence(engines.silence_seconds)
-        self._pace = Pace()
+        self._silence = Silence(rooms.engines.silence_seconds)
         self._is_limited = False
         """Whether the voice has refused a call: the fewer there are now, the better."""
         self._task: asyncio.Task[None] | None = asyncio.create_task(self._run())
@@ -135,14 +135,16 @@ class Speech:
     async def _say(self, piece: Piece) -> None:
         started = time.monotonic()
         made_ms = self._out.made_ms
-        assert self._engines.tts is not None
-        text = piece.spoken.text
-        async with aclosing(chunks_of(self._engines.tts, text, self._language, self._silence)) as chunks:
+        voice, text = self._engines.tts, piece.spoken.text
+        assert voice is not None
+        manner = Manner(self._language, self._out.speed)
+        pace = self._paces.of(voice.info, manner.language)
+        async with aclosing(chunks_of(voice, text, manner, self._silence)) as chunks:
             if self._format == "mp3":
                 await self._put_out_mp3(piece, chunks, started)
             else:
-                await self._put_out_pcm(piece, whole_ms(chunks), started)
-        self._pace.learn(text, self._out.made_ms - made_ms)
+                await self._put_out_pcm(piece, whole_ms(chunks), started, pace.ms_of(text, manner.speed))
+        pace.learn(text, (self._out.made_ms - made_ms) * manner.speed)
         self._tts_seconds += time.monotonic() - started
         self._out.timed("tts", self._tts_seconds * 1000)
 
@@ -158,9 +160,11 @@ class Speech:
             self._put_out(encoded, ms)
             self._out.span_spoken()
 
-    async def _put_out_pcm(self, piece: Piece, chunks: AsyncGenerator[Chunk, None], started: float) -> None:
+    async def _put_out_pcm(
+        self, piece: Piece, chunks: AsyncGenerator[Chunk, None], started: float, likely_ms: int
+    ) -> None:
         """
-        Put out the sound as it comes.
+        Put out the sound as it comes, which will take *likely_ms*.
 
         The first chunk waits for the second one or the end: then it is known whether the mark,
         which must stand before its sound, can tell the length or has to estimate it.
@@ -176,7 +180,7 @@ class Speech:
             except VoiceChatError as exc:  # what is there can be heard all the same
                 second, failure = None, exc
             is_guessed = second is not None or failure is not None
-            ms = max(first.ms, self._pace.ms_of(piece.spoken.text)) if is_guessed else first.ms
+            ms = max(first.ms, likely_ms) if is_guessed else first.ms
             marker = Marker(piece, self._out)
             marker.begin(ms, first.words, estimated=is_guessed)
             self._put_out(first.pcm, first.ms)
@@ -212,24 +216,24 @@ class Unspoken:
 
 @asynccontextmanager
 async def speaking(
-    wish: Wish | None, language: str | None, engines: Engines, out: Out
+    wish: Wish | None, language: str | None, rooms: Rooms, out: Out
 ) -> AsyncIterator[Speech | Unspoken]:
     """Speak beside the body of the `with`; leaving it early stops the voice."""
-    if wish is None or engines.tts is None:
+    if wish is None or rooms.engines.tts is None:
         yield Unspoken()
         return
-    speech = Speech(wish, language, engines, out)
+    speech = Speech(wish, language, rooms, out)
     try:
         yield speech
     finally:
         await speech.stop()
 
 
-async def speak(text: str, start: int, wish: Wish, language: str | None, engines: Engines, out: Out) -> None:
+async def speak(text: str, start: int, wish: Wish, language: str | None, rooms: Rooms, out: Out) -> None:
     """Speak *text*, which stands *start* bytes into a stored answer, into *out*."""
-    if engines.tts is None:
+    if rooms.engines.tts is None:
         return
-    speech = Speech(wish, language, engines, out, start)
+    speech = Speech(wish, language, rooms, out, start)
     try:
         speech.feed(text)
         await speech.finish()

@@ -7,6 +7,7 @@ from .language import parse_language
 from .recording import OpenRecording, Room
 from .recording_rules import RecordingRules
 from .requests import Ask, Close, Request, Said
+from .speed import parse_speed
 
 __all__ = [
     "FRAMES",
@@ -26,4 +27,5 @@ __all__ = [
     "is_clients",
     "message_number",
     "parse_language",
+    "parse_speed",
 ]

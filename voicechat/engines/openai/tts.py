@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from ...config import Tts
+from ..interface import Manner
 from .client import Client, OpenAiEngine, Pauses
 from .http import Http
 from .sound import Sound
@@ -37,11 +38,11 @@ class OpenAiTts(OpenAiEngine):
             )
         )
 
-    async def speak(self, text: str, language: str | None) -> AsyncGenerator[bytes, None]:
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
         # The API has no field for the language: the voices tell it by the text.
         with self._client.translated():
             for part in split(text):
-                attempt = partial(self._begin, part)
+                attempt = partial(self._begin, part, manner.speed_of(self._settings.speed))
                 # Who speaks sentence by sentence comes again with several in one request.
                 sound = await self._client.tries(attempt, self._settings.timeout_seconds, busy_too=False)
                 try:
@@ -52,7 +53,7 @@ class OpenAiTts(OpenAiEngine):
                 finally:
                     sound.close()
 
-    async def _begin(self, text: str, left_seconds: float) -> Sound:
+    async def _begin(self, text: str, speed: float, left_seconds: float) -> Sound:
         """Return sound whose first bytes are there: until then a further try is possible."""
         settings = self._settings
         request: SpeechCreateParams = {
@@ -61,8 +62,8 @@ class OpenAiTts(OpenAiEngine):
             "voice": settings.voice,
             "response_format": settings.format,
         }
-        if settings.speed != 1:  # several servers refuse the field
-            request["speed"] = settings.speed
+        if speed != 1:  # several servers refuse the field
+            request["speed"] = speed
         loop = asyncio.get_running_loop()
         until = loop.time() + left_seconds
         response = await self._client.post("audio/speech", orjson.dumps(request), left_seconds)
