@@ -29,6 +29,8 @@ class Patience:
         self._recording: OpenRecording | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._since = 0.0
+        self.last_seconds = 0.0
+        """How long the last recording that was ended here took to arrive."""
 
     def look(self) -> None:
         """See which recording is open now; to be called after every frame, after WELCOME, and at the end."""
@@ -39,6 +41,7 @@ class Patience:
             self._timer.cancel()
             # It may go on over another connection, with what is left of its time.
             self._recording.attended_seconds += now - self._since
+            self.last_seconds = self._recording.attended_seconds
         self._recording, self._timer, self._since = recording, None, now
         if recording is not None:
             left = self._seconds - recording.attended_seconds

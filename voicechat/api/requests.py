@@ -54,15 +54,16 @@ class RequestHandler:
         self._speed = 1.0
         """Of what is spoken to this connection, times the configured one."""
 
-    async def handle(self, request: Ask | Said) -> None:
+    async def handle(self, request: Ask | Said, upload_seconds: float = 0.0) -> None:
+        """*upload_seconds*: how long the recording of what is asked took to arrive."""
         match request:
             case Ask():
                 # To its end though the connection is lost meanwhile, as all that asks.
-                await asyncio.shield(self._ask(request))
+                await asyncio.shield(self._ask(request, upload_seconds))
             case Said(turn, message):
                 await self._heed(turn, message)
 
-    async def _ask(self, ask: Ask) -> None:
+    async def _ask(self, ask: Ask, upload_seconds: float) -> None:
         try:
             if self._conversation.is_held and not self._client.can_resume:
                 raise draining()
@@ -73,6 +74,7 @@ class RequestHandler:
                 self._introduction.language,
                 self._wish(),
                 can_come_back=self._client.can_resume,
+                upload_seconds=0.0 if recording is None else upload_seconds,
             )
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
             turn = await self._conversation.asking.ask(key, question, self._client, lead_ms, ask.error)

@@ -120,7 +120,9 @@ def closing(turn: LiveTurn, unsaid: VoiceChatError | None) -> dict[str, Any]:
     """
     content: dict[str, Any] = {
         "timings": {
-            stage: turn.timings[stage] for stage in ("stt", "chat", "tts", "total") if stage in turn.timings
+            stage: turn.stages.took[stage]
+            for stage in ("stt", "chat", "tts", "total")
+            if stage in turn.stages.took
         }
     }
     if (speech_error := turn.speech_error or unsaid) is not None:

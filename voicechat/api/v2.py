@@ -243,7 +243,7 @@ class Guest:
                 await self._say_bye()
             case Ask() | Said():
                 assert self._requests is not None
-                await self._requests.handle(request)
+                await self._requests.handle(request, self._patience.last_seconds)
             case Close(code, reason):
                 self.part(code, reason)
 

@@ -110,7 +110,7 @@ async def _ask(url: str, mode: Mode, question: Question, *, speaks: bool) -> Ask
     if failure is None and speaks and (stages is None or stages.first_sound is None):
         failure = _unspoken(moments)
     timings = [moment.event.content for moment in moments if isinstance(moment.event, d.Timing)]
-    server_ms = {name: float(ms) for name, ms in (timings[-1] if timings else {}).items()}
+    server_ms = {name: float(ms) for name, ms in (timings[-1] if timings else {}).items() if name != "at"}
     return Ask(mode, question.kind, question.text, question.seconds, stages, server_ms, failure)
 
 

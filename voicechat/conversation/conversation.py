@@ -138,7 +138,7 @@ class Conversation:
         turn = self._turns.find(key)
         if turn is None or turn.sound.is_played_out:
             return
-        turn.sound.reach(heard_ms)
+        turn.reach(heard_ms)
         await self._queue.end(turn, turn.cut(turn.bytes_known(reason)))
 
     def played(self, key: Key, played: Played) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -23,7 +22,6 @@ from ..dialogue import (
     Source,
     State,
     Status,
-    Timing,
     Transcript,
     User,
 )
@@ -32,6 +30,7 @@ from ..store import Store
 from ..turn import Question
 from .audience import Audience, Listener
 from .sound import Sound
+from .stages import Stages
 from .turn_record import TurnRecord
 from .words import cut_at_word
 
@@ -72,7 +71,8 @@ class LiveTurn:
         )
         self.suggestions: tuple[str, ...] = ()
         """Questions to go on with; not stored."""
-        self.timings: dict[str, int] = {}
+        self.stages = Stages(question.asked_at, question.upload_seconds)
+        self.stages.reached("accepted")
         self.speech_error: VoiceChatError | None = None
         """Why some of it was not spoken; the text is whole all the same."""
         self.end: End | None = None
@@ -89,7 +89,6 @@ class LiveTurn:
         self.is_held = False
         """Whether it waits for the next process of this server, and is not begun in this one."""
         self._is_unsaid = False
-        self._asked_at = time.monotonic()
 
     @property
     def answer(self) -> str:
@@ -175,9 +174,13 @@ class LiveTurn:
         self.audience.tell(State(phase))
 
     def timed(self, stage: str, ms: float) -> None:
-        self.timings[stage] = round(ms)
+        self.stages.took[stage] = round(ms)
+
+    def reached(self, stage: str) -> None:
+        self.stages.reached(stage)
 
     async def heard(self, text: str) -> None:
+        self.stages.reached("transcript")
         await self.record.transcribed(text)
         self.transcript = text
         self.question = replace(self.question, recording=None)  # it is large, and was heard
@@ -185,10 +188,13 @@ class LiveTurn:
         self.audience.tell_others(self.user())
 
     def text(self, piece: str) -> None:
+        if not self.record.text_bytes:
+            self.stages.reached("first_text")
         message = AnswerText(self.record.text_bytes, piece)
         self.audience.tell_text(message, ends_sentence=self.record.add(piece))
 
     async def text_complete(self, sources: Sequence[Source], suggestions: Sequence[str]) -> None:
+        self.stages.reached("whole_text")
         self.suggestions = tuple(suggestions)
         await self.record.complete(tuple(sources))
         for message in self.text_end():
@@ -202,6 +208,7 @@ class LiveTurn:
         self.sound.mark(mark)
 
     def audio(self, data: bytes, ms: int) -> None:
+        self.stages.reached("first_sound")
         self.sound.audio(data, ms)
         self.send_sound()
 
@@ -224,6 +231,8 @@ class LiveTurn:
             for packet in self.sound.due():
                 for listener in hearers:
                     listener.hear(self.key, packet)
+            if self.sound.sent_ms:
+                self.stages.reached("first_sent")
 
     def tell_sound_again(self, listener: Listener, from_ms: int) -> None:
         """
@@ -238,16 +247,36 @@ class LiveTurn:
     def played(self, played: Played) -> None:
         if self.end is not None and self.sound.is_played_out:
             return
+        was_heard = self.sound.heard_ms > 0
         self.sound.played(played)
+        self._note_heard(was_heard)
         if self.end is None:
             self.send_sound()
         elif self.sound.is_played_out:
             self.sound.forget()
 
+    def reach(self, heard_ms: int) -> None:
+        """Count as heard what CANCEL says."""
+        was_heard = self.sound.heard_ms > 0
+        self.sound.reach(heard_ms)
+        self._note_heard(was_heard)
+
+    def _note_heard(self, was_heard: bool) -> None:
+        """Note when the first sound was heard, once some is: as long ago as what was heard of it lasts."""
+        if not (was_heard or self.sound.is_silent) and self.sound.heard_ms:
+            self.stages.reached("first_heard", ms_ago=self.sound.heard_ms, after="first_sent")
+
+    def begin(self) -> None:
+        """Its turn has come: the answer is being made."""
+        self.stages.reached("begun")
+        self.record.begin()
+
     async def finish(self) -> None:
         """Wait until the sound is sent, then end."""
         if not await self.sound.drained():
             self._is_unsaid = True
+        elif self.sound.sent_ms:
+            self.stages.reached("whole_sound")
         self.conclude(EndFlag.COMPLETE | (EndFlag.UNSAID if self._is_unsaid else EndFlag(0)))
 
     async def fail(self, error: VoiceChatError) -> None:
@@ -307,8 +336,8 @@ class LiveTurn:
         self.question = replace(self.question, recording=None)
         self.end = End(self.record.text_bytes, self.sound.sent_ms, flags)
         self.text_done.set()
-        self.timed("total", (time.monotonic() - self._asked_at) * 1000)
-        self.audience.tell_asker(Timing(dict(self.timings)))
+        self.stages.end()
+        self.audience.tell_asker(self.stages.told())
         self.audience.tell_asker(self.end)
         self.audience.tell_others(replace(self.end, audio_ms=0))
         self.ended.set()

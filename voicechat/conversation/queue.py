@@ -122,7 +122,7 @@ class Queue:
     async def _run(self, turn: LiveTurn, work: Work) -> None:
         """Do the work of *turn* to its end, whatever happens to it."""
         try:
-            turn.record.begin()
+            turn.begin()
             await work(turn)
             await turn.finish()
         except VoiceChatError as exc:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -48,6 +49,10 @@ class Question:
     """None: no sound is wanted."""
     can_come_back: bool = True
     """Whether who asked it can ask for it again, by its key."""
+    asked_at: float = field(default_factory=time.monotonic, compare=False)
+    """When all of it was here, by the monotonic clock."""
+    upload_seconds: float = 0.0
+    """How long a recording took to arrive."""
 
 
 class Knowledge(Protocol):
@@ -92,6 +97,9 @@ class Out(Protocol):
 
     def timed(self, stage: str, ms: float) -> None:
         """Note how long a stage took: `stt`, `first_text`, `chat`, `first_sound`, `tts`."""
+
+    def reached(self, stage: str) -> None:
+        """Note that it came to a stage that nobody else is told of: `first_clause`."""
 
     async def heard(self, text: str) -> None:
         """Keep what was transcribed as the question's text."""

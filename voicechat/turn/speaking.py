@@ -50,6 +50,7 @@ class Speech:
         self._out = out
         self._pieces: deque[Piece] = deque()
         self._more = asyncio.Event()
+        self._is_begun = False
         self._is_complete = False
         self._tts_seconds = 0.0
         self._silence = Silence(rooms.engines.silence_seconds)
@@ -77,7 +78,11 @@ class Speech:
             self._task = None
 
     def _add(self, pieces: Iterable[Piece]) -> None:
-        self._pieces.extend(pieces)
+        for piece in pieces:
+            if not self._is_begun:
+                self._is_begun = True
+                self._out.reached("first_clause")
+            self._pieces.append(piece)
         self._more.set()
 
     async def _run(self) -> None:
