@@ -655,6 +655,15 @@ def test_stages_that_did_not_take_place_are_none() -> None:
     stages = Stages.of([Moment(5.0, Asked(), 0, 0), Moment(5.5, d.AnswerText(0, "Hi"), 10, 20)])
     assert (stages.first_text, stages.whole_text, stages.bytes_down) == (0.5, 0.5, 20)
     assert stages.first_sound is None and stages.sent is None and stages.transcript is None
+    assert stages.first_clause is None and stages.first_heard is None
+
+
+def test_the_first_clause_is_the_servers_word_and_what_was_heard_is_the_players() -> None:
+    timing = d.Timing({"total": 900, "at": {"first_clause": 250}})
+    came = [Moment(5.0, Asked(), 0, 0), Moment(5.5, d.AnswerAudio(0, b""), 0, 9), Moment(6, timing, 0, 9)]
+    stages = Stages.of(came, heard_at_seconds=5.75)
+    assert (stages.first_clause, stages.first_heard) == (0.25, 0.75)
+    assert Stages.of(came, heard_at_seconds=5.25).first_heard == 0.5, "nothing is heard before it comes"
 
 
 @each_mode
@@ -715,8 +724,9 @@ async def test_a_question_is_answered_on_stdout_and_all_else_stands_on_stderr(mo
     source, timings, chat = done.err.splitlines()
     assert source == f"Source: Hours, {server.url}/hours"
     assert re.fullmatch(
-        r"After the question: sent \d\.\d\d s, first text .* s, whole text .* s, "
-        r"first sound .* s, whole sound .* s; \d+ bytes up, [\d,]+ bytes down",
+        r"After the question: sent \d\.\d\d s, first text .* s, "
+        + (r"first clause .* s, " if mode == "v2" else "")
+        + r"whole text .* s, first sound .* s, whole sound .* s; \d+ bytes up, [\d,]+ bytes down",
         timings,
     )
     assert re.fullmatch(r"Go on with: --chat c_\S+", chat)
@@ -1071,7 +1081,7 @@ async def test_with_a_microphone_enter_begins_and_ends_a_question_and_the_answer
     ears = Ears()
     async with serving(engines(ears, voice=Singing(ms_per_char=400)), limits_lead_ms="1000") as server:
         async with in_terminal(
-            "--mode", mode, "--url", server.url, PYTHONPATH=str(tmp_path), **devices
+            *("--timings", "--mode", mode, "--url", server.url), PYTHONPATH=str(tmp_path), **devices
         ) as tty:
             assert "starts the microphone" in await tty.until("> ")
             tty.type("\n")
@@ -1079,7 +1089,8 @@ async def test_with_a_microphone_enter_begins_and_ends_a_question_and_the_answer
             await tty.until("(heard)")
             tty.type("\n")
             assert "You said: when are you open" in await tty.until("you open")
-            assert ANSWER in await tty.until("> ")
+            told = await tty.until("> ")
+            assert ANSWER in told and "first heard" in told
             tty.type(CTRL_D)
             assert await tty.code() == 0
     heard = decode(ears.recordings[0], rate=16_000, max_seconds=3600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from yarl import URL
@@ -23,8 +24,10 @@ STAGES = {
     "sent": "sent",
     "transcript": "transcript",
     "first_text": "first text",
+    "first_clause": "first clause",
     "whole_text": "whole text",
     "first_sound": "first sound",
+    "first_heard": "first heard",
     "whole_sound": "whole sound",
 }
 
@@ -45,6 +48,8 @@ class Answer:
         self.fault: d.Fault | None = None
         """Why it was not spoken, or not to its end."""
         self.flags = d.EndFlag(0)
+        self._heard_at: float | None = None
+        """When its first sound was heard, by the monotonic clock."""
 
     async def show(self, moments: AsyncGenerator[Moment, None]) -> None:
         """
@@ -116,7 +121,7 @@ class Answer:
         async def tell() -> None:
             while True:
                 await asyncio.sleep(PLAYED_SECONDS)
-                if ms := loudspeaker.playhead_ms:
+                if ms := self._playhead_ms(loudspeaker):
                     await self._client.played(ms)
 
         telling = asyncio.create_task(tell())
@@ -127,7 +132,14 @@ class Answer:
             # Where the connection was lost, the answer itself says so.
             await asyncio.gather(telling, return_exceptions=True)
         with contextlib.suppress(ClientError):
-            await self._client.played(loudspeaker.playhead_ms, d.PlayedFlag.ENDED)
+            await self._client.played(self._playhead_ms(loudspeaker), d.PlayedFlag.ENDED)
+
+    def _playhead_ms(self, loudspeaker: Loudspeaker) -> int:
+        """Return how far the sound got; the first time that it sounds, that tells since when."""
+        ms = loudspeaker.playhead_ms
+        if ms and self._heard_at is None:
+            self._heard_at = time.monotonic() - ms / 1000
+        return ms
 
     def note_sources(self) -> None:
         for moment in self.moments:
@@ -139,7 +151,7 @@ class Answer:
         """Write when the stages came, counted from the end of the question."""
         if not self.moments:
             return
-        stages = Stages.of(self.moments)
+        stages = Stages.of(self.moments, self._heard_at)
         times = {words: getattr(stages, name) for name, words in STAGES.items()}
         told = [f"{words} {seconds:.2f} s" for words, seconds in times.items() if seconds is not None]
         self._terminal.note(
