@@ -22,13 +22,13 @@ const panelSheet = sheet(css);
 const states = new WeakMap();
 
 /**
- * It lies beside this file, under the same hash.
+ * The one class of a part that is fetched when it is needed. It lies beside this file, under the same hash.
  *
- * @param {string} mode @param {string} retry
+ * @param {string} name @param {string} [retry]
  */
-async function transportOf(mode, retry) {
-  const module = await import(import.meta.url.replace(/app(?=-\w+\.js\?*$)/, mode) + retry);
-  return module[`Transport${mode.toUpperCase()}`];
+async function part(name, retry = '') {
+  const module = await import(import.meta.url.replace(/app(?=-\w+\.js\?*$)/, name) + retry);
+  return Object.values(module)[0];
 }
 
 export class App {
@@ -97,13 +97,14 @@ export class App {
       reset: () => void this.#erase(),
       told: (name, detail) => this.#tell(name, detail),
       gone: this.#gone.signal,
+      part,
     });
     this.#session = new Session({
       server: element.server,
       mode: modeOf(element),
       language: languageOf(element),
       audio,
-      fetch: transportOf,
+      fetch: part,
       view: this.#panel,
       texts: this.#texts,
       said: (message) => this.#said(message),

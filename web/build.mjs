@@ -1,7 +1,8 @@
 /**
  * Builds the widget into voicechat/widget/: `node web/build.mjs`.
  *
- * A page loads the loader, the app with a language and the transport of one mode, and to record the worklet.
+ * A page loads the loader, the app with a language and the transport of one mode, to record the worklet,
+ * and of what is seldom needed each part when it is.
  * Names carry a hash of what is in them, so that they can be cached for ever; only the loader, the
  * types and the demo site's template keep theirs. Fails when the widget outgrows its limits.
  */
@@ -23,6 +24,12 @@ import { ownNames } from './own-names.mjs';
 const WIDGET_LIMIT_BYTES = 38 * 1024;
 const LOADER_LIMIT_BYTES = 3 * 1024;
 const LANGUAGE_LIMIT_BYTES = 2 * 1024;
+
+/** What is fetched when it is first needed: by its name the module, and the most that it weighs. @type {Record<string, [entry: string, limit: number]>} */
+const LATER = {
+  aloud: ['panel/aloud.js', 3 * 1024],
+  trouble: ['voice/microphone-trouble.js', 1024],
+};
 
 const LANGUAGES = Object.keys(launchers);
 
@@ -143,7 +150,7 @@ async function script(entry, format, { names = {}, first = [], short = {} } = {}
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [styles, keysOnly, ...(entry === 'app.js' ? [fromLoader] : [])],
+    plugins: [styles, keysOnly, ...(format === 'esm' ? [fromLoader] : [])],
     define,
     mangleProps: OWN_NAMES,
     mangleCache: short,
@@ -206,14 +213,18 @@ async function make() {
   const app = await script('app.js', 'esm', { names: { WORKLET_FILE: worklet }, first: FIRST, short });
   const transports = [];
   for (const mode of MODES) transports.push(await script(`line/transport-${mode}.js`, 'esm', { short }));
+  const later = [];
+  for (const [entry] of Object.values(LATER)) later.push(await script(entry, 'esm', { short }));
   const languages = await Promise.all(LANGUAGES.map(words));
   // One hash for all: the loader knows it, and the app by its own name.
-  const hash = hashOf(app, ...transports, ...languages);
+  const hash = hashOf(app, ...transports, ...later, ...languages);
   const appFile = `app-${hash}.js`;
   const transportFiles = MODES.map((mode) => `${mode}-${hash}.js`);
   const languageFiles = LANGUAGES.map((language) => `${language}-${hash}.js`);
+  const laterFiles = Object.keys(LATER).map((name) => `${name}-${hash}.js`);
   files.set(appFile, app);
   transportFiles.forEach((file, i) => files.set(file, transports[i]));
+  laterFiles.forEach((file, i) => files.set(file, later[i]));
   languageFiles.forEach((file, i) => files.set(file, languages[i]));
   const siteScript = hashed('site.js', await script('site/site.js', 'iife'));
   const siteStyle = hashed('site.css', Buffer.from(await style(path.join(top, 'scss', 'site.scss'))));
@@ -227,7 +238,12 @@ async function make() {
   files.set('voicechat.d.ts', await readFile(path.join(top, 'web', 'voicechat.d.ts')));
   const first = ['./panel/contrast.js', './languages/launcher.js'];
   files.set('chat.js', await script('loader.js', 'iife', { names: { BUILD: hash }, first }));
-  return { parts: ['chat.js', appFile, worklet], transports: transportFiles, languages: languageFiles };
+  return {
+    parts: ['chat.js', appFile, worklet],
+    transports: transportFiles,
+    languages: languageFiles,
+    later: laterFiles,
+  };
 }
 
 /** Once, and as small as gzip can be: some 4 % below its own best. */
@@ -242,9 +258,10 @@ async function pack() {
  * @param {string[]} names.parts
  * @param {string[]} names.transports one of them; both only where no WebSocket gets through
  * @param {string[]} names.languages one of them
+ * @param {string[]} names.later beside them, each when it is first needed
  * @returns {boolean}
  */
-function fits({ parts, transports, languages }) {
+function fits({ parts, transports, languages, later }) {
   const sizeOf = (/** @type {string} */ name) => Number(packed.get(name)?.length);
   for (const [name, { length }] of files) {
     const bytes = length.toLocaleString('en').padStart(8);
@@ -255,6 +272,7 @@ function fits({ parts, transports, languages }) {
   const limits = [
     ['chat.js', sizeOf('chat.js'), LOADER_LIMIT_BYTES],
     ['the largest language', language, LANGUAGE_LIMIT_BYTES],
+    ...Object.values(LATER).map(([, limit], i) => [later[i], sizeOf(later[i]), limit]),
     ...transports.map((name) => [`the widget with it and ${name}`, whole + sizeOf(name), WIDGET_LIMIT_BYTES]),
   ];
   for (const [what, size, limit] of limits)

@@ -135,6 +135,8 @@ export interface View {
   notice(text: string | null): void;
   /** Something went wrong: a code for the page, words for a person. */
   fault(code: string, words: string): void;
+  /** When each word is said of a turn whose sound follows, as MARK says it. */
+  words(turn: number, spans: number[][]): void;
   /** The browser waits for a click before it lets anything sound. */
   blocked(blocked: boolean): void;
 }

@@ -20,6 +20,7 @@ from .firefox import Firefox, FirefoxWidget, lacking, running_firefox
 from .house import both_modes, house
 from .proxy import proxied
 from .test_markdown import pieces
+from .widget import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -105,6 +106,30 @@ async def test_a_typed_question_is_answered_in_markdown_and_voice_under_a_strict
         refused = "can’t establish a connection to the server at ws://" if way == "fallback" else None
         assert [line for line in await widget.complaints() if not refused or refused not in line] == []
         print(f"{way}: the answer's loudness was {level:.3f}")
+
+
+async def test_the_word_that_sounds_is_marked(firefox: Firefox) -> None:
+    async with (
+        house(voice=doubles.Voice(ms_per_char=100)) as server,
+        shop(firefox, server.url, "v2") as widget,
+    ):
+        await widget.open()
+        await widget.ask("When?")
+        words: list[str] = []
+
+        async def is_said() -> bool:
+            marked = await widget.evaluate("[...(CSS.highlights.get('voicechat-word') ?? [])].map(String)")
+            words.extend(word for word in marked if word not in words)
+            return "then!" in words
+
+        await eventually(is_said)
+        assert words[-3:] == ["See", "you", "then!"]
+        colour = (
+            "getComputedStyle(root.querySelector('.prose'), '::highlight(voicechat-word)').backgroundColor"
+        )
+        assert await widget.evaluate(colour) == "rgb(15, 107, 97)"
+        await widget.picture("firefox-captions")
+        assert await widget.complaints() == []
 
 
 @both_modes

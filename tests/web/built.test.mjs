@@ -15,12 +15,15 @@ const read = (name) => readFileSync(new URL(name, folder));
 const parts = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
 const transports = names.filter((name) => /^v\d-\w+\.js$/.test(name));
 const languages = names.filter((name) => /^[a-z]{2}-\w+\.js$/.test(name));
-const widget = [...parts, ...transports, ...languages];
+const later = names.filter((name) => /^(aloud|trouble)-\w+\.js$/.test(name));
+const widget = [...parts, ...transports, ...later, ...languages];
 
-test('the widget is one loader, one app, one worklet, and a transport for each mode', () => {
-  assert.deepEqual([...parts, ...transports].map((name) => name.replace(/-\w+/, '')).sort(), [
+test('the widget is one loader, one app, one worklet, a transport for each mode, and what comes when it is needed', () => {
+  assert.deepEqual([...parts, ...transports, ...later].map((name) => name.replace(/-\w+/, '')).sort(), [
+    'aloud.js',
     'app.js',
     'chat.js',
+    'trouble.js',
     'v1.js',
     'v2.js',
     'worklet.js',
@@ -62,7 +65,7 @@ test('it names no server but its own', () => {
   }
 });
 
-test('the loader finds the app and every language by one name, and the app its transports and the worklet', () => {
+test('the loader finds the app and every language by one name, and the app its parts and the worklet', () => {
   const [app, worklet] = ['app', 'worklet'].map((kind) => parts.find((name) => name.startsWith(kind)));
   assert.ok(read('chat.js').includes(app.replace('app', '')));
   const wanted = Object.keys(launchers).map((language) => app.replace('app', language));
@@ -70,6 +73,10 @@ test('the loader finds the app and every language by one name, and the app its t
   assert.deepEqual(
     transports.sort(),
     ['v1', 'v2'].map((mode) => app.replace('app', mode)),
+  );
+  assert.deepEqual(
+    later.sort(),
+    ['aloud', 'trouble'].map((name) => app.replace('app', name)),
   );
   assert.ok(read(app).includes(worklet));
 });

@@ -41,7 +41,7 @@ export class MessageList {
   #list;
   #latest;
   /** @type {Map<Message, MessageView>} */
-  #views = new Map();
+  views = new Map();
   /** Whether what is asked waits for a connection. */
   isOffline = false;
   /** Whether the list stays at its end: nobody has scrolled up. */
@@ -134,10 +134,10 @@ export class MessageList {
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const message of messages) {
-      let view = this.#views.get(message);
+      let view = this.views.get(message);
       if (!view) {
         view = new MessageView(message, this.#texts, this.#server, this.#actions);
-        this.#views.set(message, view);
+        this.views.set(message, view);
       }
       if (view.element === next) next = next.nextElementSibling;
       else this.#list.insertBefore(view.element, next);
@@ -155,7 +155,7 @@ export class MessageList {
 
   /** Questions under the newest message, as long as nothing else is asked. @param {Message} [last] */
   #drawSuggestions(last) {
-    const isReady = !last || this.#views.get(last)?.isWhole;
+    const isReady = !last || this.views.get(last)?.isWhole;
     const questions = isReady ? (last?.suggestions ?? this.#first) : [];
     const key = JSON.stringify(questions);
     if (key === this.#suggested) return;

@@ -39,7 +39,7 @@ export class MessageView {
   #server;
   /** A visitor's words as they are, or what stands where there are none. */
   #said = document.createTextNode('');
-  #prose;
+  prose;
   #bubble = h('div', { class: 'bubble' });
   #when = h('time', { class: 'when' });
   #wait = h('span', { class: 'wait' }, h('i'), h('i'), h('i'));
@@ -61,8 +61,8 @@ export class MessageView {
     this.#told = message.turn === null ? Infinity : 0;
     this.#texts = texts;
     this.#server = server;
-    this.#prose = new Prose(h('div', { class: 'prose' }), frames(texts));
-    this.#tools = new MessageTools(message, this.#prose.element, texts, actions);
+    this.prose = new Prose(h('div', { class: 'prose' }), frames(texts));
+    this.#tools = new MessageTools(message, this.prose.element, texts, actions);
     this.#wait.append(this.#phase);
     const { role } = message;
     if (role === 'note') {
@@ -71,7 +71,7 @@ export class MessageView {
       return;
     }
     const who = h('span', { class: 'unseen' }, `${role === 'user' ? texts.you : texts.assistant}: `);
-    this.#bubble.append(who, this.#wait, this.#said, this.#prose.element);
+    this.#bubble.append(who, this.#wait, this.#said, this.prose.element);
     if (role === 'user') this.#bubble.dir = 'auto';
     const properties = { class: `message ${role}`, role: 'article', tabindex: -1 };
     this.element = h('div', properties, this.#when, this.#bubble, this.#fault, this.#below);
@@ -141,7 +141,7 @@ export class MessageView {
   #drawAnswer(shown) {
     const { status, heard } = this.#message;
     const over = status === 'complete' ? 'whole' : 'cut';
-    return this.#prose.write(shown, this.isWhole ? over : 'open', this.isWhole ? heard : null, this.#texts.unheard);
+    return this.prose.write(shown, this.isWhole ? over : 'open', this.isWhole ? heard : null, this.#texts.unheard);
   }
 
   /** Whether all of it is shown, and no more comes. */

@@ -4,6 +4,7 @@
  * @import {Texts} from '../chat/texts.js'
  * @import {Session} from '../session/session.js'
  * @import {Config, Message, Rating, Status, View} from '../types.d.ts'
+ * @import {Aloud} from './aloud.js'
  */
 
 import { Announcer } from './announcer.js';
@@ -43,6 +44,11 @@ export class Panel {
   /** What is heard now. @type {Message | null} */
   #heard = null;
   #frame;
+  #part;
+  /** What goes with the voice. @type {Aloud | null} */
+  #aloud = null;
+  /** @type {Promise<void> | null} */
+  #fetching = null;
 
   /**
    * @param {object} options
@@ -56,9 +62,11 @@ export class Panel {
    * @param {() => void} options.reset forgets the conversation, and begins a new one
    * @param {(event: string, detail: object) => boolean} options.told false: the page prevents it
    * @param {AbortSignal} options.gone the panel is not used any more
+   * @param {(name: string) => Promise<any>} options.part fetches it
    */
-  constructor({ texts, title, server, dataset, voiceMode, close, agree, reset, told, gone }) {
+  constructor({ texts, title, server, dataset, voiceMode, close, agree, reset, told, gone, part }) {
     this.#texts = texts;
+    this.#part = part;
     this.#told = told;
     this.#leave = close;
     this.isInline = dataset.layout === 'inline';
@@ -217,6 +225,11 @@ export class Panel {
     this.#told('error', { code, hint: words });
   }
 
+  /** @param {number} turn @param {number[][]} spans */
+  words(turn, spans) {
+    this.#withVoice((aloud) => aloud.words(turn, spans));
+  }
+
   /** @param {boolean} blocked */
   blocked(blocked) {
     if (blocked && this.#hear.hidden) this.announce(this.#texts.hear);
@@ -225,6 +238,14 @@ export class Panel {
   }
 
   // ── Inside ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Do it as soon as what goes with the voice is here; where it does not come, the voice sounds without. @param {(aloud: Aloud) => void} then */
+  #withVoice(then) {
+    this.#fetching ??= this.#part('aloud').then((Made) => {
+      this.#aloud = new Made(this.#session, this.element, this.#list.views);
+    });
+    this.#fetching.then(() => then(/** @type {Aloud} */ (this.#aloud))).catch(() => (this.#fetching = null));
+  }
 
   /** @param {HTMLElement} print */
   #build(print) {
@@ -320,6 +341,7 @@ export class Panel {
     this.#composer.setStoppable(playback.stoppable, history.ownRunning.length);
     this.#head.setMuted(player.muted);
     this.#head.setMenu(this.#note.isMenu);
+    this.#aloud?.draw();
     const heard = playback.isSpeaking ? playback.sounding : null;
     this.element.classList.toggle('is-speaking', playback.isSpeaking);
     if (heard === this.#heard) return;

@@ -198,7 +198,8 @@ export class Dialogue {
     TEXT: ({ turn, pos, text }) => this.#history.write(turn, pos, text),
 
     MARK: ({ turn, flags, spans }) => {
-      if (!(flags & WORDS)) this.#playback.mark(turn, spans);
+      if (flags & WORDS) this.#view.words(turn, spans);
+      else this.#playback.mark(turn, spans);
     },
 
     AUDIO: ({ turn, pos, data }) => this.#playback.add(turn, pos, data),

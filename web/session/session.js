@@ -4,7 +4,7 @@
  * @import {Texts} from '../chat/texts.js'
  * @import {Change} from '../line/connection.js'
  * @import {Transport, Why} from '../line/transport.d.ts'
- * @import {Config, Message, Rating, View} from '../types.d.ts'
+ * @import {Config, Message, Rating, Trouble, View} from '../types.d.ts'
  */
 
 import { History } from '../chat/history.js';
@@ -34,7 +34,7 @@ export class Session {
    * @param {string} options.mode `v1`, `v2` or `auto`
    * @param {string} [options.language]
    * @param {AudioContext | null} options.audio
-   * @param {ConstructorParameters<typeof Transports>[0]} options.fetch code of a mode
+   * @param {(name: string, retry?: string) => Promise<any>} options.fetch code of a mode, or of another part
    * @param {View} options.view
    * @param {Texts} options.texts
    * @param {(message: Message) => void} options.said a message is complete
@@ -59,7 +59,7 @@ export class Session {
     this.playback = new Playback({ history, identity, player: this.player, clock, changed });
     this.dialogue = new Dialogue({ history, identity, playback: this.playback, view, texts, said, erased });
     const restored = this.#restore();
-    this.voice = this.#voiceInput();
+    this.voice = this.#voiceInput(fetch);
     this.#connection = new Connection(mode, {
       api: this.#api,
       transports: new Transports(fetch),
@@ -233,7 +233,8 @@ export class Session {
     this.#view.changed();
   }
 
-  #voiceInput() {
+  /** @param {(name: string) => Promise<(error: string) => Trouble>} fetch */
+  #voiceInput(fetch) {
     const limitSeconds = () => this.#connection.config?.limits.recording_seconds ?? 60;
     return new VoiceInput({
       workletUrl: this.#api.address(`widget/${WORKLET_FILE}`),
@@ -249,7 +250,11 @@ export class Session {
         const words = this.#texts[note];
         this.#view.notice(typeof words === 'string' ? words : words(limitSeconds()));
       },
-      trouble: (trouble) => {
+      trouble: async (error) => {
+        const trouble = await fetch('trouble').then(
+          (troubleOf) => troubleOf(error),
+          () => /** @type {Trouble} */ ('failed'),
+        );
         const words = this.#texts.microphone[trouble];
         this.#view.fault(trouble, words);
         this.#view.notice(words);

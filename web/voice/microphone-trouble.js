@@ -1,6 +1,7 @@
 /**
  * Why a microphone can't be used. A visitor's no, a header of the site and a frame without leave
  * all fail as `NotAllowedError: Permission denied`; what surrounds the page tells them apart.
+ * Fetched when one has failed: most never do.
  *
  * @import {Trouble} from '../types.d.ts'
  */
@@ -26,7 +27,7 @@ const TROUBLES = {
 };
 
 /** @returns {Probes} */
-export function probes() {
+function probes() {
   const { featurePolicy } = /** @type {any} */ (document);
   return {
     secure: window.isSecureContext,
@@ -37,12 +38,12 @@ export function probes() {
 }
 
 /**
- * Return what stands in the way before anybody was asked; null: nothing known.
+ * Return what stands in the way whoever is asked; null: nothing known.
  *
  * @param {Probes} page
  * @returns {Trouble | null}
  */
-export function troubleAhead({ secure, present, allowed, framed }) {
+function troubleAhead({ secure, present, allowed, framed }) {
   if (!secure) return 'insecure';
   if (!present) return 'unsupported';
   if (allowed === false) return framed ? 'frame' : 'policy';
@@ -53,10 +54,10 @@ export function troubleAhead({ secure, present, allowed, framed }) {
  * Return why asking failed.
  *
  * @param {string} name of the DOMException
- * @param {Probes} page
+ * @param {Probes} [page]
  * @returns {Trouble}
  */
-export function troubleOf(name, page) {
+export function troubleOf(name, page = probes()) {
   const ahead = troubleAhead(page);
   if (ahead) return ahead;
   const trouble = TROUBLES[name] ?? 'failed';

@@ -2,14 +2,13 @@
  * One recording of the microphone, from the click to its release. Whatever happens, every track is
  * stopped: a red dot that stays on is a promise broken.
  *
- * @import {Clock, Trouble} from '../types.d.ts'
+ * @import {Clock} from '../types.d.ts'
  * @import {Interruption} from './interruptions.js'
  * @import {Give, Recorder} from './recorders.js'
  */
 
 import { soundIsFor } from './audio-context.js';
 import { Interruptions } from './interruptions.js';
-import { probes, troubleAhead, troubleOf } from './microphone-trouble.js';
 import { record } from './recorders.js';
 
 /** Ideals, no demands: a device that lacks one still records. */
@@ -20,13 +19,8 @@ const WISHES = /** @type {any} */ ({
   autoGainControl: true,
 });
 
-export class MicrophoneError extends Error {
-  /** @param {Trouble} trouble */
-  constructor(trouble) {
-    super(trouble);
-    this.trouble = trouble;
-  }
-}
+/** How browsers call it that a device is not there. */
+const MISSING = ['NotFoundError', 'OverconstrainedError'];
 
 export class Microphone {
   /** Those that are to be stopped. @type {MediaStreamTrack[]} */
@@ -56,11 +50,9 @@ export class Microphone {
    * @param {string} workletUrl
    * @param {string} device id of the one to ask for; '': whichever the browser gives
    * @returns {Promise<boolean>} whether it records; false: released meanwhile
-   * @throws {MicrophoneError}
+   * @throws {Error} whichever the browser has: `troubleOf` tells by its name what it means
    */
   async start(formats, workletUrl, device) {
-    const ahead = troubleAhead(probes());
-    if (ahead) throw new MicrophoneError(ahead);
     soundIsFor('play-and-record');
     try {
       const stream = await this.#ask(device);
@@ -70,7 +62,7 @@ export class Microphone {
       this.#give = () => {};
       this.#release();
       soundIsFor('auto');
-      throw new MicrophoneError(troubleOf(error instanceof Error ? error.name : '', probes()));
+      throw error;
     }
     if (this.#over) this.#release();
     return !this.#over;
@@ -111,8 +103,7 @@ export class Microphone {
       // As a mere wish, Chromium passes it over.
       return await ask({ deviceId: { exact: device } });
     } catch (error) {
-      const isMissing = error instanceof Error && troubleOf(error.name, probes()) === 'missing';
-      if (!isMissing || this.#over) throw error;
+      if (!MISSING.includes(/** @type {Error} */ (error).name) || this.#over) throw error;
       this.isAnother = true;
       return ask();
     }

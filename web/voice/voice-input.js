@@ -1,12 +1,12 @@
 /**
  * A spoken question, from the press on the microphone to its sending or throwing away.
  *
- * @import {Clock, Sink, Trouble} from '../types.d.ts'
+ * @import {Clock, Sink} from '../types.d.ts'
  * @import {Interruption} from './interruptions.js'
  */
 
 import { Devices } from './devices.js';
-import { Microphone, MicrophoneError } from './microphone.js';
+import { Microphone } from './microphone.js';
 import { HEARING_RATE } from './resample.js';
 
 // Who has not answered the browser's question by now may not have seen it.
@@ -55,7 +55,7 @@ export class VoiceInput {
    * @param {(turn: number) => void} parts.sent
    * @param {() => void} parts.changed
    * @param {(note: 'recordingLimit' | 'recordingEmpty') => void} parts.note
-   * @param {(trouble: Trouble) => void} parts.trouble
+   * @param {(error: string) => void} parts.trouble the name of what the browser has thrown
    * @param {Clock} parts.clock
    */
   constructor(parts) {
@@ -133,7 +133,7 @@ export class VoiceInput {
       if (this.#microphone !== microphone) return;
       this.#open?.sink.discard();
       this.#end();
-      trouble(error instanceof MicrophoneError ? error.trouble : 'failed');
+      trouble(/** @type {Error} */ (error).name);
     }
   }
 

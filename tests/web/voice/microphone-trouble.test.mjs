@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { troubleAhead, troubleOf } from '../../../web/voice/microphone-trouble.js';
+import { troubleOf } from '../../../web/voice/microphone-trouble.js';
 
 const page = (changes) => ({ secure: true, present: true, allowed: true, framed: false, ...changes });
 
@@ -24,8 +24,3 @@ test('the causes of a silent microphone are told apart', () => {
   for (const [name, probes, trouble] of causes) assert.equal(troubleOf(name, probes), trouble);
 });
 
-test('what can be known before asking is said before asking', () => {
-  assert.equal(troubleAhead(page({})), null);
-  assert.equal(troubleAhead(page({ allowed: null })), null);
-  assert.equal(troubleAhead(page({ secure: false })), 'insecure');
-});

@@ -1,0 +1,52 @@
+/**
+ * What goes with the voice, fetched when it is first needed: most visitors of most pages never hear one.
+ *
+ * @import {Session} from '../session/session.js'
+ * @import {Message} from '../types.d.ts'
+ * @import {MessageView} from './message-view.js'
+ */
+
+import { Captions, captionStyle } from './captions.js';
+import { sheet } from './dom.js';
+
+const style = sheet(captionStyle);
+
+export class Aloud {
+  #session;
+  /** @type {Captions | null} */
+  #captions = null;
+  #isDrawing = false;
+
+  /**
+   * @param {Session} session
+   * @param {HTMLElement} panel
+   * @param {Map<Message, MessageView>} views
+   */
+  constructor(session, panel, views) {
+    this.#session = session;
+    const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
+    if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+    if ('highlights' in CSS) this.#captions = new Captions((message) => views.get(message)?.prose);
+  }
+
+  /** The words of a turn whose sound follows. @param {number} turn @param {number[][]} words as MARK says them */
+  words(turn, words) {
+    this.#captions?.add(turn, words, this.#session.playback.turns);
+  }
+
+  /** What sounds may be something else now: while something does, each frame shows the word. */
+  draw() {
+    if (this.#isDrawing || !this.#captions) return;
+    const { playback, player } = this.#session;
+    const message = playback.sounding;
+    const turn = player.sounding;
+    const isHeard = message && turn && playback.isSpeaking;
+    this.#captions.draw(isHeard ? { message, turn, ms: player.playheadMs ?? 0 } : null);
+    if (!message) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.draw();
+    });
+  }
+}
