@@ -116,6 +116,26 @@ def test_the_common_key_is_never_sent_to_an_address_of_a_jobs_own() -> None:
     assert config.chat.key is not None
 
 
+def test_voices_of_languages_come_from_a_line_or_a_table(tmp_path: Path) -> None:
+    expected = ("de=nova", "fr=voices/fr.onnx")
+    assert load(environment={"VOICECHAT_TTS_VOICES": "de=nova, fr=voices/fr.onnx"}).tts.voices == expected
+    file = tmp_path / "settings.toml"
+    file.write_text('[tts.voices]\nde = "nova"\nfr = "voices/fr.onnx"\n')
+    assert load(file, {}).tts.voices == expected
+
+
+@pytest.mark.parametrize("value", ["nova", "de=", "=nova", "Deutsch!=nova", "de=nova,DE=onyx"])
+def test_what_is_no_voice_of_a_language_is_told(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"tts\.voices \(VOICECHAT_TTS_VOICES\): wanted"):
+        load(environment={"VOICECHAT_TTS_VOICES": value})
+
+
+def test_more_voices_than_fit_into_memory_are_told() -> None:
+    value = ",".join(f"de-{number}=nova" for number in range(100, 141))
+    with pytest.raises(ConfigError, match="40 at most"):
+        load(environment={"VOICECHAT_TTS_VOICES": value})
+
+
 def test_a_secret_is_in_no_text_of_the_settings_or_their_errors() -> None:
     environment = {"OPENAI_API_KEY": "sk-secret", "VOICECHAT_STT_KEY": "sk-secret"}
     assert "sk-secret" not in repr(load(environment=environment))

@@ -280,6 +280,13 @@ async def test_settings_of_speech_are_sent(provider: ScriptedOpenAi, jobs: Jobs)
     assert (request["response_format"], request["model"]) == ("mp3", "kokoro")
 
 
+async def test_the_language_chooses_the_voice(provider: ScriptedOpenAi, jobs: Jobs) -> None:
+    tts = jobs.tts(voice="nova", voices=("de=onyx", "pt-BR=coral"))
+    for number, (language, voice) in enumerate([("de-AT", "onyx"), ("pt-BR", "coral"), ("pt", "nova")]):
+        await spoken(tts.speak(TEXT, Manner(language)))
+        assert (await provider.request(number)).json["voice"] == voice
+
+
 async def test_the_wanted_speed_is_sent_within_what_the_api_takes(
     provider: ScriptedOpenAi, jobs: Jobs
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 
 from voicechat.audio import HEARING_RATE, SPEECH_RATE, Recording, decode, mp3, wav
 from voicechat.config import Stt, Tts
-from voicechat.engines import Manner, TimedWord
-from voicechat.engines.piper import JOE_WEIGHTS, Piper, cut, speaker_number
+from voicechat.engines import Manner, TimedWord, sound_of
+from voicechat.engines.piper import JOE_WEIGHTS, Piper
+from voicechat.engines.piper_model import cut, speaker_number
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ConfigError, WarmingUp
 
@@ -149,6 +151,31 @@ async def test_another_voice_may_be_named_by_its_path(tmp_path: Path) -> None:
 
     assert engine.info.model == "en_GB-other"
     assert await seconds(engine, "Hello") > 0.2
+    await engine.close()
+
+
+async def test_a_language_may_have_a_voice_of_its_own(tmp_path: Path) -> None:
+    weights = JOE_WEIGHTS.checked()
+    slow = json.loads(Path(f"{weights}.json").read_text("utf-8"))  # noqa: ASYNC240  nothing else runs
+    slow["inference"]["length_scale"] = 3
+    (tmp_path / "fr.onnx").symlink_to(weights)
+    (tmp_path / "fr.onnx.json").write_text(json.dumps(slow))
+    engine = Piper(Tts(voices=(f"fr={tmp_path / 'fr.onnx'}", "de=anna")))
+    await engine.load()
+
+    async def spoken(language: str | None) -> float:
+        return len(await sound_of(engine, "We are open today.", Manner(language)))
+
+    usual = await spoken(None)
+    assert await spoken("fr-CA") > 2 * usual
+    assert await spoken("de") == pytest.approx(usual, rel=0.4)  # a model of one speaker has no other
+    await engine.close()
+
+
+async def test_a_voice_of_a_language_that_is_none_is_a_wrong_setting() -> None:
+    engine = Piper(Tts(voices=("fr=missing.onnx",)))
+    with pytest.raises(ConfigError, match=r"tts\.voices \(VOICECHAT_TTS_VOICES\).*missing\.onnx"):
+        await engine.load()
     await engine.close()
 
 

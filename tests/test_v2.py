@@ -268,6 +268,23 @@ async def test_the_speed_of_a_connection_holds_for_all_that_is_spoken_to_it_from
     assert fast.audio_ms == again.audio_ms == pytest.approx(usual.audio_ms / 1.5, abs=5)
 
 
+async def test_an_answer_is_spoken_again_in_the_language_of_who_listens() -> None:
+    voice = Voice()
+    async with serving(engines(voice=voice), language="nl") as server:
+        async with server.client() as client, server.client() as other:
+            await full(client, language="de-AT")
+            await ask(client)
+            await client.send(d.Speak(0, 2), 2)
+            await follow(client, 2)
+            assert {manner.language for manner in voice.manners} == {"de-AT"}
+            await full(other, tab="other")
+            await ask(other)
+            voice.manners.clear()
+            await other.send(d.Speak(0, 2), 2)
+            await follow(other, 2)
+            assert {manner.language for manner in voice.manners} == {"nl"}
+
+
 async def test_what_is_left_of_a_running_answer_is_spoken_at_the_new_speed() -> None:
     gate = asyncio.Semaphore(1)
     brain = Brain("The shop opens at nine. ", "It closes again at six. ", "Bye.", gate=gate)

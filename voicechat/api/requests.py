@@ -113,7 +113,10 @@ class RequestHandler:
                 # That of a question long ended too: it has had its one END.
                 raise BadRequest("SPEAK takes a new turn's number, above all that were used before.")
             lead_ms = self._house.config.limits.lead_ms
-            await self._conversation.asking.speak_again(key, speak.n, speak.pos, wish, lead_ms, self._client)
+            language = self._introduction.language
+            await self._conversation.asking.speak_again(
+                key, speak.n, speak.pos, wish, language, lead_ms, self._client
+            )
         except VoiceChatError as exc:
             self._client.refuse(key.turn, exc)
 

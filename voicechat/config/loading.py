@@ -21,7 +21,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ..errors import ConfigError
-from .settings import Config, Section
+from .jobs import Section
+from .settings import Config
 
 log = logging.getLogger("voicechat.config")
 

@@ -155,9 +155,13 @@ class Asking:
             self._turns.add(turn)
             self._queue.put(turn)
 
-    async def speak_again(self, key: Key, n: int, start: int, wish: Wish, lead_ms: int, to: Listener) -> None:
+    async def speak_again(
+        self, key: Key, n: int, start: int, wish: Wish, language: str | None, lead_ms: int, to: Listener
+    ) -> None:
         """
         Speak the stored answer *n* from byte *start* of its text, under the new turn of *key*.
+
+        *language* is that of who listens.
 
         Raises:
             NotFound: If there is no such answer.
@@ -172,7 +176,9 @@ class Asking:
         if self._turns.repeats(key.tab) >= MAX_REPEATS:
             raise Busy("Another answer is being spoken already.", retry_after_seconds=1)
         self._repeat_turns[key.tab] = max(key.turn, self._repeat_turns.get(key.tab, 0))
-        turn = self._live_turn(key, n - 1, Question(text="", speech=wish), lead_ms, is_repeat=True)
+        turn = self._live_turn(
+            key, n - 1, Question(text="", language=language, speech=wish), lead_ms, is_repeat=True
+        )
         turn.add_listener(to)
         self._turns.add(turn)
         text = answer.text.encode()[start:].decode(errors="ignore")

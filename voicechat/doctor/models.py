@@ -55,6 +55,7 @@ def embedded(work: Work) -> Config:
         job: getattr(work.config, job).model_copy(
             update={"base_url": None, "key": None}
             | ({"engine": None, "model": None} if job in work.instead else {})
+            | ({"voices": ()} if job in work.instead and job == "tts" else {})
         )
         for job in work.jobs
     }

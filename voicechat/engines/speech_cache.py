@@ -15,6 +15,7 @@ from pathlib import Path
 import orjson
 
 from .interface import EngineInfo, Manner, Speech, TextToSpeech, TimedWord
+from .voices import Voices
 
 log = logging.getLogger("voicechat.engines")
 
@@ -26,14 +27,21 @@ class CachedVoice:
     """
     *voice*, whose texts of the last time are kept: *most_bytes* of them in memory, and as many in *folder*.
 
-    *configured* is what the sound depends on besides the engine's name, its model, the text and its manner.
-    *folder* None: nothing outlives the process.
+    *configured* is what the sound depends on besides the engine's name, its model, the text, the speed and
+    the language, which counts by the one of *voices* that it chooses. *folder* None: nothing outlives the
+    process.
     """
 
     def __init__(
-        self, voice: TextToSpeech, configured: str, most_bytes: int, folder: Path | None = None
+        self,
+        voice: TextToSpeech,
+        voices: Voices,
+        configured: str,
+        most_bytes: int,
+        folder: Path | None = None,
     ) -> None:
         self._voice = voice
+        self._voices = voices
         self._configured = configured
         self._most_bytes = most_bytes
         self._folder = None if folder is None else _Folder(folder, most_bytes)
@@ -71,7 +79,7 @@ class CachedVoice:
     def _key(self, text: str, manner: Manner) -> str:
         info = self._voice.info
         engine = (info.name, info.model, info.place, self._configured)
-        said = (*engine, manner.language or "", f"{manner.speed:g}", text)
+        said = (*engine, self._voices.of(manner.language), f"{manner.speed:g}", text)
         return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
     async def _find(self, key: str) -> tuple[Speech, ...] | None:

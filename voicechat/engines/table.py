@@ -11,6 +11,7 @@ from ..config import Chat, Config, Stt, Tts
 from ..errors import ConfigError
 from .interface import Job, TextToSpeech
 from .speech_cache import CachedVoice
+from .voices import Voices
 from .weights import LOCAL_EXTRA
 from .working import Engines
 
@@ -81,8 +82,9 @@ def _piper(opening: Opening, settings: Tts | None = None) -> Any:
 
 
 def _embedded(settings: Settings) -> Settings:
-    """Return *settings* for the engine that takes over: a provider's model is none of its own."""
-    return settings.model_copy(update={"model": None})
+    """Return *settings* for the engine that takes over: a provider's model and voices are none of its own."""
+    theirs = {"model": None} | ({"voices": ()} if isinstance(settings, Tts) else {})
+    return settings.model_copy(update=theirs)
 
 
 def _scripted_stt(opening: Opening) -> Any:
@@ -137,8 +139,8 @@ def open_engines(config: Config) -> Engines:
 def _cached(voice: TextToSpeech | None, settings: Tts) -> TextToSpeech | None:
     if voice is None or not settings.cache_bytes:
         return voice
-    configured = f"{settings.voice} {settings.speed:g} {settings.format}"
-    return CachedVoice(voice, configured, settings.cache_bytes, settings.cache_folder)
+    configured = f"{settings.speed:g} {settings.format}"
+    return CachedVoice(voice, Voices(settings), configured, settings.cache_bytes, settings.cache_folder)
 
 
 def _open(opening: Opening, job: Job, settings: Stt | Chat | Tts, embedded: str) -> Any:

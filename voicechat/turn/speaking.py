@@ -238,7 +238,7 @@ async def speak(text: str, start: int, wish: Wish, language: str | None, rooms: 
     """Speak *text*, which stands *start* bytes into a stored answer, into *out*."""
     if rooms.engines.tts is None:
         return
-    speech = Speech(wish, language, rooms, out, start)
+    speech = Speech(wish, language or rooms.config.language, rooms, out, start)
     try:
         speech.feed(text)
         await speech.finish()

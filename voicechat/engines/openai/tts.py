@@ -11,6 +11,7 @@ import orjson
 
 from ...config import Tts
 from ..interface import Manner
+from ..voices import Voices
 from .client import Client, OpenAiEngine, Pauses
 from .http import Http
 from .sound import Sound
@@ -27,6 +28,7 @@ class OpenAiTts(OpenAiEngine):
 
     def __init__(self, settings: Tts, http: Http, pauses: Pauses | None = None) -> None:
         self._settings = settings
+        self._voices = Voices(settings)
         super().__init__(
             Client(
                 "tts",
@@ -39,10 +41,10 @@ class OpenAiTts(OpenAiEngine):
         )
 
     async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
-        # The API has no field for the language: the voices tell it by the text.
+        # The API has no field for the language: the voices tell it by the text, but each has its accent.
         with self._client.translated():
             for part in split(text):
-                attempt = partial(self._begin, part, manner.speed_of(self._settings.speed))
+                attempt = partial(self._begin, part, manner)
                 # Who speaks sentence by sentence comes again with several in one request.
                 sound = await self._client.tries(attempt, self._settings.timeout_seconds, busy_too=False)
                 try:
@@ -53,15 +55,16 @@ class OpenAiTts(OpenAiEngine):
                 finally:
                     sound.close()
 
-    async def _begin(self, text: str, speed: float, left_seconds: float) -> Sound:
+    async def _begin(self, text: str, manner: Manner, left_seconds: float) -> Sound:
         """Return sound whose first bytes are there: until then a further try is possible."""
         settings = self._settings
         request: SpeechCreateParams = {
             "model": self.info.model,
             "input": text,
-            "voice": settings.voice,
+            "voice": self._voices.of(manner.language),
             "response_format": settings.format,
         }
+        speed = manner.speed_of(settings.speed)
         if speed != 1:  # several servers refuse the field
             request["speed"] = speed
         loop = asyncio.get_running_loop()
