@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 /** The highest first. Imports point down only, and folders on one floor do not know each other. */
 const FLOORS = [
   ['site'],
-  ['.'],
+  ['.', 'debug'],
   ['panel'],
   ['session'],
   ['line', 'voice'],

@@ -78,6 +78,7 @@ const READ = {
   0x95: ['TRANSCRIPT', text],
   0x96: ['FAULT'],
   0x97: ['STATE', nothing],
+  0x98: ['TIMING'],
   0x99: ['GOAWAY'],
   0x9a: ['USER', numberAndText],
   0x9c: ['CUT', nothing],

@@ -45,7 +45,6 @@ const NOT_THE_PAGES = {
     'ERROR',
     'TEXT_CHUNK',
     'TEXT_END',
-    'TIMING',
     'AUDIO_ACK',
     'PONG',
     'TOOL',
