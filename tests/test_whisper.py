@@ -60,6 +60,14 @@ async def test_one_question_is_transcribed_in_a_moment(whisper: Whisper) -> None
     assert heard == "When are you open on Saturday?"
 
 
+async def test_a_recording_that_goes_on_is_heard_only_where_nobody_is_waiting(whisper: Whisper) -> None:
+    assert await whisper.transcribe_if_idle(SATURDAY, "en") == "When are you open on Saturday?"
+    question = asyncio.create_task(whisper.transcribe(SATURDAY, "en"))
+    await asyncio.sleep(0)
+    assert await whisper.transcribe_if_idle(SATURDAY, "en") is None
+    assert await question == "When are you open on Saturday?"
+
+
 CLOCK = np.arange(4 * RATE) / RATE
 CHANCE = np.random.default_rng(1)
 

@@ -139,3 +139,42 @@ async def test_an_unforeseen_error_goes_to_the_log_and_not_to_the_visitor(
 
     assert "secret detail" not in str(failed.value)
     assert "secret detail" in caplog.text
+
+
+# ── Work that is done where there is no other ─────────────────────────────────────────────────
+
+
+async def test_where_nobody_else_is_at_work_it_is_done() -> None:
+    with workers() as threads:
+        assert await threads.run_if_idle(lambda: 42) == 42
+
+
+async def test_where_somebody_is_at_work_it_is_not_begun() -> None:
+    with workers(parallel=2) as threads:
+        job = Job()
+        task = asyncio.create_task(threads.run(job))
+        await begun(job)
+        assert await threads.run_if_idle(lambda: 42) is None
+        job.may_end.set()
+        await task
+        assert await threads.run_if_idle(lambda: 42) == 42
+
+
+async def test_there_is_one_of_it_at_a_time() -> None:
+    with workers() as threads:
+        job = Job()
+        task = asyncio.create_task(threads.run_if_idle(job))
+        await begun(job)
+        assert await threads.run_if_idle(lambda: 42) is None
+        job.may_end.set()
+        await task
+
+
+async def test_what_comes_while_it_is_done_does_not_wait_for_it() -> None:
+    with workers(parallel=1, waiting=0) as threads:
+        job = Job()
+        task = asyncio.create_task(threads.run_if_idle(job))
+        await begun(job)
+        assert await threads.run(lambda: "at once") == "at once"
+        job.may_end.set()
+        assert await task == "done"

@@ -10,7 +10,7 @@ from .. import dialogue as d
 from ..audio import Recording, identify, wav
 from ..conversation import Conversation, Listener
 from ..errors import BadRequest, NotFound, VoiceChatError
-from ..turn import Question, SoundFormat, Wish
+from ..turn import Hearing, Question, SoundFormat, Wish
 from ..wire import Ask, Introduction, Said, is_clients, message_number, parse_speed
 from .events import take_event
 from .holding import Holding
@@ -64,6 +64,7 @@ class RequestHandler:
                 await self._heed(turn, message)
 
     async def _ask(self, ask: Ask, upload_seconds: float) -> None:
+        ahead = ask.tap if isinstance(ask.tap, Hearing) else None
         try:
             if self._conversation.is_held and not self._client.can_resume:
                 raise draining()
@@ -73,16 +74,21 @@ class RequestHandler:
                 recording,
                 self._introduction.language,
                 self._wish(),
+                ahead=ahead,
                 can_come_back=self._client.can_resume,
                 upload_seconds=0.0 if recording is None else upload_seconds,
             )
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
             turn = await self._conversation.asking.ask(key, question, self._client, lead_ms, ask.error)
+            if turn.question.ahead is ahead:
+                ahead = None  # the turn stops it
             if ask.room is not None:
                 self._holding.keep(ask.room, turn, recording)
         except VoiceChatError as exc:
             self._client.refuse(ask.turn, exc)
         finally:
+            if ahead is not None:
+                ahead.stop()
             if ask.room is not None:
                 ask.room.give_back()
 

@@ -14,6 +14,7 @@ from ..conversation import Conversation, LiveTurn
 from ..errors import ChatGone, VoiceChatError
 from ..turn import SoundFormat
 from ..wire import Ask, Close, Connection, Introduction, OpenRecording, Request, Said, encode
+from .captions import Captions
 from .holding import HOLDING, Holding
 from .house import HOUSE, House
 from .outbox import Outbox
@@ -90,6 +91,7 @@ class Guest:
         self._connection = Connection(limits, secrets.token_urlsafe(16), holding.share)
         self._outbox = Outbox(transport, limits.outbox_bytes, self._is_too_slow)
         self._patience = Patience(self._connection.recordings, limits.recording_seconds, self._outbox.put)
+        self._captions: Captions | None = None
         self._conversation: Conversation | None = None
         self._introduction: Introduction | None = None
         self._requests: RequestHandler | None = None
@@ -206,6 +208,8 @@ class Guest:
             if message.type is BINARY:
                 requests = self._connection.receive(message.data)
                 self._patience.look()
+                if self._captions is not None:
+                    self._captions.look()
             elif message.type is WSMsgType.PING:
                 self._outbox.pong(message.data)
                 continue
@@ -223,6 +227,8 @@ class Guest:
                     return
 
     def leave(self) -> None:
+        if self._captions is not None:
+            self._captions.leave()
         recording = self._connection.recordings.let_go()
         self._patience.look()
         if self._conversation is not None:
@@ -275,6 +281,11 @@ class Guest:
         await welcome(self, self._house, conversation, introduction, id_, self._outbox.put)
         self._is_welcomed = True
         self._patience.look()
+        if introduction.captions:
+            self._captions = Captions(
+                self._house, self._connection.recordings, introduction.language, self._outbox.put
+            )
+            self._captions.look()
 
     async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:
         conversations = self._house.conversations

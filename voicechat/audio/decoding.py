@@ -92,7 +92,7 @@ def decode(recording: Recording, *, rate: int, max_seconds: float) -> bytes:
                 if resampler is not None:
                     pieces.append(resampler.flush())
                 resampler = Resampler(frame.sample_rate, rate)
-            pieces.append(resampler.push(_mono(frame)))
+            pieces.append(resampler.push(mono(frame)))
         if resampler is not None:
             pieces.append(resampler.flush())
     return b"".join(pieces)
@@ -204,7 +204,8 @@ def _sound_of(container: av.container.InputContainer) -> av.AudioStream:
     return stream
 
 
-def _mono(frame: av.AudioFrame) -> bytes:
+def mono(frame: av.AudioFrame) -> bytes:
+    """Return the mean of the channels of *frame* as 16 bit samples, whatever they are."""
     samples: npt.NDArray[Any] = frame.to_ndarray()
     if not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T

@@ -55,6 +55,9 @@ class Stt(Section):
     """Recordings that may wait for the embedded engine."""
     threads: int = Field(1, ge=1, le=64)
     """Processor threads for one recording, embedded engine."""
+    early_calls: int | None = Field(None, ge=0, le=1000)
+    """How often one recording is transcribed at most while it is spoken, for live captions and an early
+    answer; unset: 40 where the engine is free, 0 where it costs money."""
 
 
 class Chat(Section):

@@ -179,11 +179,14 @@ class LiveTurn:
     def reached(self, stage: str) -> None:
         self.stages.reached(stage)
 
+    def counted(self, what: str, count: int) -> None:
+        self.stages.counts[what] = count
+
     async def heard(self, text: str) -> None:
         self.stages.reached("transcript")
         await self.record.transcribed(text)
         self.transcript = text
-        self.question = replace(self.question, recording=None)  # it is large, and was heard
+        self._let_go_of_recording()  # it is large, and was heard
         self.audience.tell_asker(self.final_transcript())
         self.audience.tell_others(self.user())
 
@@ -333,7 +336,7 @@ class LiveTurn:
         """End, once: tell everyone who follows."""
         if self.end is not None:
             return
-        self.question = replace(self.question, recording=None)
+        self._let_go_of_recording()
         self.end = End(self.record.text_bytes, self.sound.sent_ms, flags)
         self.text_done.set()
         self.stages.end()
@@ -341,6 +344,11 @@ class LiveTurn:
         self.audience.tell_asker(self.end)
         self.audience.tell_others(replace(self.end, audio_ms=0))
         self.ended.set()
+
+    def _let_go_of_recording(self) -> None:
+        if self.question.ahead is not None:
+            self.question.ahead.stop()
+        self.question = replace(self.question, recording=None, ahead=None)
 
     def restore(self, answer: Message, *, is_spoken: bool) -> None:
         """Become the ended turn whose answer the store has."""

@@ -17,6 +17,8 @@ class Stages:
     def __init__(self, asked_at: float, upload_seconds: float = 0.0) -> None:
         self.took: dict[str, int] = {}
         """Milliseconds that each engine took, and the whole turn."""
+        self.counts: dict[str, int] = {}
+        """How often something was done."""
         self._asked_at = asked_at
         self._at: dict[str, int] = {}
         if upload_seconds:
@@ -37,4 +39,4 @@ class Stages:
         self.took["total"] = self._at["end"]
 
     def told(self) -> Timing:
-        return Timing({**self.took, "at": dict(self._at)})
+        return Timing({**self.took, **self.counts, "at": dict(self._at)})

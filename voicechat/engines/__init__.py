@@ -4,6 +4,7 @@ Who listens, thinks and speaks: three interfaces, and the table of those who can
 A new engine is a file in this folder and a row in `ENGINES`; the contract tests run on every row.
 """
 
+from .early import HearsEarly, transcribe_early
 from .interface import (
     VERBS,
     ChatModel,
@@ -28,6 +29,7 @@ __all__ = [
     "Engine",
     "EngineInfo",
     "Engines",
+    "HearsEarly",
     "Job",
     "Manner",
     "Speech",
@@ -37,4 +39,5 @@ __all__ = [
     "TimedWord",
     "open_engines",
     "sound_of",
+    "transcribe_early",
 ]

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from ..audio import Recording
 from ..errors import ProviderLacks, Unavailable, VoiceChatError, WarmingUp
+from .early import transcribe_early
 from .interface import Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
 from .weights import LOCAL_EXTRA
 from .working import LOADING_SECONDS
@@ -109,6 +110,14 @@ class FallbackStt(_Fallback[SpeechToText]):
             except ProviderLacks:
                 pass
         return await (await self._instead()).transcribe(recording, language)
+
+    async def transcribe_if_idle(self, recording: Recording, language: str | None) -> str | None:
+        if self._loading is None:
+            try:
+                return await transcribe_early(self._primary, recording, language)
+            except ProviderLacks:
+                pass
+        return await transcribe_early(await self._instead(), recording, language)
 
 
 class FallbackTts(_Fallback[TextToSpeech]):

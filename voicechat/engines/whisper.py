@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -66,12 +68,22 @@ class Whisper:
         self._model = None
 
     async def transcribe(self, recording: Recording, language: str | None) -> str:
+        with self._work(recording, language) as work:
+            return await self._workers.run(work)
+
+    async def transcribe_if_idle(self, recording: Recording, language: str | None) -> str | None:
+        """As `HearsEarly` has it."""
+        with self._work(recording, language) as work:
+            return await self._workers.run_if_idle(work)
+
+    @contextmanager
+    def _work(self, recording: Recording, language: str | None) -> Iterator[Callable[[], str]]:
+        """Yield what a thread is to do; it leaves off when the body of the `with` is left."""
         if self._model is None:
             raise WarmingUp("The assistant's ears are still warming up.", retry_after_seconds=5)
         unwanted = Event()
-        work = partial(hear, self._model, recording, self._language(language), self._max_seconds, unwanted)
         try:
-            return await self._workers.run(work)
+            yield partial(hear, self._model, recording, self._language(language), self._max_seconds, unwanted)
         finally:
             unwanted.set()
 
@@ -101,7 +113,8 @@ class Whisper:
                 device="cpu",
                 compute_type="int8",
                 cpu_threads=self._settings.threads,
-                num_workers=self._settings.parallel,
+                # The one more is for what is heard before its end; they share the weights.
+                num_workers=self._settings.parallel + 1,
             )
             return BatchedInferencePipeline(model)
         except Exception as exc:

@@ -25,6 +25,7 @@ class Workers:
     The threads of one engine, *name* in the log.
 
     *parallel* jobs run at once and *waiting* more may wait; *timeout_seconds* bounds both together.
+    One thread more is for work that is done only where there is no other.
     """
 
     def __init__(self, name: str, *, parallel: int, waiting: int, timeout_seconds: float) -> None:
@@ -32,6 +33,10 @@ class Workers:
         self._timeout_seconds = timeout_seconds
         self._threads = ThreadPoolExecutor(parallel, thread_name_prefix=f"voicechat-{name}")
         self._places = BoundedSemaphore(parallel + waiting)
+        self._jobs = 0
+        """Those of `run` that somebody waits for."""
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix=f"voicechat-{name}-aside")
+        self._aside_place = BoundedSemaphore(1)
 
     async def run(self, work: Callable[[], T]) -> T:
         """
@@ -51,8 +56,25 @@ class Workers:
                 "Too many others are waiting at the moment. Please try again soon.",
                 retry_after_seconds=RETRY_AFTER_SECONDS,
             )
-        job = self._threads.submit(work)
-        job.add_done_callback(lambda _: self._places.release())
+        self._jobs += 1
+        try:
+            return await self._done(self._threads, self._places, work)
+        finally:
+            self._jobs -= 1
+
+    async def run_if_idle(self, work: Callable[[], T]) -> T | None:
+        """
+        As `run`, where there is no other work; None: there is.
+
+        It has a thread of its own, so what comes meanwhile does not wait for it.
+        """
+        if self._jobs or not self._aside_place.acquire(blocking=False):
+            return None
+        return await self._done(self._aside, self._aside_place, work)
+
+    async def _done(self, threads: ThreadPoolExecutor, places: BoundedSemaphore, work: Callable[[], T]) -> T:
+        job = threads.submit(work)
+        job.add_done_callback(lambda _: places.release())
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 with _foreseen(self._name):
@@ -62,7 +84,8 @@ class Workers:
 
     def close(self) -> None:
         """Drop what waits. What runs comes to its end by itself; there may be no `run` after this."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._aside):
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 @contextmanager

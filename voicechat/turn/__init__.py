@@ -1,11 +1,14 @@
 """One question -> the pieces of its answer."""
 
+from .ahead import hear_ahead
 from .answering import answer
+from .hearing import Hearing
 from .longest import LongestWait, longest_wait
 from .out import Out, Question, Rooms, SoundFormat, Wish
 from .speaking import speak
 
 __all__ = [
+    "Hearing",
     "LongestWait",
     "Out",
     "Question",
@@ -13,6 +16,7 @@ __all__ = [
     "SoundFormat",
     "Wish",
     "answer",
+    "hear_ahead",
     "longest_wait",
     "speak",
 ]

@@ -55,7 +55,11 @@ async def _hear(chat: str, n: int, question: Question, rooms: Rooms, out: Out) -
         raise Unavailable("This server cannot listen; please type your question.")
     await rooms.engines.ready("stt")
     language = question.language or rooms.config.language
-    if question.recording is not None:
+    if question.recording is not None and question.ahead is not None:
+        with _timed(out, "stt"):
+            text = await question.ahead.finish(question.recording)
+        out.counted("hypotheses", question.ahead.calls)
+    elif question.recording is not None:
         text = await _transcribed(question.recording, language, rooms.engines.stt, out)
     else:
         async with rooms.rehearing:

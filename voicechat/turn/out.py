@@ -14,6 +14,7 @@ from ..dialogue import Mark, Passage, Phase, Source
 from ..engines import Engines
 from ..errors import VoiceChatError
 from ..store import Store
+from .hearing import Hearing
 from .pace import Paces
 
 SoundFormat = Literal["pcm16/24000", "mp3"]
@@ -47,6 +48,8 @@ class Question:
     """BCP 47; None: unknown."""
     speech: Wish | None = None
     """None: no sound is wanted."""
+    ahead: Hearing | None = None
+    """Who has heard *recording* while it was spoken."""
     can_come_back: bool = True
     """Whether who asked it can ask for it again, by its key."""
     asked_at: float = field(default_factory=time.monotonic, compare=False)
@@ -100,6 +103,9 @@ class Out(Protocol):
 
     def reached(self, stage: str) -> None:
         """Note that it came to a stage that nobody else is told of: `first_clause`."""
+
+    def counted(self, what: str, count: int) -> None:
+        """Note how often something was done: `hypotheses`."""
 
     async def heard(self, text: str) -> None:
         """Keep what was transcribed as the question's text."""

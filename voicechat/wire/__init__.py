@@ -4,7 +4,7 @@ from .connection import Connection, is_clients
 from .frames import FRAMES, decode, encode
 from .hello import LONGEST_TAB, Introduction, Resume, message_number
 from .language import parse_language
-from .recording import OpenRecording, Room
+from .recording import OpenRecording, Room, Tap
 from .recording_rules import RecordingRules
 from .requests import Ask, Close, Request, Said
 from .speed import parse_speed
@@ -22,6 +22,7 @@ __all__ = [
     "Resume",
     "Room",
     "Said",
+    "Tap",
     "decode",
     "encode",
     "is_clients",

@@ -47,6 +47,8 @@ class Introduction:
     audio_out: str | None = None
     """The format chosen; None: no speech."""
     language: str | None = None
+    captions: bool = False
+    """Whether what is heard of a recording is wanted while it is spoken."""
     have: int = 0
     resume: tuple[Resume, ...] = ()
 
@@ -68,6 +70,7 @@ def parse_hello(content: Json) -> Introduction:
         audio_in=_strings(content, "audio_in"),
         audio_out=next((format for format in offered if format in SPEECH_FORMATS), None),
         language=parse_language(content.get("language")),
+        captions=content.get("captions") is True,
         have=min(max(_optional(content, "have", int) or 0, 0), MOST),
         resume=_resumes(content),
     )

@@ -61,6 +61,16 @@ class Room(Protocol):
         """Return all that it has taken as one of its own, which somebody else gives back."""
 
 
+class Tap(Protocol):
+    """Who hears a recording while it arrives."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    def stop(self) -> None:
+        """They won't be asked: the recording is dropped."""
+
+
 class Blocks:
     """
     Bytes that grow, a piece at a time.
@@ -127,6 +137,8 @@ class OpenRecording:
         """How many bytes it has when its client is told so next."""
         self.attended_seconds = 0.0
         """How long its client was connected while it was open; counted when that ends."""
+        self.tap: Tap | None = None
+        """Whom `listen` has named."""
         self.away_seconds = 0.0
         """How long its client was not; counted when it comes back."""
 
@@ -139,6 +151,11 @@ class OpenRecording:
     def size(self) -> int:
         """In bytes."""
         return len(self._data)
+
+    def listen(self, tap: Tap) -> None:
+        """Let *tap* hear what came so far, and all that comes."""
+        self.tap = tap
+        tap.feed(bytes(self._data))
 
     def add(self, data: bytes, pos: int | None = None) -> int:
         """
@@ -164,6 +181,8 @@ class OpenRecording:
         if size > self._most_bytes:
             self.refuse(self._over_limit())
             return 0
+        if self.tap is not None:
+            self.tap.feed(data)
         return size
 
     def finish(self, pos: int | None = None) -> bytes:
@@ -195,5 +214,8 @@ class OpenRecording:
 
     def drop(self) -> None:
         self._data.clear()
+        if self.tap is not None:
+            self.tap.stop()
+            self.tap = None
         if self.room is not None:
             self.room.give_back()

@@ -89,7 +89,8 @@ class RecordingRules:
         recording, self.open = self.open, None
         if recording is None:
             raise BadRequest("There is no recording to end.")
-        return Ask(turn, audio=recording.finish(pos), format=recording.format, room=recording.room)
+        audio = recording.finish(pos)
+        return Ask(turn, audio=audio, format=recording.format, room=recording.room, tap=recording.tap)
 
     def forget(self) -> None:
         """Let go of a recording that will never be ended: it may be large, and its owner is gone."""

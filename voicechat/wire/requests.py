@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..dialogue import ClientMessage
 from ..errors import VoiceChatError
 from .hello import Introduction
-from .recording import Room
+from .recording import Room, Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Ask:
     """Of *audio*, as HELLO named it; None: the bytes tell."""
     room: Room | None = field(default=None, compare=False)
     """What *audio* takes: whoever is given this gives it back."""
+    tap: Tap | None = field(default=None, compare=False)
+    """Who has heard *audio* while it came: whoever is given this stops it."""
     error: VoiceChatError | None = None
     """Why there is neither *text* nor *audio*: what is told where nothing was asked under this number."""
 

@@ -1,0 +1,28 @@
+"""Whether a recording is heard before its end, and by whom."""
+
+from __future__ import annotations
+
+from ..audio import arriving
+from .hearing import Hearing
+from .out import Rooms
+
+FREE_CALLS = 40
+"""For one recording, of an engine that costs nothing but this machine's time: some 12 s of Whisper tiny."""
+
+
+def hear_ahead(format: str | None, language: str | None, rooms: Rooms) -> Hearing | None:
+    """
+    Return what hears a recording in *format*, as HELLO names it, while it arrives.
+
+    None: there is nobody who could, yet, or it is not to be; the recording is transcribed at its end.
+    """
+    stt, config = rooms.engines.stt, rooms.config
+    if stt is None or "stt" in rooms.engines.warming():
+        return None
+    calls = config.stt.early_calls
+    if calls is None:
+        calls = 0 if stt.info.paid else FREE_CALLS
+    if not calls:
+        return None
+    sound = arriving(format, config.limits.recording_seconds)
+    return Hearing(sound, stt, calls, language or config.language)
