@@ -163,6 +163,11 @@ def earlier(checkout: Path) -> Side:
 EMBEDDED = Side("embedded", VOICECHAT.command, cores=(SERVER_CORE, LOAD_CORE))
 """As `make run` starts it without a key: Whisper hears, the site's pages answer, Piper speaks."""
 
+AT_THE_END = replace(
+    EMBEDDED, name="at-the-end", environment=lambda port, provider: {"VOICECHAT_STT_EARLY_CALLS": "0"}
+)
+"""The same, but for recordings: they are heard when they are over."""
+
 
 @cache
 def node() -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..measuring import Goal, Line, Load
-from ..servers import BARE, EMBEDDED, NODE, PROVIDER, STORED, VOICECHAT
-from . import connections, embedded, streaming, turns, uploads
+from ..servers import AT_THE_END, BARE, EMBEDDED, NODE, PROVIDER, STORED, VOICECHAT
+from . import connections, embedded, hearing, streaming, turns, uploads
 
 FULL_SPEED = (
     "Taking the tokens from the provider's stream and parsing them is 30 % of the processor time, "
@@ -68,6 +68,9 @@ LOADS = (
          ours=EMBEDDED, fresh=True),
     Load(embedded.alone, None,
          Line("embedded engines: spoken question to first sound", "s"), ours=EMBEDDED),
+    Load(hearing.residual, AT_THE_END,
+         Line("embedded engines: end marker to final transcript, p50", "s"),
+         Line("the longest of ten", "s"), ours=EMBEDDED),
     Load(embedded.crowd, None,
          Line("embedded engines: visitors at once before that wait doubles", ""),
          ours=EMBEDDED, in_quick=False),
