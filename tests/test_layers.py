@@ -26,7 +26,7 @@ FLOORS = {
         5: "conversation",
         4: "turn",
         3: "wire engines knowledge store guard metrics",
-        2: "dialogue",
+        2: "dialogue models",
         1: "audio sentences words config progress",
         0: "errors __init__",
     }.items()

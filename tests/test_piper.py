@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from voicechat.audio import HEARING_RATE, SPEECH_RATE, Recording, decode, mp3, wav
 from voicechat.config import Stt, Tts
 from voicechat.engines import Manner, TimedWord, sound_of
-from voicechat.engines.piper import JOE_WEIGHTS, Piper
+from voicechat.engines.piper import Piper
 from voicechat.engines.piper_model import cut, speaker_number
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ConfigError, WarmingUp
+from voicechat.models import JOE_WEIGHTS
 
 from .speech import RATE, SENTENCES, pcm, word_error_rate
 

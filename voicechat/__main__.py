@@ -30,6 +30,7 @@ from .config import LOCAL_HOSTS, Config, load, tls_context
 from .doctor import Finding, Wanted, as_json, as_text, examine, summary
 from .engines import VERBS, EngineInfo
 from .errors import ConfigError
+from .models import add_models
 from .store import file_of, kept_seconds
 
 SHUTDOWN_SECONDS = 0.25
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_compare(commands)
     _add_doctor(commands)
     add_archive(commands)
+    add_models(commands)
     options = parser.parse_args(arguments)
     try:
         command = options.command

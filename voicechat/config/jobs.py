@@ -41,8 +41,8 @@ class Stt(Section):
     engine: str | None = None
     """`openai`, `whisper` or `none`; unset: `openai` where a key or an address is set, else `whisper`."""
     model: str | None = None
-    """Unset: `whisper-1` for `openai`, the bundled `tiny.en` for `whisper`; also a folder or a model's name
-    for `whisper`."""
+    """Unset: `whisper-1` for `openai`, the bundled `tiny.en` for `whisper`; also a folder, or the name of a
+    pulled model, for `whisper`."""
     base_url: str | None = None
     """The provider's address; unset: `OPENAI_BASE_URL`, else OpenAI's."""
     key: SecretStr | None = None
@@ -97,8 +97,8 @@ class Tts(Section):
     engine: str | None = None
     """`openai`, `piper` or `none`; unset: `openai` where a key or an address is set, else `piper`."""
     model: str | None = None
-    """Unset: `tts-1` for `openai`, the bundled `en_US-joe-medium` for `piper`; also the path of a Piper
-    voice's `.onnx`."""
+    """Unset: `tts-1` for `openai`, the bundled `en_US-joe-medium` for `piper`; also the name of a
+    pulled voice, or the path of one's `.onnx`."""
     base_url: str | None = None
     """The provider's address; unset: `OPENAI_BASE_URL`, else OpenAI's."""
     key: SecretStr | None = None
@@ -107,7 +107,8 @@ class Tts(Section):
     """The provider's voice; for a Piper model with several speakers, the speaker's name or number."""
     voices: tuple[str, ...] = ()
     """Voices of languages, as `de=nova,fr=voices/fr.onnx`: the most specific tag of the visitor's language
-    counts, `de` for `de-AT`, else `voice` speaks; for `piper` also the path of another voice's `.onnx`."""
+    counts, `de` for `de-AT`, else `voice` speaks; for `piper` also the name of a pulled
+    voice, or the path of one's `.onnx`."""
     format: Literal["pcm", "wav", "mp3"] = "pcm"
     """What the provider is asked for: `pcm` (24 kHz), `wav` or `mp3`."""
     speed: float = Field(1.0, ge=SLOWEST, le=FASTEST)

@@ -110,7 +110,11 @@ class Config(Section):
     process; unset: `sqlite:voicechat.db`, and for one mode alone `sqlite:voicechat-v1.db` or
     `sqlite:voicechat-v2.db`, so that both can run from one folder."""
     models: Path | None = None
-    """Folder of what is made of models; unset: `voicechat` in the user's cache (`~/.cache`)."""
+    """Folder of the models that were pulled, and of what is made of models; unset: `voicechat` in the user's
+    cache (`~/.cache`)."""
+    models_url: str | None = Field(None, pattern=r"^https?://[^\s?#/]+[^\s?#]*$")
+    """Address from which `voicechat models` fetches, a mirror of the Hugging Face hub; unset:
+    `https://huggingface.co`."""
     idle_minutes: float | None = Field(None, gt=0, le=5256000)
     """Minutes after which a silent chat is forgotten; unset: 30 days in a file, 5 minutes in memory."""
 

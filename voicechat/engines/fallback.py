@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 
 from ..audio import Recording
 from ..errors import ProviderLacks, Unavailable, VoiceChatError, WarmingUp
+from ..models import LOCAL_EXTRA
 from .early import transcribe_early
 from .interface import Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
-from .weights import LOCAL_EXTRA
 from .working import LOADING_SECONDS
 
 log = logging.getLogger("voicechat.engines")

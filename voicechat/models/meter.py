@@ -1,0 +1,94 @@
+"""How far a download is: a bar with bytes, rate and time left for who watches, else a line at times."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TextIO
+
+from ..progress import CLEAR, WIDTH
+
+DRAW_SECONDS = 0.1
+LINE_SECONDS = 10.0
+RATE_SECONDS = 5.0
+"""Over how long the rate is taken: shorter, and it jumps; longer, and it hides that nothing comes."""
+
+
+class Meter:
+    """*have*: bytes of *total* that were here before."""
+
+    def __init__(
+        self, err: TextIO, label: str, total: int, have: int = 0, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._err = err
+        self._label = label
+        self._total = total
+        self._done = have
+        self._now = now
+        self._is_tty = err.isatty()
+        self._past = deque([(now(), have)])
+        self._drawn = now()
+        if not self._is_tty:
+            rest = f", {size(have)} of it are here" if have else ""
+            self._write(f"{label}: {size(total)}{rest}\n")
+
+    def reach(self, done: int) -> None:
+        """Say how many bytes of the whole are here; fewer than before where a file begins anew."""
+        now = self._now()
+        if done < self._done:
+            self._past.clear()
+        self._done = done
+        self._past.append((now, done))
+        while len(self._past) > 2 and now - self._past[1][0] >= RATE_SECONDS:
+            self._past.popleft()
+        if now - self._drawn >= (DRAW_SECONDS if self._is_tty else LINE_SECONDS):
+            self._drawn = now
+            self._draw()
+
+    def note(self, text: str) -> None:
+        """Write a line that stays."""
+        self._write(f"{CLEAR if self._is_tty else ''}{self._label}: {text}\n")
+
+    def end(self) -> None:
+        if self._is_tty:
+            self._write(CLEAR)
+
+    def _draw(self) -> None:
+        text = f"{parts(self._done, self._total)}{self._pace()}"
+        if not self._is_tty:
+            self._write(f"{self._label}: {text}\n")
+            return
+        filled = WIDTH * self._done // self._total if self._total else 0
+        self._write(f"{CLEAR}{self._label}  {'█' * filled}{'░' * (WIDTH - filled)}  {text}")
+
+    def _pace(self) -> str:
+        (since, before), (now, done) = self._past[0], self._past[-1]
+        if now <= since or done <= before:
+            return ""
+        rate = (done - before) / (now - since)
+        left = (self._total - self._done) / rate
+        return f", {size(rate)}/s, some {f'{left / 60:.0f} min' if left >= 90 else f'{left:.0f} s'} left"
+
+    def _write(self, text: str) -> None:
+        self._err.write(text)
+        self._err.flush()
+
+
+def size(count: float) -> str:
+    """Return bytes for people: `75.5 MB`, of 1,000,000 bytes each."""
+    unit, name = _unit(count)
+    return f"{count / unit:.1f} {name}" if unit > 1 else f"{count:.0f} {name}"
+
+
+def parts(done: int, total: int) -> str:
+    """Return `12.3 of 75.5 MB`."""
+    unit, name = _unit(total)
+    return f"{done / unit:.1f} of {size(total)}" if unit > 1 else f"{done} of {total} {name}"
+
+
+def _unit(count: float) -> tuple[int, str]:
+    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= unit:
+            return unit, name
+    return 1, "bytes"
