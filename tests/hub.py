@@ -60,7 +60,7 @@ class Hub:
         self.repositories[repository] = {".gitattributes": b"*.bin filter=lfs", "README.md": b"# A", **files}
 
     def add_voice(self, name: str, files: dict[str, bytes], **changes: Any) -> None:
-        """*files* by how their names go on after the voice's, or by their own; *changes*: what the index says else."""
+        """*files* by how their names go on; *changes*: what the index says else."""
         code, voice, quality = name.split("-")
         folder = f"{code[:2]}/{code}/{voice}/{quality}"
         repository = self.repositories.setdefault("rhasspy/piper-voices", {"voices.json": b"{}"})

@@ -77,18 +77,19 @@ class Meter:
 
 def size(count: float) -> str:
     """Return bytes for people: `75.5 MB`, of 1,000,000 bytes each."""
-    unit, name = _unit(count)
-    return f"{count / unit:.1f} {name}" if unit > 1 else f"{count:.0f} {name}"
+    unit, decimals, name = _unit(count)
+    return f"{count / unit:.{decimals}f} {name}"
 
 
 def parts(done: int, total: int) -> str:
     """Return `12.3 of 75.5 MB`."""
-    unit, name = _unit(total)
-    return f"{done / unit:.1f} of {size(total)}" if unit > 1 else f"{done} of {total} {name}"
+    unit, decimals, _ = _unit(total)
+    return f"{done / unit:.{decimals}f} of {size(total)}"
 
 
-def _unit(count: float) -> tuple[int, str]:
-    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+def _unit(count: float) -> tuple[int, int, str]:
+    """Return the unit that fits *count*: its bytes, the decimals that are worth reading, its name."""
+    for unit, decimals, name in ((10**9, 2, "GB"), (10**6, 1, "MB"), (10**3, 1, "kB")):
         if count >= unit:
-            return unit, name
-    return 1, "bytes"
+            return unit, decimals, name
+    return 1, 0, "bytes"
