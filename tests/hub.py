@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import re
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,8 @@ LFS_BYTES = 100_000
 class Behaviour:
     """How one request for a file's bytes is answered, where that is not as it should be."""
 
+    of: str = ""
+    """How the path of that request ends."""
     cut_after: int | None = None
     """Bytes after which the connection is closed."""
     once: asyncio.Event | None = None
@@ -43,8 +44,8 @@ class Hub:
 
     url: str = ""
     repositories: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    behaviours: deque[Behaviour] = field(default_factory=deque)
-    """For the next requests for bytes; the API and redirects take none."""
+    behaviours: list[Behaviour] = field(default_factory=list)
+    """For the next requests for bytes, each for one; the API and redirects take none."""
     redirect: str | None = None
     """Where large files are said to be."""
     etag: str | None = None
@@ -144,7 +145,8 @@ async def _send(
     stand_in: Hub, request: web.Request, content: bytes, headers: dict[str, str]
 ) -> web.StreamResponse:
     stand_in.asked.append((request.path, dict(request.headers)))
-    how = stand_in.behaviours.popleft() if stand_in.behaviours else Behaviour()
+    how = next((one for one in stand_in.behaviours if request.path.endswith(one.of)), Behaviour())
+    stand_in.behaviours = [one for one in stand_in.behaviours if one is not how]
     content = content if how.body is None else how.body
     etag = stand_in.etag or f'"{hashlib.sha256(content).hexdigest()}"'
     response = web.StreamResponse(headers={**headers, "ETag": etag, **how.headers})
