@@ -146,7 +146,8 @@ async def _send(
 ) -> web.StreamResponse:
     stand_in.asked.append((request.path, dict(request.headers)))
     how = next((one for one in stand_in.behaviours if request.path.endswith(one.of)), Behaviour())
-    stand_in.behaviours = [one for one in stand_in.behaviours if one is not how]
+    if how in stand_in.behaviours:
+        stand_in.behaviours.remove(how)
     content = content if how.body is None else how.body
     etag = stand_in.etag or f'"{hashlib.sha256(content).hexdigest()}"'
     response = web.StreamResponse(headers={**headers, "ETag": etag, **how.headers})
