@@ -72,7 +72,7 @@ class Hub:
         index[name] = {
             "key": name,
             "name": voice,
-            "language": {"code": code, "family": code[:2], "name_english": "German"},
+            "language": {"code": code, "family": code[:2]},
             "quality": quality,
             "num_speakers": 1,
             "files": {

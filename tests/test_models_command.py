@@ -117,6 +117,12 @@ async def test_a_mirror_may_be_named_on_the_command_line(shell: Shell) -> None:
     assert code == 0
 
 
+async def test_what_is_no_address_is_said(shell: Shell) -> None:
+    for url in ("https://x:99999", "https://a..b", "https://[::x]"):
+        code, text = await shell.run("list", "--all", VOICECHAT_MODELS_URL=url)
+        assert code in (1, 2) and len(text.splitlines()) == 1, text
+
+
 async def test_a_pull_that_is_stopped_says_so_and_goes_on_the_next_time(shell: Shell) -> None:
     shell.hub.behaviours.extend([Behaviour(), Behaviour(cut_after=2_000_000, once=asyncio.Event())])
     process = await shell.start("pull", "base.en")

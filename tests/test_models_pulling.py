@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -168,6 +169,31 @@ def test_folders_of_others_are_left_alone(tmp_path: Path) -> None:
         list(all_kept(tmp_path / "en_US-joe-medium-timed-0123.onnx"))
 
 
+async def test_a_disk_that_takes_no_more_is_told_and_what_came_stays(tmp_path: Path) -> None:
+    async with opened() as (_, place):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                await pulled(place, tmp_path, "base.en")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        [kept] = all_kept(tmp_path)
+        assert (kept.state, kept.size) == ("unfinished", 600_002)
+        await pulled(place, tmp_path, "base.en")
+    assert is_whole(tmp_path, "base.en")
+
+
+async def test_parts_of_what_the_place_has_no_more_do_not_stay(tmp_path: Path) -> None:
+    (tmp_path / "base.en").mkdir()
+    (tmp_path / "base.en" / "model.bin.0123456789ab.part").write_bytes(b"of another commit")
+    (tmp_path / "base.en" / ".model.bin.0123456789ab.part.etag").write_bytes(b'"1"')
+    async with opened() as (_, place):
+        await pulled(place, tmp_path, "base.en")
+    files = {path.name for path in (tmp_path / "base.en").iterdir()}
+    assert files == {"config.json", "model.bin", "manifest.json", ".lock"}
+
+
 # ── How far it is ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -205,6 +231,21 @@ def test_on_a_terminal_a_bar_tells_bytes_rate_and_time_left() -> None:
     meter.note("it broke off")
     meter.end()
     assert err.getvalue().endswith("\r\x1b[2Kbase.en: it broke off\n\r\x1b[2K")
+
+
+def test_a_line_is_never_longer_than_the_terminal() -> None:
+    for label in (
+        "base.en",
+        "de_DE-thorsten_emotional-medium",
+        "someone-else/with-a-name-that-" + "goes-on-" * 9,
+    ):
+        err, clock = Terminal(), Clock()
+        meter = Meter(err, label, 100_000_000, 0, clock)
+        for second in range(1, 4):
+            clock.seconds = second
+            meter.reach(second * 1_000_000)
+        lines = err.getvalue().split("\r\x1b[2K")[1:]
+        assert len(lines) == 3 and max(map(len, lines)) < 80
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -94,16 +95,6 @@ class WantedModel:
         return sum(file.size for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """What the index says of a voice, for who chooses among them."""
-
-    name: str
-    language: str
-    language_name: str
-    size: int
-
-
 def canonical(name: str) -> str:
     """Return the one name of what has several, and of what can be written in several ways."""
     return ALIASES.get(name, unicodedata.normalize("NFC", name))
@@ -190,24 +181,20 @@ def voice_files(index: Any, name: str) -> tuple[WantedFile, ...]:
     return tuple(found)
 
 
-def voices(index: Any) -> list[Voice]:
+def voices(index: Any) -> dict[str, int]:
     """
-    Return all voices in *index*, by name; what is not understood is left out.
+    Return all voices in *index* by name, and the bytes of each; what is not understood is left out.
 
     Raises:
         BadIndex: If it is no index of voices.
     """
-    found = []
-    for key, entry in _entries(index).items():
+    found = {}
+    for key, entry in sorted(_entries(index).items()):
         name = canonical(key)
-        try:
-            size = sum(file.size for file in voice_files({key: entry}, name)) if is_voice_name(name) else 0
-            language = entry["language"]
-            if size:
-                found.append(Voice(name, language["code"], language["name_english"], size))
-        except (BadIndex, KeyError, TypeError):
-            continue
-    return sorted(found, key=lambda voice: voice.name)
+        if is_voice_name(name):
+            with suppress(BadIndex):
+                found[name] = sum(file.size for file in voice_files({name: entry}, name))
+    return found
 
 
 def _entries(index: Any) -> dict[str, Any]:

@@ -95,7 +95,7 @@ async def available_voices(place: Place, found: Iterable[Listed], language: str 
         known = voices(index)
     except BadIndex as exc:
         raise PullError(f"{place.name} can't be asked for voices: {exc}.") from exc
-    listed = (Listed(one.name, "tts", one.language, one.size, "available") for one in known)
+    listed = (Listed(name, "tts", _language(name), size, "available") for name, size in known.items())
     return [one for one in listed if one.name not in names and _knows(one.language, language)]
 
 

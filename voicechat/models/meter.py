@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from ..progress import CLEAR, WIDTH
 
 DRAW_SECONDS = 0.1
 LINE_SECONDS = 10.0
+DEFAULT_COLUMNS = 80
 RATE_SECONDS = 5.0
 """Over how long the rate is taken: shorter, and it jumps; longer, and it hides that nothing comes."""
 
@@ -59,8 +61,18 @@ class Meter:
         if not self._is_tty:
             self._write(f"{self._label}: {text}\n")
             return
-        filled = WIDTH * self._done // self._total if self._total else 0
-        self._write(f"{CLEAR}{self._label}  {'█' * filled}{'░' * (WIDTH - filled)}  {text}")
+        # What does not fit into the line would stay when the next one is drawn.
+        columns = self._columns() - 1
+        width = max(0, min(WIDTH, columns - len(f"{self._label}    {text}")))
+        filled = width * self._done // self._total if self._total else 0
+        line = f"{self._label}  {'█' * filled}{'░' * (width - filled)}  {text}"
+        self._write(f"{CLEAR}{line[:columns]}")
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self._err.fileno()).columns or DEFAULT_COLUMNS
+        except (OSError, ValueError):
+            return DEFAULT_COLUMNS
 
     def _pace(self) -> str:
         (since, before), (now, done) = self._past[0], self._past[-1]

@@ -176,6 +176,8 @@ class Place:
             raise PullError(f"{url.host} shows no certificate that this machine trusts.") from exc
         except aiohttp.ClientConnectorError as exc:
             raise Cut(f"{url.host} can't be reached ({_reason(exc)})") from exc
+        except UnicodeError as exc:  # labels that are empty or too long are found out as late as here
+            raise PullError(f"{url.host} is no name of a host.") from exc
         except TimeoutError as exc:
             raise Cut(f"{url.host} was silent for too long") from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
@@ -212,7 +214,16 @@ class Place:
 
 @asynccontextmanager
 async def place_at(address: str | None, patience: Patience) -> AsyncIterator[Place]:
-    """Yield the hub, or what is at *address*."""
+    """
+    Yield the hub, or what is at *address*.
+
+    Raises:
+        PullError: If that is no address.
+    """
+    try:
+        base = URL(address or HUB)
+    except ValueError as exc:
+        raise PullError("models_url (VOICECHAT_MODELS_URL): this is no address.") from exc
     timeout = aiohttp.ClientTimeout(
         total=None, sock_connect=patience.connect_seconds, sock_read=patience.silence_seconds
     )
@@ -224,7 +235,7 @@ async def place_at(address: str | None, patience: Patience) -> AsyncIterator[Pla
         # Many reach the internet only through the proxy that HTTPS_PROXY names.
         trust_env=True,
     ) as session:
-        yield Place(session, URL(address or HUB), patience)
+        yield Place(session, base, patience)
 
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:

@@ -11,7 +11,7 @@ from typing import TextIO
 from .catalogue import WantedFile, WantedModel
 from .digests import digest_of
 from .fetching import Part, fetch
-from .kept import KeptFile, Manifest, folder_of, look, write_manifest, wrong_file
+from .kept import PART, KeptFile, Manifest, folder_of, look, write_manifest, wrong_file
 from .lock import locked
 from .meter import Meter, size
 from .place import Place, PullError
@@ -79,6 +79,8 @@ async def pull(place: Place, models: Path, model: WantedModel, err: TextIO) -> N
             meter.end()
         source = f"{model.repository}@{model.revision}"
         write_manifest(folder, Manifest(model.name, model.job, source, files))
+        for part in folder.glob(f"*{PART}*"):  # of what is there under another hash by now
+            part.unlink(missing_ok=True)
 
 
 async def _fetch_all(place: Place, folder: Path, model: WantedModel, meter: Meter) -> None:
