@@ -132,7 +132,7 @@ class Place:
             try:
                 async with self.get(url, {}) as response:
                     body = await _read(response, MOST_INDEX_BYTES)
-                    return orjson.loads(body), response.headers
+                return orjson.loads(body), response.headers
             except Cut as exc:
                 failed += 1
                 if failed >= self.patience.index_tries:
@@ -176,8 +176,8 @@ class Place:
             raise PullError(f"{url.host} shows no certificate that this machine trusts.") from exc
         except aiohttp.ClientConnectorError as exc:
             raise Cut(f"{url.host} can't be reached ({_reason(exc)})") from exc
-        except UnicodeError as exc:  # labels that are empty or too long are found out as late as here
-            raise PullError(f"{url.host} is no name of a host.") from exc
+        except ValueError as exc:  # an impossible port or name is found out as late as here
+            raise PullError(f"{self.name} is no address, or redirects to none.") from exc
         except TimeoutError as exc:
             raise Cut(f"{url.host} was silent for too long") from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
