@@ -23,7 +23,7 @@ import { Places } from './places.js';
 
 export class Prose {
   #frame;
-  #places = new Places();
+  places = new Places();
   #blocks = new Blocks();
   #source = '';
   /** @type {End} */
@@ -64,19 +64,19 @@ export class Prose {
 
   /** Where a byte of the source is shown: see Places.find. @param {number} byte */
   find(byte) {
-    return this.#places.find(this.element, byte);
+    return this.places.find(this.element, byte);
   }
 
   /** Which byte of the source a place in a text shows. @param {Text} node @param {number} offset */
   byteAt(node, offset) {
-    return this.#places.byteAt(node, offset);
+    return this.places.byteAt(node, offset);
   }
 
   /** @returns {Drawn} nothing */
   #begin() {
     const { element } = this;
     this.#blocks = new Blocks();
-    this.#places = new Places();
+    this.places = new Places();
     element.replaceChildren();
     return { key: '', node: element, element, children: [], whole: 0 };
   }
@@ -111,7 +111,7 @@ export class Prose {
   /** @param {Text} node @param {Leaf} leaf */
   #drawText(node, { text, at, size }) {
     if (node.data !== text) node.data = text;
-    this.#places.set(node, this.#source, at, size);
+    this.places.set(node, this.#source, at, size);
   }
 
   /** @param {Tree} tree @param {boolean} isTop @returns {{ node: ChildNode, element?: HTMLElement }} */
@@ -135,11 +135,11 @@ export class Prose {
   /** Mark what was not heard. @param {number} heard @param {string} title */
   #mark(heard, title) {
     const first = this.find(heard);
-    const all = this.#places.texts(this.element);
+    const all = this.places.texts(this.element);
     for (let node of first ? all.slice(all.indexOf(first.node)) : []) {
       if (node === first?.node) {
         if (first.offset === node.length) continue;
-        if (first.offset) node = this.#places.split(node, first.offset);
+        if (first.offset) node = this.places.split(node, first.offset);
       }
       const span = this.element.ownerDocument.createElement('span');
       Object.assign(span, { className: 'unheard', title });

@@ -4,10 +4,12 @@
  * @import {Session} from '../session/session.js'
  * @import {Message} from '../types.d.ts'
  * @import {MessageView} from './message-view.js'
+ * @import {Click} from './tapping.js'
  */
 
 import { Captions, captionStyle } from './captions.js';
 import { sheet } from './dom.js';
+import { Tapping } from './tapping.js';
 
 const style = sheet(captionStyle);
 
@@ -15,6 +17,7 @@ export class Aloud {
   #session;
   /** @type {Captions | null} */
   #captions = null;
+  #tapping;
   #isDrawing = false;
 
   /**
@@ -26,6 +29,7 @@ export class Aloud {
     this.#session = session;
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
     if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+    this.#tapping = new Tapping(session, panel, views);
     if ('highlights' in CSS) this.#captions = new Captions((message) => views.get(message)?.prose);
   }
 
@@ -34,8 +38,14 @@ export class Aloud {
     this.#captions?.add(turn, words, this.#session.playback.turns);
   }
 
+  /** @param {Click} click among the messages */
+  tap(click) {
+    this.#tapping.tap(click);
+  }
+
   /** What sounds may be something else now: while something does, each frame shows the word. */
   draw() {
+    this.#tapping.look();
     if (this.#isDrawing || !this.#captions) return;
     const { playback, player } = this.#session;
     const message = playback.sounding;

@@ -239,11 +239,11 @@ export class Playback {
     return role === 'user' && (text !== '' || (n !== null && status !== 'unheard' && !!this.transport?.retry));
   }
 
-  /** Let an answer sound again. @param {Message} message */
-  replay(message) {
+  /** Let an answer sound again. @param {Message} message @param {number} [pos] from this byte of its text on */
+  replay(message, pos = 0) {
     this.hush(CANCEL.BUTTON);
     const { clip } = message;
-    if (!clip) return this.#speak(message, 0);
+    if (!clip || pos) return this.#speak(message, pos);
     const turn = this.#identity.nextTurn();
     this.#again.set(turn, message);
     void this.#sentences.add(turn, 0, clip);
