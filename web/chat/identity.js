@@ -14,6 +14,9 @@ import { toBase64 } from '../wire/base64.js';
 // A page that was reloaded lets go of its lock by then; one that lives does not.
 const CLAIM_MS = 1_000;
 
+/** Of the tab's storage: how loud the voice is and how fast, where the visitor has chosen. */
+export const SOUND_ENTRY = 'voicechat sound';
+
 /** The numbers above it are the server's, for other tabs' turns and for one connection. */
 export const LAST_TURN = 0x7fff;
 

@@ -3,7 +3,7 @@
  *
  * @import {Config, Frame, Sink} from '../types.d.ts'
  * @import {Api} from './api.js'
- * @import {Stopped, TransportParts, Unanswered, Why} from './transport.d.ts'
+ * @import {Stopped, TransportParts, Unanswered, Why, Wishes} from './transport.d.ts'
  */
 
 import { joined } from '../wire/bytes.js';
@@ -115,9 +115,9 @@ export class TransportV1 {
     // Nobody waits for it: the server has sent everything.
   }
 
-  /** @param {boolean} muted a muted page asks for no speech: its answers come the sooner */
-  mute(muted) {
-    this.#muted = muted;
+  /** A muted page asks for no speech: its answers come the sooner. @param {Wishes} wishes */
+  set({ mute = this.#muted }) {
+    this.#muted = mute;
   }
 
   /** @returns {Unanswered[]} */

@@ -4,7 +4,7 @@
  * @import {History} from '../chat/history.js'
  * @import {Frame, Sink} from '../types.d.ts'
  * @import {SocketHealth} from './socket-health.js'
- * @import {Stopped, TransportParts, Unanswered, Why} from './transport.d.ts'
+ * @import {Stopped, TransportParts, Unanswered, Why, Wishes} from './transport.d.ts'
  */
 
 import { decode, encode, END } from '../wire/frames.js';
@@ -44,7 +44,8 @@ export class TransportV2 {
   #socket = null;
   /** Whether WELCOME was there: nothing but HELLO goes out before it. */
   #welcomed = false;
-  #muted = false;
+  /** What SET says. @type {Wishes | null} */
+  #wishes = null;
   #heardMs = 0;
   /** When the last connection ended. */
   #lostMs = -Infinity;
@@ -127,10 +128,10 @@ export class TransportV2 {
     this.#watch();
   }
 
-  /** @param {boolean} muted */
-  mute(muted) {
-    this.#muted = muted;
-    this.#send(encode('SET', { content: { mute: muted } }));
+  /** @param {Wishes} wishes */
+  set(wishes) {
+    this.#wishes = { ...this.#wishes, ...wishes };
+    this.#send(encode('SET', { content: wishes }));
   }
 
   /** @returns {Unanswered[]} */
@@ -190,7 +191,7 @@ export class TransportV2 {
     identity.goOnFrom(content.next_turn);
     this.#welcomed = true;
     emit({ ...frame, content: { ...content, anew } });
-    if (this.#muted) this.mute(true);
+    if (this.#wishes) this.set(this.#wishes);
     const { frames, over } = this.#turns.settle(content, history);
     this.#send(...frames);
     const isSoon = this.#parts.clock.now() - this.#lostMs < RESUME_MS;

@@ -26,7 +26,8 @@ export interface Transport {
   speak: ((turn: number, n: number, pos?: number) => void) | null;
   /** Answer question `n` anew under a new turn; null: this mode can't. */
   retry: ((turn: number, n: number) => void) | null;
-  mute(muted: boolean): void;
+  /** How answers are to be spoken from now on; what is not named stays. */
+  set(wishes: Wishes): void;
   /** Questions that have no END yet, for the transport that goes on with them. */
   readonly unanswered: Unanswered[];
   /** Mode v1: answers of which the server is not told that they were stopped. */
@@ -41,6 +42,13 @@ export interface Unanswered {
   recording?: { format: string; bytes: Uint8Array } | null;
   /** The visitor has stopped its answer. */
   stopped?: Stopped | null;
+}
+
+/** What SET says. Mode v1 heeds `mute` alone. */
+export interface Wishes {
+  mute?: boolean;
+  /** Times the voice's own. */
+  speed?: number;
 }
 
 /** What CANCEL says. */

@@ -9,14 +9,16 @@
 
 import { Captions, captionStyle } from './captions.js';
 import { sheet } from './dom.js';
+import { Sliders, sliderStyle } from './sliders.js';
 import { Tapping } from './tapping.js';
 
-const style = sheet(captionStyle);
+const style = sheet(captionStyle + sliderStyle);
 
 export class Aloud {
   #session;
   /** @type {Captions | null} */
   #captions = null;
+  #sliders;
   #tapping;
   #isDrawing = false;
 
@@ -29,6 +31,7 @@ export class Aloud {
     this.#session = session;
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
     if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+    this.#sliders = new Sliders(session);
     this.#tapping = new Tapping(session, panel, views);
     if ('highlights' in CSS) this.#captions = new Captions((message) => views.get(message)?.prose);
   }
@@ -43,9 +46,16 @@ export class Aloud {
     this.#tapping.tap(click);
   }
 
+  /** The menu was opened. @param {HTMLElement} note that it is in */
+  menu(note) {
+    const root = /** @type {HTMLElement} */ (note.closest('.root'));
+    note.querySelector('p')?.append(this.#sliders.element(root.lang));
+  }
+
   /** What sounds may be something else now: while something does, each frame shows the word. */
   draw() {
     this.#tapping.look();
+    this.#sliders.keep();
     if (this.#isDrawing || !this.#captions) return;
     const { playback, player } = this.#session;
     const message = playback.sounding;

@@ -7,6 +7,7 @@
  * @import {Aloud} from './aloud.js'
  */
 
+import { SOUND_ENTRY, tabStorage } from '../chat/identity.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { h } from './dom.js';
@@ -114,6 +115,7 @@ export class Panel {
     this.#session = session;
     this.#recordingBar.attach(session.voice);
     this.#composer.attach(session.voice);
+    if (tabStorage()?.getItem(SOUND_ENTRY)) this.#withVoice(() => {});
     this.changed();
   }
 
@@ -299,7 +301,11 @@ export class Panel {
     const forget = () => this.#note.show(texts.forgets, [texts.anew, this.#reset]);
     const save = () => download(transcript(this.#session.history.messages, texts));
     if (this.#note.isMenu) this.#note.clear();
-    else this.#note.show('', [texts.anew, forget], [texts.download, save]);
+    else {
+      this.#note.show('', [texts.anew, forget], [texts.download, save]);
+      if (this.#session.playback.speaks)
+        this.#withVoice((aloud) => this.#note.isMenu && aloud.menu(this.#note.element));
+    }
   }
 
   #toggleMute() {

@@ -3,7 +3,7 @@
  *
  * @import {Texts} from '../chat/texts.js'
  * @import {Change} from '../line/connection.js'
- * @import {Transport, Why} from '../line/transport.d.ts'
+ * @import {Transport, Why, Wishes} from '../line/transport.d.ts'
  * @import {Config, Message, Rating, Trouble, View} from '../types.d.ts'
  */
 
@@ -27,6 +27,8 @@ export class Session {
   #view;
   #texts;
   #connection;
+  /** What SET says, where anything was chosen. @type {Wishes | null} */
+  #wishes = null;
 
   /**
    * @param {object} options
@@ -136,8 +138,14 @@ export class Session {
   /** @param {boolean} muted */
   mute(muted) {
     this.player.muted = muted;
-    this.#transport?.mute(muted);
+    this.set({ mute: muted });
     this.#view.changed();
+  }
+
+  /** Tell how answers are to be spoken. @param {Wishes} wishes */
+  set(wishes) {
+    this.#wishes = { ...this.#wishes, ...wishes };
+    this.#transport?.set(wishes);
   }
 
   /** Speak: silence first and meanwhile, so that the microphone hears the visitor alone. */
@@ -208,7 +216,7 @@ export class Session {
       this.playback.hush(CANCEL.BUTTON);
     }
     const { transport, left } = use();
-    if (this.player.muted) transport.mute(true);
+    if (this.#wishes) transport.set(this.#wishes);
     this.playback.transport = transport;
     this.dialogue.use(transport, left);
   }

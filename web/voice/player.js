@@ -29,6 +29,7 @@ export class Player {
   /** @type {Track[]} The first one sounds. */
   #tracks = [];
   #muted = false;
+  #volume = 1;
   #toldFlags = 0;
   #parts;
   /** @type {(() => void) | null} */
@@ -94,8 +95,18 @@ export class Player {
   set muted(muted) {
     this.#muted = muted;
     const now = this.#context?.currentTime ?? 0;
-    this.#loudness?.gain.setTargetAtTime(muted ? 0 : 1, now, MUTE_RAMP_SECONDS / 3);
+    this.#loudness?.gain.setTargetAtTime(this.#gain, now, MUTE_RAMP_SECONDS / 3);
     this.#tell();
+  }
+
+  /** @param {number} volume 0 to 1, of the amplitude */
+  set volume(volume) {
+    this.#volume = volume;
+    this.muted = this.#muted;
+  }
+
+  get #gain() {
+    return this.#muted ? 0 : this.#volume;
   }
 
   /** Loudness of this moment, 0 to 1. */
@@ -165,7 +176,7 @@ export class Player {
   #output(context) {
     if (!this.#loudness) {
       this.#loudness = context.createGain();
-      this.#loudness.gain.value = this.#muted ? 0 : 1;
+      this.#loudness.gain.value = this.#gain;
       this.#loudness.connect(context.destination);
       this.#meter = meter(this.#loudness, METER_SAMPLES);
       context.onstatechange = () => this.#tell();

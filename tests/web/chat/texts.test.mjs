@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { listed, texts, unlisted, when } from '../../../web/chat/texts.js';
 import { english } from '../../../web/languages/en.js';
 import { launchers } from '../../../web/languages/launcher.js';
+import { sound } from '../../../web/languages/sound.js';
 import { PHASE } from '../../../web/wire/frames.js';
 
 const words = texts('en');
@@ -49,7 +50,12 @@ const placeholders = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
 
 test('each language has a file and a launcher, and nothing else lies there', () => {
   const files = readdirSync(new URL('../../../web/languages/', import.meta.url)).sort();
-  assert.deepEqual(files, [...languages, 'launcher'].map((name) => `${name}.js`).sort());
+  assert.deepEqual(files, [...languages, 'launcher', 'sound'].map((name) => `${name}.js`).sort());
+});
+
+test('the sliders in the menu have a name in each language', () => {
+  assert.deepEqual(Object.keys(sound), languages);
+  for (const [volume, speed] of Object.values(sound)) assert.ok(volume && speed && volume !== speed);
 });
 
 for (const [language, table] of others) {

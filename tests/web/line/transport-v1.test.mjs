@@ -290,7 +290,7 @@ test('a question that was stopped before there was a chat is not sent', async ()
 
 test('a muted page asks for no speech', async () => {
   const { transport, requests } = await connectedInV1();
-  transport.mute(true);
+  transport.set({ mute: true });
   transport.ask(1, 'Hi');
   await settled();
   assert.equal(requests[1].body.speech, false);

@@ -370,7 +370,7 @@ test('a chat that was forgotten is told, and the question goes into the new one'
 
 test('a muted page says so on every connection', () => {
   const { transport, socket, clock } = connected();
-  transport.mute(true);
+  transport.set({ mute: true });
   assert.deepEqual(socket().said[0].content, { mute: true });
   socket().drop();
   clock.pass(1_000);
