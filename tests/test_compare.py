@@ -16,11 +16,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from voicechat.audio import Recording, duration_seconds
-from voicechat.client import NotThere, Stages
+from voicechat import dialogue as d
+from voicechat.audio import Recording, duration_seconds, mp3
+from voicechat.client import Moment, NotThere, Stages
 from voicechat.compare.asks import Ask, Kind, Pair, Report, Run
+from voicechat.compare.audible import heard_at_seconds, loud, quiet_seconds
 from voicechat.compare.cost import Calls, bill
 from voicechat.compare.measuring import rounds
 from voicechat.compare.page import page
@@ -54,13 +57,16 @@ def ask(mode: Any, first: float, whole: float, kind: Kind = "typed", **stages: A
         "first_sound": first + 1,
         "whole_sound": whole + 1,
         "ended": whole + 1,
+        "first_clause": None if mode == "v1" else first + 0.25,
+        "first_heard": (whole if mode == "v1" else first + 1) + 0.125,
         "bytes_up": 100,
         "bytes_down": 1000,
     }
     if mode == "v1":
         values |= dict.fromkeys(("first_text", "first_sound", "whole_text", "whole_sound"), whole)
     spoken = 2.0 if kind == "spoken" else 0.0
-    return Ask(mode, kind, "When?", spoken, Stages(**(values | stages)), {"stt": 300.0, "total": 2000.0})
+    server_ms = {"stt": 300.0, "total": 2000.0}
+    return Ask(mode, kind, "When?", spoken, Stages(**(values | stages)), server_ms, quiet_seconds=spoken / 8)
 
 
 def failed(mode: Any, why: str) -> Ask:
@@ -136,16 +142,67 @@ def test_what_failed_is_told_and_left_out_of_the_numbers() -> None:
 def test_the_table_has_a_row_for_each_stage_and_the_ratio_of_what_differs() -> None:
     told = {name: cells for name, *cells in rows(pair(*SPOKEN, kind="spoken"))}
     assert list(told) == [
-        *("upload done", "hearing", "first text", "whole text", "first sound", "whole sound"),
-        *("bytes up", "bytes down"),
+        *("upload done", "hearing", "first text", "first clause", "whole text"),
+        *("first sound", "first audible", "whole sound", "voice to voice", "bytes up", "bytes down"),
     ]
     assert told["first text"] == ["3.000", "3.000–3.000", "0.500", "0.500–0.500", "6.00"]
+    assert told["first clause"] == ["–", "–", "0.750", "0.750–0.750", "–"]
+    assert told["voice to voice"][::2] == ["3.375", "1.875", "1.80"]
     assert told["upload done"][-1] == "alike" and told["bytes up"][-1] == "1.00"
 
 
 def test_a_stage_that_never_took_place_has_no_row() -> None:
-    mute = [ask(mode, 1, 1, first_sound=None, whole_sound=None) for mode in ("v1", "v2")]
-    assert [name for name, *_ in rows(pair(*mute)) if "sound" in name or name == "hearing"] == []
+    mute = [ask(mode, 1, 1, first_sound=None, whole_sound=None, first_heard=None) for mode in ("v1", "v2")]
+    unheard = ("sound", "hearing", "audible", "voice")
+    assert [name for name, *_ in rows(pair(*mute)) if any(word in name for word in unheard)] == []
+
+
+# ── What is to be heard ───────────────────────────────────────────────────────────────────────
+
+TONE = (np.ones(2_400) * 8_000).astype("<i2").tobytes()
+"""A tenth of a second at 24 kHz."""
+FAINT = (np.ones(2_400) * 100).astype("<i2").tobytes()
+
+
+def sound(at: float, pcm: bytes) -> Moment:
+    return Moment(at, d.AnswerAudio(0, pcm), 0, 0)
+
+
+def test_silence_before_and_behind_what_is_loud_is_none_of_it() -> None:
+    assert loud(FAINT + TONE + FAINT * 2, 24_000) == (0.1, 0.2)
+    assert quiet_seconds(FAINT + TONE + FAINT * 2, 24_000) == pytest.approx(0.2)
+    assert loud(bytes(4_800), 24_000) is None and loud(b"", 24_000) is None
+    assert quiet_seconds(bytes(4_800), 24_000) == 0
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([(5.0, TONE)], 5.0),
+        ([(5.0, FAINT + TONE)], 5.1),
+        ([(5.0, FAINT), (5.05, TONE)], 5.1),  # which is there before the one in front of it is over
+        ([(5.0, FAINT), (5.75, TONE)], 5.75),  # and which is not
+        ([(5.0, bytes(4_800))], None),
+        ([], None),
+    ],
+)
+def test_the_first_audible_sample_sounds_when_its_piece_is_there_and_what_is_before_it_is_over(
+    pieces: list[tuple[float, bytes]], expected: float | None
+) -> None:
+    heard = heard_at_seconds([sound(*piece) for piece in pieces], "pcm16/24000")
+    assert heard == (None if expected is None else pytest.approx(expected))
+
+
+def test_the_first_audible_sample_of_an_mp3_is_found_too() -> None:
+    hum = (8_000 * np.sin(np.arange(24_000) / 10)).astype("<i2").tobytes()
+    heard = heard_at_seconds([sound(5.0, mp3(bytes(24_000) + hum))], "mp3")
+    assert heard == pytest.approx(5.5, abs=0.1)  # its encoder adds some silence of its own
+
+
+def test_a_typed_question_has_no_voice_to_voice() -> None:
+    assert ask("v2", 1, 2).voice_to_voice is None
+    assert ask("v2", 1, 2, "spoken").voice_to_voice == 0.25 + 2.125
+    assert ask("v2", 1, 2, "spoken", first_heard=None).voice_to_voice is None
 
 
 # ── The waterfall ─────────────────────────────────────────────────────────────────────────────
@@ -158,7 +215,7 @@ def lane(label: str, lanes: tuple[Lane, ...]) -> dict[str, Bar]:
 
 def test_both_modes_lie_on_one_axis_and_all_of_it_within() -> None:
     fall = waterfall(pair(*SPOKEN, kind="spoken"))
-    assert fall.axis.start == -2.0 and fall.axis.at(0) == pytest.approx(2 / (2 + 3.09))
+    assert fall.axis.start == -2.0 and fall.axis.at(0) == pytest.approx(2 / (2 + 3.125 * 1.03))
     bars = [bar for one in (*fall.v1, *fall.v2) for bar in one.bars]
     assert all(0 <= bar.start <= bar.end <= 1 for bar in bars)
 
@@ -171,6 +228,13 @@ def test_in_v1_all_comes_at_the_reply_and_in_v2_each_part_by_itself() -> None:
         assert lane(label, fall.v1)["wait"] == Bar("wait", 0, reply)
     assert lane("Text", fall.v2)["come"] == Bar("come", fall.axis.at(0.5), fall.axis.at(2))
     assert lane("Sound", fall.v2)["come"] == Bar("come", fall.axis.at(1.5), fall.axis.at(3))
+
+
+def test_the_first_clause_and_the_first_audible_sample_are_dots_where_they_are_known() -> None:
+    fall = waterfall(pair(*USUAL))
+    dots = [{one.label: one.dots for one in lanes} for lanes in (fall.v1, fall.v2)]
+    assert dots[0]["Text"] == () and dots[1]["Text"] == (fall.axis.at(0.75),)
+    assert dots[0]["Sound"] == (fall.axis.at(3.125),) and dots[1]["Sound"] == (fall.axis.at(1.625),)
 
 
 def test_in_v2_a_recording_goes_up_while_it_is_spoken_and_in_v1_after_that() -> None:
@@ -231,6 +295,7 @@ def test_why_says_what_the_numbers_say_and_nothing_else(
 def test_why_of_spoken_questions_tells_of_the_upload_during_the_speaking() -> None:
     asks = (ask("v1", 3, 3, "spoken", bytes_up=90_000), ask("v2", 0.5, 2, "spoken", bytes_up=64_500))
     told = why(pair(*asks, kind="spoken"))
+    assert "to the first audible one it is 1.88 s in v2 and 3.38 s in v1" in told["Sound"]
     assert "recording of 2.00 s" in told["Upload"] and "one body of 90 kB" in told["Upload"]
     assert "need 720 ms for v1's body" in told["Upload"] and "258 kbit/s of v2" in told["Upload"]
     assert "heard for 300 ms in v1 and for 300 ms in v2, so the hearing itself" in told["Hearing"]

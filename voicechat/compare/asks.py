@@ -19,11 +19,14 @@ STAGES: dict[str, str] = {
     "sent": "upload done",
     "transcript": "hearing",
     "first_text": "first text",
+    "first_clause": "first clause",
     "whole_text": "whole text",
     "first_sound": "first sound",
+    "first_heard": "first audible",
     "whole_sound": "whole sound",
+    "voice_to_voice": "voice to voice",
 }
-"""The fields of `Stages` in the order in which they come, and what they are called."""
+"""The fields of `Stages` in the order in which they come, and what of `Ask`; and what they are called."""
 
 BYTES: dict[str, str] = {"bytes_up": "bytes up", "bytes_down": "bytes down"}
 
@@ -43,6 +46,15 @@ class Ask:
     """What the server says that its engines took: `stt`, `chat`, `tts`, `total`."""
     failure: str | None = None
     """Why the answer, or its sound, is missing."""
+    quiet_seconds: float = 0.0
+    """How long what was spoken went on behind its last audible sample."""
+
+    @property
+    def voice_to_voice(self) -> float | None:
+        """Return the seconds from the last spoken sample to the first audible one of the answer."""
+        if self.kind == "typed" or self.stages is None or self.stages.first_heard is None:
+            return None
+        return self.quiet_seconds + self.stages.first_heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,8 @@ def _longer(twins: Iterable[tuple[Ask, Ask]], name: str) -> Spread | None:
 
 
 def _second(ask: Ask, name: str) -> float | None:
+    if name == "voice_to_voice":
+        return ask.voice_to_voice
     if name in STAGES:
         return getattr(ask.stages, name, None)
     return None if (ms := ask.server_ms.get(name)) is None else ms / 1000

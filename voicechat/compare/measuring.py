@@ -26,6 +26,7 @@ from ..client import (
     recorded,
 )
 from .asks import KINDS, MODES, Ask
+from .audible import heard_at_seconds
 from .cost import warming
 from .questions import Question
 
@@ -106,12 +107,33 @@ async def _ask(url: str, mode: Mode, question: Question, *, speaks: bool) -> Ask
                     moments.append(moment)
         except (Failed, Gone, TimedOut) as exc:
             failure = _one_line(str(exc))
-    stages = Stages.of(moments) if moments else None
+    stages, failure = await asyncio.to_thread(_stages, moments, client.sound_format, failure)
     if failure is None and speaks and (stages is None or stages.first_sound is None):
         failure = _unspoken(moments)
     timings = [moment.event.content for moment in moments if isinstance(moment.event, d.Timing)]
     server_ms = {name: float(ms) for name, ms in (timings[-1] if timings else {}).items() if name != "at"}
-    return Ask(mode, question.kind, question.text, question.seconds, stages, server_ms, failure)
+    return Ask(
+        mode,
+        question.kind,
+        question.text,
+        question.seconds,
+        stages,
+        server_ms,
+        failure,
+        question.quiet_seconds,
+    )
+
+
+def _stages(
+    moments: Sequence[Moment], sound_format: str, failure: str | None
+) -> tuple[Stages | None, str | None]:
+    """Return the stages in *moments*, and *failure*, or why the sound is none where there is no other."""
+    if not moments:
+        return None, failure
+    try:
+        return Stages.of(moments, heard_at_seconds(moments, sound_format)), failure
+    except Failed as exc:
+        return Stages.of(moments), failure or _one_line(str(exc))
 
 
 async def _asked(client: Client, question: Question) -> AsyncGenerator[Moment, None]:

@@ -72,7 +72,8 @@ def _times(count: int) -> str:
 
 def _card(run: Run, pair: Pair) -> str:
     lines = ""
-    for name, words in (("first_text", "First words"), ("first_sound", "First sound")):
+    last = ("voice_to_voice", "Voice to voice") if pair.kind == "spoken" else ("first_sound", "First sound")
+    for name, words in (("first_text", "First words"), last):
         one, two = pair.v1.times[name], pair.v2.times[name]
         if one is not None and two is not None:
             lines += (
@@ -150,6 +151,9 @@ def _conditions(report: Report) -> Iterator[str]:
         "it went up at the pace at which it was spoken. Bytes are those of the bodies in v1 and of the "
         "messages in v2, word of how much was heard among them; what HTTP and the WebSocket put around them "
         "is not counted.</p>"
+        "<p>Nothing was played: the first audible sample is the one that would have sounded first, had each "
+        "piece been played as soon as it was there. A sample is audible where it is louder than a fiftieth "
+        "of the loudest one.</p>"
         "<p>Each ask in v1 was held against its twin in v2. A time is called longer or shorter where it was "
         "so in the whole middle half of these pairs, and by 20 ms or more in the middle one. It is called "
         "alike where the middle difference is smaller, and unclear where some pairs went one way and some "

@@ -44,6 +44,8 @@ def _row(lane: Lane, axis: Axis) -> str:
         marks += _bar(bar)
     for whisker in lane.whiskers:
         marks += _whisker(whisker)
+    middle = BAR_TOP + BAR_HEIGHT / 2
+    marks += [f'<circle class="dot" cx="{_percent(dot)}" cy="{middle:g}" r="4"/>' for dot in lane.dots]
     return _lane(lane.label, marks, lane.told)
 
 

@@ -13,6 +13,7 @@ from ..dialogue import Json
 from ..engines import Manner, TextToSpeech, open_engines, sound_of
 from ..errors import ConfigError, VoiceChatError
 from .asks import Kind
+from .audible import quiet_seconds
 
 MOST = 3
 """Questions of one kind."""
@@ -35,6 +36,8 @@ class Question:
     wav: bytes = b""
     """Of a spoken one: samples of `HEARING_RATE`, so that both modes are given the same sound."""
     seconds: float = 0.0
+    quiet_seconds: float = 0.0
+    """Of a spoken one: how long it goes on behind its last audible sample."""
 
 
 def typed(facts: Json) -> list[Question]:
@@ -88,4 +91,5 @@ async def _said(voice: TextToSpeech, text: str) -> Question:
 
 def _spoken(text: str, recording: Recording) -> Question:
     pcm = decode(recording, rate=HEARING_RATE, max_seconds=LONGEST_SECONDS)
-    return Question("spoken", text, wav(pcm, HEARING_RATE), len(pcm) / 2 / HEARING_RATE)
+    seconds = len(pcm) / 2 / HEARING_RATE
+    return Question("spoken", text, wav(pcm, HEARING_RATE), seconds, quiet_seconds(pcm, HEARING_RATE))

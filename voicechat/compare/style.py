@@ -46,7 +46,7 @@ figcaption { margin: 0 0 1rem; max-width: 42rem }
 
 .short {
   display: grid; gap: 1rem; margin: 2rem 0; padding: 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr))
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr))
 }
 .short li { padding: 1.1rem 1.25rem; border-radius: 0.75rem; background: var(--card); list-style: none }
 .short li > p {
@@ -112,6 +112,7 @@ td.spread { color: var(--muted) }
 .edge { stroke: var(--own); stroke-width: 4 }
 .wait { fill: var(--own); fill-opacity: 0.2 }
 line.voice { stroke: var(--muted); stroke-width: 2; stroke-linecap: round }
+.dot { fill: var(--bg); stroke: var(--own); stroke-width: 2 }
 .whisker { stroke: var(--text); stroke-width: 1.25; opacity: 0.75 }
 .scale text { fill: var(--muted); font-size: 12px }
 .key {

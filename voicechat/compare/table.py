@@ -9,7 +9,7 @@ from typing import Any
 from ..dialogue import Json
 from .asks import BYTES, KINDS, MODES, STAGES, Pair, Report, Run, Summary
 from .spread import Spread, ratio
-from .units import cell, span, times
+from .units import MISSING, cell, span, times
 
 HEAD = ("", "v1", "spread", "v2", "spread", "v1 : v2")
 
@@ -25,8 +25,14 @@ def rows(pair: Pair) -> Iterator[tuple[str, ...]]:
             yield (
                 words,
                 *values,
-                times(ratio(one, two)) if is_bytes or pair.differs(name) else pair.verdict(name),
+                _compared(pair, name, one, two, is_bytes=is_bytes),
             )
+
+
+def _compared(pair: Pair, name: str, one: Spread | None, two: Spread | None, *, is_bytes: bool) -> str:
+    if one is None or two is None:
+        return MISSING
+    return times(ratio(one, two)) if is_bytes or pair.differs(name) else pair.verdict(name)
 
 
 def _of(summary: Summary, name: str) -> Spread | None:

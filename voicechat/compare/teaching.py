@@ -44,6 +44,12 @@ STAGES_TOLD = (
         "They stand in the reply.",
         "They come as they are written.",
     ),
+    (
+        "First clause",
+        "The first clause is written, and its speaking can begin.",
+        "Not told: all of the text is spoken in one go.",
+        "While the rest is still written; the server says when.",
+    ),
     ("Whole text", "All of it can be read.", "The same moment.", "When the last word was written."),
     (
         "First sound",
@@ -52,10 +58,22 @@ STAGES_TOLD = (
         "When the first piece of the first sentence was spoken.",
     ),
     (
+        "First audible",
+        "The first sample that can be heard, where each piece is played as soon as it can be.",
+        "Behind the silence with which the MP3 begins.",
+        "Behind the silence with which the voice begins.",
+    ),
+    (
         "Whole sound",
         "All sound is there; it goes on playing for as long as it lasts.",
         "The same moment.",
         "When the last piece was spoken.",
+    ),
+    (
+        "Voice to voice",
+        "From the last sample of yours that can be heard to the first one of the answer.",
+        "All of the above one after the other.",
+        "With what is done at the same time counted once.",
     ),
 )
 
@@ -85,6 +103,9 @@ _SIGNS = {
     ),
     "nothing of it yet": '<rect class="wait" width="34" height="4" y="6" rx="2"/>',
     "it goes up, or comes down": '<rect class="come" width="34" height="12" y="2" rx="2"/>',
+    "on text, the first clause; on sound, the first audible sample": (
+        '<circle class="dot" cx="17" cy="8" r="4"/>'
+    ),
     "the middle half of the times: above, of when it began; below, of when it ended": (
         '<path class="whisker" d="M2 8H32M2 5v6M32 5v6"/>'
     ),

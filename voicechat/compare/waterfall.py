@@ -60,6 +60,8 @@ class Lane:
     whiskers: tuple[Whisker, ...]
     told: str
     """The medians in words."""
+    dots: tuple[float, ...] = ()
+    """Single moments on it: the first clause on that of the text, the first audible sample on the sound's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,13 @@ def waterfall(pair: Pair) -> Waterfall:
 
 def axis_of(pair: Pair) -> Axis:
     """Return the axis on which all medians and whiskers of *pair* lie, with few and round ticks."""
-    highs = [spread.high for summary in pair.modes for spread in summary.times.values() if spread]
+    highs = [
+        spread.high
+        for summary in pair.modes
+        for name, spread in summary.times.items()
+        # That one begins with the last sample that was audible, and not at 0.
+        if spread and name != "voice_to_voice"
+    ]
     start = -max(summary.spoken_seconds for summary in pair.modes)
     end = max(0.001, *highs) * ROOM if highs else 1.0
     step = _step(end - start)
@@ -103,11 +111,14 @@ def _lanes(pair: Pair, summary: Summary, axis: Axis) -> Iterator[Lane]:
     if pair.kind == "spoken":
         heard = summary.times["transcript"]
         yield from _coming(axis, "Hearing", heard, heard)
-    yield from _coming(axis, "Text", summary.times["first_text"], summary.times["whole_text"])
-    yield from _coming(axis, "Sound", summary.times["first_sound"], summary.times["whole_sound"])
+    times = summary.times
+    yield from _coming(axis, "Text", times["first_text"], times["whole_text"], times["first_clause"])
+    yield from _coming(axis, "Sound", times["first_sound"], times["whole_sound"], times["first_heard"])
 
 
-def _coming(axis: Axis, label: str, first: Spread | None, whole: Spread | None) -> Iterator[Lane]:
+def _coming(
+    axis: Axis, label: str, first: Spread | None, whole: Spread | None, dot: Spread | None = None
+) -> Iterator[Lane]:
     if first is None or whole is None:
         return
     bars = (
@@ -117,7 +128,8 @@ def _coming(axis: Axis, label: str, first: Spread | None, whole: Spread | None) 
     told = _after(first)
     if seconds(first.median) != seconds(whole.median):
         told = f"{told} to {_after(whole)}"
-    yield Lane(label, bars, tuple(_whiskers(axis, first, whole)), told)
+    dots = () if dot is None else (axis.at(dot.median),)
+    yield Lane(label, bars, tuple(_whiskers(axis, first, whole)), told, dots)
 
 
 def _whiskers(axis: Axis, first: Spread | None, whole: Spread) -> Iterator[Whisker]:

@@ -25,7 +25,7 @@ def why(pair: Pair) -> dict[str, str]:
         "Upload": (_upload,),
         "Hearing": (_hearing,),
         "Text": (_text, _overlap),
-        "Sound": (_first_sound, _whole_sound),
+        "Sound": (_first_sound, _voice_to_voice, _whole_sound),
         "Bytes": (_bytes_down,),
     }
     told = {
@@ -143,6 +143,16 @@ def _first_sound(pair: Pair) -> Iterator[str]:
         two,
         pair.verdict("first_sound"),
         sooner=f": {sooner}, up to {seconds(whole.median)}",
+    )
+
+
+def _voice_to_voice(pair: Pair) -> Iterator[str]:
+    one, two = _both(pair, "voice_to_voice")
+    if one is None or two is None:
+        return
+    yield (
+        f"From the last spoken sample to the first audible one it is {seconds(two.median)} in v2 and "
+        f"{seconds(one.median)} in v1: the silence with which a voice ends and begins is waited for, too."
     )
 
 
