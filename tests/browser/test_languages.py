@@ -14,7 +14,7 @@ from tests.conftest import Server
 
 from .conftest import Chromium
 from .house import LONG, house
-from .widget import Widget, eventually
+from .widget import Widget
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
