@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from aiohttp import ClientSession
 
 from voicechat.audio import SPEECH_RATE, Recording, wav
 from voicechat.config import Stt, Tts
+from voicechat.engines import Manner, sound_of
 from voicechat.engines.piper import Piper
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ConfigError
@@ -67,19 +67,18 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-async def said(engine: Piper, text: str) -> bytes:
-    async with aclosing(engine.speak(text, "en")) as speech:
-        return b"".join([part async for part in speech if isinstance(part, bytes)])
-
-
 async def test_the_pulled_ears_understand_the_pulled_voice(models: Path) -> None:
     voice, ears = Piper(Tts(model=VOICE), models), Whisper(Stt(model=EARS), 60, models)
     await asyncio.gather(voice.load(), ears.load())
     text = "On Sunday we are open from ten in the morning."
-    sound = await said(voice, text)
+    sound = await sound_of(voice, text, Manner("en"))
     heard = await ears.transcribe(Recording(wav(sound, SPEECH_RATE), "wav"), "en")
     print(heard)
     assert word_error_rate(text.replace("ten", "10"), heard) <= 0.2
+    bilingual = Piper(Tts(voices=(f"de={VOICE}",)), models)
+    await bilingual.load()
+    assert len(await sound_of(bilingual, "Hello.", Manner("de-AT"))) > SPEECH_RATE / 2
+    await bilingual.close()
     assert (voice.info.model, ears.info.model) == (VOICE, EARS)
     await asyncio.gather(voice.close(), ears.close())
 
@@ -125,6 +124,13 @@ async def test_a_voice_that_was_not_pulled_is_asked_for_by_the_line_that_pulls_i
     await engine.close()
 
 
+async def test_a_voice_that_was_not_pulled_for_a_language_is_asked_for_too(tmp_path: Path) -> None:
+    engine = Piper(Tts(voices=(f"de={VOICE}",)), tmp_path)
+    with pytest.raises(ConfigError, match=missing("TTS", VOICE).replace("MODEL", "VOICES")):
+        await engine.load()
+    await engine.close()
+
+
 @pytest.mark.parametrize(("name", "words"), [("smal", "Is small meant?"), ("no such model", "no model of")])
 async def test_a_name_that_no_model_has_is_not_one_to_pull(tmp_path: Path, name: str, words: str) -> None:
     engine = Whisper(Stt(model=name), 60, tmp_path)
@@ -137,7 +143,7 @@ async def test_a_name_that_no_model_has_is_not_one_to_pull(tmp_path: Path, name:
 async def test_a_voice_of_the_wheel_has_a_name_too(tmp_path: Path) -> None:
     engine = Piper(Tts(model="en_US-joe-medium"), tmp_path)
     await engine.load()
-    assert len(await said(engine, "Hello.")) > SPEECH_RATE / 2
+    assert len(await sound_of(engine, "Hello.", Manner())) > SPEECH_RATE / 2
     await engine.close()
 
 
