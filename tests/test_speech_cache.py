@@ -102,6 +102,27 @@ async def test_the_oldest_goes_where_there_is_too_much(folder: Path | None) -> N
     assert [text[0] for text in engine.texts] == ["a", "b", "c", "d", "a"]
 
 
+@pytest.mark.parametrize("is_closed_between", [False, True])
+async def test_what_memory_answered_is_not_the_oldest_of_the_folder(
+    tmp_path: Path, is_closed_between: bool
+) -> None:
+    def opened(engine: Voice) -> CachedVoice:
+        return CachedVoice(engine, VOICES["alloy"], "1 pcm", 30 * len(MS) + 200, tmp_path)
+
+    voice = opened(Voice(ms_per_char=1))
+    for letter in "abca":
+        await said(voice, letter * 10)
+    if is_closed_between:
+        await voice.close()
+        voice = opened(Voice(ms_per_char=1))
+    await said(voice, "d" * 10)
+    engine = Voice(ms_per_char=1)
+    voice = opened(engine)
+    for letter in "acdb":
+        await said(voice, letter * 10)
+    assert [text[0] for text in engine.texts] == ["b"]
+
+
 async def test_what_is_larger_than_all_of_it_is_said_and_not_kept() -> None:
     engine = Voice()
     voice = CachedVoice(engine, VOICES["alloy"], "1 pcm", 100)

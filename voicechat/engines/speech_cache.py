@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
@@ -48,6 +49,8 @@ class CachedVoice:
         self._kept: OrderedDict[str, tuple[Speech, ...]] = OrderedDict()
         """The one that was used last stands last."""
         self._bytes = 0
+        self._uses: dict[str, int] = {}
+        """When memory answered in place of the folder, which is not told yet; in ns since 1970."""
 
     @property
     def info(self) -> EngineInfo:
@@ -59,6 +62,8 @@ class CachedVoice:
     async def close(self) -> None:
         await self._voice.close()
         self._kept.clear()
+        if self._folder is not None and self._uses:
+            await asyncio.to_thread(self._folder.mark, self._told_uses())
 
     async def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
         """See `TextToSpeech`."""
@@ -85,6 +90,8 @@ class CachedVoice:
     async def _find(self, key: str) -> tuple[Speech, ...] | None:
         if key in self._kept:
             self._kept.move_to_end(key)
+            if self._folder is not None:
+                self._uses[key] = time.time_ns()
             return self._kept[key]
         if self._folder is None:
             return None
@@ -96,7 +103,12 @@ class CachedVoice:
     async def _keep(self, key: str, parts: tuple[Speech, ...]) -> None:
         self._remember(key, parts)
         if self._folder is not None:
-            await asyncio.to_thread(self._folder.write, key, parts)
+            await asyncio.to_thread(self._folder.write, key, parts, self._told_uses())
+
+    def _told_uses(self) -> dict[str, int]:
+        """Return the uses that the folder is to be told now; those from here on are told the next time."""
+        told, self._uses = self._uses, {}
+        return told
 
     def _remember(self, key: str, parts: tuple[Speech, ...]) -> None:
         size = _size_of(parts)
@@ -134,8 +146,14 @@ class _Folder:
             log.warning("Kept speech can't be read, and is made anew: %s", exc)
             return None
 
-    def write(self, key: str, parts: tuple[Speech, ...]) -> None:
-        """Keep *parts*, and let the oldest go where there is too much. Blocks."""
+    def mark(self, uses: dict[str, int]) -> None:
+        """Let files count as read at those times, in ns since 1970. Blocks."""
+        for key, time_ns in uses.items():
+            with suppress(OSError):  # another server on this folder may have let it go
+                os.utime(self._folder / key, ns=(time_ns, time_ns))
+
+    def write(self, key: str, parts: tuple[Speech, ...], uses: dict[str, int]) -> None:
+        """Keep *parts*, and let go what was not used for longest where there is too much. Blocks."""
         head = [len(part) if isinstance(part, bytes) else [astuple(word) for word in part] for part in parts]
         sound = b"".join(part for part in parts if isinstance(part, bytes))
         unfinished = self._folder / f"{key}.{os.getpid()}"
@@ -143,6 +161,7 @@ class _Folder:
             self._folder.mkdir(parents=True, exist_ok=True)
             unfinished.write_bytes(orjson.dumps(head) + b"\n" + sound)
             unfinished.rename(self._folder / key)
+            self.mark(uses)
             self._bound()
         except OSError as exc:
             log.warning("Speech can't be kept: %s", exc)
