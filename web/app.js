@@ -330,10 +330,11 @@ export class App {
     this.#tell('message', { n, role, text, status, spoken });
     if (role !== 'assistant' || status !== 'complete') return;
     if (!this.isOpen) this.#count(this.#unread + 1);
-    const { player, playback, voice } = this.#session;
+    const { playback, voice } = this.#session;
     // Nobody sees it, and nobody hears it either.
     const isMissed = !this.isOpen || (document.hidden && !playback.speaks);
-    if (isMissed && voice.state === 'off' && 'sounds' in this.#element.dataset) player.chime();
+    if (isMissed && voice.state === 'off' && 'sounds' in this.#element.dataset)
+      this.#panel.withVoice((aloud) => aloud.chime());
   }
 
   /** For `:state()` in a site's style. @param {string} state @param {boolean} on */

@@ -27,7 +27,8 @@ const LANGUAGE_LIMIT_BYTES = 2 * 1024;
 
 /** What is fetched when it is first needed: by its name the module, and the most that it weighs. @type {Record<string, [entry: string, limit: number]>} */
 const LATER = {
-  aloud: ['panel/aloud.js', 3 * 1024],
+  aloud: ['panel/aloud.js', 4 * 1024],
+  container: ['voice/container.js', 1024],
   debug: ['debug/debug.js', 2 * 1024],
   trouble: ['voice/microphone-trouble.js', 1024],
 };

@@ -123,6 +123,12 @@ export interface Sink {
   discard(): void;
 }
 
+/** What goes with the voice. */
+interface Aloud {
+  /** When each word is said of a turn whose sound follows, as MARK says it. */
+  words(turn: number, spans: number[][]): void;
+}
+
 /** What the panel shows; the session tells it what has changed. */
 export interface View {
   configured(config: Config): void;
@@ -135,8 +141,8 @@ export interface View {
   notice(text: string | null): void;
   /** Something went wrong: a code for the page, words for a person. */
   fault(code: string, words: string): void;
-  /** When each word is said of a turn whose sound follows, as MARK says it. */
-  words(turn: number, spans: number[][]): void;
+  /** Do it as soon as what goes with the voice is here; where it does not come, the voice sounds without. */
+  withVoice(then: (aloud: Aloud) => void): void;
   /** The browser waits for a click before it lets anything sound. */
   blocked(blocked: boolean): void;
 }

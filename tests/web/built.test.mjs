@@ -15,7 +15,7 @@ const read = (name) => readFileSync(new URL(name, folder));
 const parts = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
 const transports = names.filter((name) => /^v\d-\w+\.js$/.test(name));
 const languages = names.filter((name) => /^[a-z]{2}-\w+\.js$/.test(name));
-const later = names.filter((name) => /^(aloud|debug|trouble)-\w+\.js$/.test(name));
+const later = names.filter((name) => /^(aloud|container|debug|trouble)-\w+\.js$/.test(name));
 const widget = [...parts, ...transports, ...later, ...languages];
 
 test('the widget is one loader, one app, one worklet, a transport for each mode, and what comes when it is needed', () => {
@@ -23,6 +23,7 @@ test('the widget is one loader, one app, one worklet, a transport for each mode,
     'aloud.js',
     'app.js',
     'chat.js',
+    'container.js',
     'debug.js',
     'trouble.js',
     'v1.js',
@@ -77,7 +78,7 @@ test('the loader finds the app and every language by one name, and the app its p
   );
   assert.deepEqual(
     later.sort(),
-    ['aloud', 'debug', 'trouble'].map((name) => app.replace('app', name)),
+    ['aloud', 'container', 'debug', 'trouble'].map((name) => app.replace('app', name)),
   );
   assert.ok(read(app).includes(worklet));
 });

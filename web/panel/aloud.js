@@ -7,6 +7,7 @@
  * @import {Click} from './tapping.js'
  */
 
+import { chime } from '../voice/chime.js';
 import { Captions, captionStyle } from './captions.js';
 import { sheet } from './dom.js';
 import { Sliders, sliderStyle } from './sliders.js';
@@ -50,6 +51,15 @@ export class Aloud {
   menu(note) {
     const root = /** @type {HTMLElement} */ (note.closest('.root'));
     note.querySelector('p')?.append(this.#sliders.element(root.lang));
+  }
+
+  /** A soft tone for who hears nothing else, and none where answers are muted. */
+  chime() {
+    const { player } = this.#session;
+    player.unlock();
+    const { output } = player;
+    if (output) chime(output);
+    player.rest();
   }
 
   /** What sounds may be something else now: while something does, each frame shows the word. */

@@ -115,7 +115,7 @@ export class Panel {
     this.#session = session;
     this.#recordingBar.attach(session.voice);
     this.#composer.attach(session.voice);
-    if (tabStorage()?.getItem(SOUND_ENTRY)) this.#withVoice(() => {});
+    if (tabStorage()?.getItem(SOUND_ENTRY)) this.withVoice(() => {});
     this.changed();
   }
 
@@ -227,9 +227,15 @@ export class Panel {
     this.#told('error', { code, hint: words });
   }
 
-  /** @param {number} turn @param {number[][]} spans */
-  words(turn, spans) {
-    this.#withVoice((aloud) => aloud.words(turn, spans));
+  /** @param {(aloud: Aloud) => void} then */
+  withVoice(then) {
+    this.#fetching ??= this.#part('aloud').then((Made) => {
+      this.#aloud = new Made(this.#session, this.element, this.#list.views);
+    });
+    this.#fetching.then(
+      () => then(/** @type {Aloud} */ (this.#aloud)),
+      () => (this.#fetching = null),
+    );
   }
 
   /** @param {boolean} blocked */
@@ -241,21 +247,13 @@ export class Panel {
 
   // ── Inside ──────────────────────────────────────────────────────────────────────────────────
 
-  /** Do it as soon as what goes with the voice is here; where it does not come, the voice sounds without. @param {(aloud: Aloud) => void} then */
-  #withVoice(then) {
-    this.#fetching ??= this.#part('aloud').then((Made) => {
-      this.#aloud = new Made(this.#session, this.element, this.#list.views);
-    });
-    this.#fetching.then(() => then(/** @type {Aloud} */ (this.#aloud))).catch(() => (this.#fetching = null));
-  }
-
   /** @param {HTMLElement} print */
   #build(print) {
     const foot = h('div', { class: 'foot' }, print, this.#composer.element, this.#recordingBar.element);
     const { element } = this.#frame;
     element.addEventListener('keydown', (event) => this.#key(event));
     this.#list.element.onclick = ({ target, clientX, clientY, detail }) => {
-      if (this.#session.playback.speaks) this.#withVoice((aloud) => aloud.tap({ target, clientX, clientY, detail }));
+      if (this.#session.playback.speaks) this.withVoice((aloud) => aloud.tap({ target, clientX, clientY, detail }));
     };
     element.append(
       this.#head.element,
@@ -304,7 +302,7 @@ export class Panel {
     else {
       this.#note.show('', [texts.anew, forget], [texts.download, save]);
       if (this.#session.playback.speaks)
-        this.#withVoice((aloud) => this.#note.isMenu && aloud.menu(this.#note.element));
+        this.withVoice((aloud) => this.#note.isMenu && aloud.menu(this.#note.element));
     }
   }
 

@@ -198,7 +198,7 @@ export class Dialogue {
     TEXT: ({ turn, pos, text }) => this.#history.write(turn, pos, text),
 
     MARK: ({ turn, flags, spans }) => {
-      if (flags & WORDS) this.#view.words(turn, spans);
+      if (flags & WORDS) this.#view.withVoice((aloud) => aloud.words(turn, spans));
       else this.#playback.mark(turn, spans);
     },
 

@@ -241,11 +241,11 @@ export class Session {
     this.#view.changed();
   }
 
-  /** @param {(name: string) => Promise<(error: string) => Trouble>} fetch */
+  /** @param {(name: string) => Promise<any>} fetch */
   #voiceInput(fetch) {
     const limitSeconds = () => this.#connection.config?.limits.recording_seconds ?? 60;
     return new VoiceInput({
-      workletUrl: this.#api.address(`widget/${WORKLET_FILE}`),
+      files: { workletUrl: this.#api.address(`widget/${WORKLET_FILE}`), fetch },
       formats: () => this.#transport?.formats ?? [],
       limitSeconds,
       begin: (format) => {
@@ -260,7 +260,7 @@ export class Session {
       },
       trouble: async (error) => {
         const trouble = await fetch('trouble').then(
-          (troubleOf) => troubleOf(error),
+          (/** @type {(name: string) => Trouble} */ troubleOf) => troubleOf(error),
           () => /** @type {Trouble} */ ('failed'),
         );
         const words = this.#texts.microphone[trouble];

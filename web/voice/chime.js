@@ -9,8 +9,9 @@ const PEAK = 0.12;
 const RISE_SECONDS = 0.02;
 const FADE_SECONDS = 0.12;
 
-/** @param {BaseAudioContext} context @param {AudioNode} output */
-export function chime(context, output) {
+/** @param {AudioNode} output */
+export function chime(output) {
+  const { context } = output;
   const begin = context.currentTime;
   const note = context.createOscillator();
   const loudness = context.createGain();

@@ -4,7 +4,7 @@
  *
  * @import {Clock} from '../types.d.ts'
  * @import {Interruption} from './interruptions.js'
- * @import {Give, Recorder} from './recorders.js'
+ * @import {Files, Give, Recorder} from './recorders.js'
  */
 
 import { soundIsFor } from './audio-context.js';
@@ -47,17 +47,17 @@ export class Microphone {
 
   /**
    * @param {string[]} formats
-   * @param {string} workletUrl
+   * @param {Files} files
    * @param {string} device id of the one to ask for; '': whichever the browser gives
    * @returns {Promise<boolean>} whether it records; false: released meanwhile
    * @throws {Error} whichever the browser has: `troubleOf` tells by its name what it means
    */
-  async start(formats, workletUrl, device) {
+  async start(formats, files, device) {
     soundIsFor('play-and-record');
     try {
       const stream = await this.#ask(device);
       this.#tracks = stream.getAudioTracks();
-      if (!this.#over) await this.#record(stream, formats, workletUrl);
+      if (!this.#over) await this.#record(stream, formats, files);
     } catch (error) {
       this.#give = () => {};
       this.#release();
@@ -109,9 +109,9 @@ export class Microphone {
     }
   }
 
-  /** @param {MediaStream} stream @param {string[]} formats @param {string} workletUrl */
-  async #record(stream, formats, workletUrl) {
-    const recorder = await record(stream, formats, workletUrl, {
+  /** @param {MediaStream} stream @param {string[]} formats @param {Files} files */
+  async #record(stream, formats, files) {
+    const recorder = await record(stream, formats, files, {
       give: (...piece) => this.#give(...piece),
       // What goes wrong before it records leads to another way to record, or to an error.
       halted: (on) => this.#recorder && this.#interruptions.lasts('muted', on),

@@ -6,8 +6,8 @@
 
 import { PLAYED } from '../wire/frames.js';
 import { loudspeaker, soundIsFor, unlocked } from './audio-context.js';
-import { chime } from './chime.js';
 import { meter } from './meter.js';
+import { HeadStart } from './schedule.js';
 import { Track } from './track.js';
 
 const TELL_EVERY_MS = 250;
@@ -28,6 +28,7 @@ export class Player {
   #meter = () => 0;
   /** @type {Track[]} The first one sounds. */
   #tracks = [];
+  #head = new HeadStart();
   #muted = false;
   #volume = 1;
   #toldFlags = 0;
@@ -61,11 +62,9 @@ export class Player {
     this.#stayAwake = this.#parts.clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
   }
 
-  /** A soft tone for who hears nothing else, and none where answers are muted. */
-  chime() {
-    this.unlock();
-    if (this.#context) chime(this.#context, this.#output(this.#context));
-    this.rest();
+  /** What all of it goes through, as loud as the visitor wants it; null: there is no loudspeaker yet. */
+  get output() {
+    return this.#context && this.#output(this.#context);
   }
 
   /** The turn that sounds; null: silence. */
@@ -161,7 +160,7 @@ export class Player {
     const known = this.#find(turn);
     const context = this.#loudspeaker;
     if (known || !context) return known;
-    const track = new Track(turn, context, this.#output(context));
+    const track = new Track(turn, context, this.#output(context), this.#head);
     this.#tracks.push(track);
     if (this.#tracks.length === 1) this.#next();
     return track;
@@ -211,6 +210,7 @@ export class Player {
     this.#toldFlags = flags;
     if (ended) {
       this.#tracks.shift();
+      if (track.isSmooth) this.#head.learn(false);
       this.#next();
       return;
     }

@@ -1,6 +1,8 @@
 /**
  * Two ways to record a microphone's stream: raw PCM through an AudioWorklet, or a container
- * through MediaRecorder. Both give their bytes as they come.
+ * through MediaRecorder, whose code is fetched when it is needed. Both give their bytes as they come.
+ *
+ * @import {containerRecorder} from './container.js'
  */
 
 import { meter } from './meter.js';
@@ -19,13 +21,16 @@ import { HEARING_RATE } from './resample.js';
  */
 
 /**
+ * @typedef {object} Files what is fetched to record
+ * @property {string} workletUrl
+ * @property {(part: string) => Promise<any>} fetch
+ */
+
+/**
  * @typedef {object} Recorder
  * @property {() => number | null} level loudness of this moment, 0 to 1; null: it can't be measured
  * @property {() => Promise<void>} stop ends when the last bytes were given
  */
-
-// Safari gives usable clips only in slices.
-const SLICE_MS = 250;
 
 // Short, so that the bars move with each syllable.
 const METER_SAMPLES = 512;
@@ -36,29 +41,23 @@ const FIRST_PIECE_MS = 2_000;
 // A context that the system has suspended never answers; the microphone is released all the same.
 const LAST_PIECE_MS = 500;
 
-/** Media types to ask for, best first. Without a type each browser has its own idea, Firefox Ogg. */
-const TYPES = [
-  ['webm/opus', 'audio/webm;codecs=opus'],
-  ['mp4/aac', 'audio/mp4;codecs=mp4a.40.2'],
-  ['mp4/aac', 'audio/mp4'],
-  ['ogg/opus', 'audio/ogg;codecs=opus'],
-];
-
 /**
  * Record in the first of `formats` that works here.
  *
  * @param {MediaStream} stream
  * @param {string[]} formats
- * @param {string} workletUrl
+ * @param {Files} files
  * @param {Told} told
  * @returns {Promise<Recorder>}
  */
-export async function record(stream, formats, workletUrl, told) {
+export async function record(stream, formats, { workletUrl, fetch }, told) {
   if (formats.includes('pcm16/16000')) {
     const recorder = await pcmRecorder(stream, workletUrl, told).catch(() => null);
     if (recorder) return recorder;
   }
-  return containerRecorder(stream, formats, told);
+  /** @type {typeof containerRecorder} */
+  const otherRecorder = await fetch('container');
+  return otherRecorder(stream, formats, told, listenTo);
 }
 
 /**
@@ -105,39 +104,6 @@ async function workletNode(context, url) {
     channelCount: 1,
     channelCountMode: 'explicit',
   });
-}
-
-/**
- * @param {MediaStream} stream @param {string[]} formats @param {Told} told
- * @returns {Promise<Recorder>} when it has begun
- */
-async function containerRecorder(stream, formats, told) {
-  // Where none is known, the browser's own idea under the last name: the first may stand for PCM.
-  const [format, mimeType] = TYPES.find(
-    ([name, type]) => formats.includes(name) && MediaRecorder.isTypeSupported(type),
-  ) ?? [formats.at(-1) ?? '', ''];
-  const recorder = new MediaRecorder(stream, { mimeType });
-  // Blobs are read one after the other, or they could overtake each other.
-  let given = Promise.resolve();
-  recorder.ondataavailable = ({ data }) => {
-    given = given.then(async () => told.give(new Uint8Array(await data.arrayBuffer()), format));
-  };
-  /** @type {Promise<unknown>} */
-  const stopped = new Promise((resolve) => (recorder.onstop = resolve));
-  // What is said before it has begun, as late as half a second in a busy Firefox, is lost.
-  await new Promise((resolve, reject) => {
-    Object.assign(recorder, { onstart: resolve, onerror: reject });
-    recorder.start(SLICE_MS);
-  });
-  recorder.onerror = told.failed;
-  const { context, level } = listenTo(stream, told.halted);
-  const stop = async () => {
-    if (recorder.state !== 'inactive') recorder.stop();
-    await stopped;
-    await given;
-    await context.close();
-  };
-  return { level, stop };
 }
 
 /**

@@ -5,19 +5,39 @@
  * positions milliseconds of the sound.
  */
 
-// Head start of the first piece, and after a gap: what a busy page needs to schedule in time.
-const HEAD_START_SECONDS = 0.06;
+// What a busy page needs to schedule in time.
+const LEAST_SECONDS = 0.06;
+
+// Longer, and who talks notices it more than a gap.
+const MOST_SECONDS = 0.3;
+
+const STEP_SECONDS = 0.02;
+
+/** How long sound waits that comes first, or after a gap: the longer, the more often it has run out. */
+export class HeadStart {
+  seconds = LEAST_SECONDS;
+
+  /** @param {boolean} hadGaps of an answer, or a gap within one */
+  learn(hadGaps) {
+    const seconds = this.seconds + (hadGaps ? STEP_SECONDS : -STEP_SECONDS);
+    this.seconds = Math.min(Math.max(seconds, LEAST_SECONDS), MOST_SECONDS);
+  }
+}
 
 export class Schedule {
+  /** Whether sound came too late to go on where the one before ended: what no more follows is no gap. */
+  hadGaps = false;
   #rate;
+  #head;
   /** @type {number | null} Sample of the clock at which position 0 lies or would lie. */
   #origin = null;
   /** @type {{ startMs: number, endMs: number, at: number }[]} */
   #pieces = [];
 
-  /** @param {number} rate samples a second of the clock */
-  constructor(rate) {
+  /** @param {number} rate samples a second of the clock @param {HeadStart} [head] */
+  constructor(rate, head = new HeadStart()) {
     this.#rate = rate;
+    this.#head = head;
   }
 
   /** Milliseconds of sound that are scheduled. */
@@ -39,7 +59,8 @@ export class Schedule {
     if (this.#pieces.length && posMs < this.endMs) return null;
     const offset = Math.round((posMs * this.#rate) / 1_000);
     if (this.#origin === null || this.#origin + offset < now * this.#rate) {
-      this.#origin = Math.ceil((now + HEAD_START_SECONDS) * this.#rate) - offset;
+      if (this.#origin !== null) this.#head.learn((this.hadGaps = true));
+      this.#origin = Math.ceil((now + this.#head.seconds) * this.#rate) - offset;
     }
     const at = (this.#origin + offset) / this.#rate;
     const piece = { startMs: posMs, endMs: posMs + durationMs, at };

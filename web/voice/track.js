@@ -1,16 +1,28 @@
-/** The sound of one turn: pieces of PCM, each an AudioBufferSourceNode at its exact sample. */
+/**
+ * The sound of one turn: pieces of PCM, each an AudioBufferSourceNode at its exact sample.
+ *
+ * @import {HeadStart} from './schedule.js'
+ */
 
 import { SPEECH_RATE } from '../wire/speech.js';
 import { Schedule } from './schedule.js';
 
-// A speaker that stops dead clicks.
-const RAMP_SECONDS = 0.04;
+// A speaker that begins or stops dead clicks.
+const FADE_SECONDS = 0.01;
+
+// The audio thread is ahead of the clock that is read here: a fade that begins so soon can't be taken back.
+const AHEAD_SECONDS = 0.03;
 
 export class Track {
   /** Whether all of its sound is here. */
   complete = false;
   #context;
   #gain;
+  /** Of sound that goes on without a gap, its beginning and its end. */
+  #fades;
+  /** When the last fade begins, and when it ends, in seconds of the clock. */
+  #fadeAt = 0;
+  #endAt = -1;
   #schedule;
   /** @type {Set<AudioBufferSourceNode>} */
   #sources = new Set();
@@ -20,15 +32,17 @@ export class Track {
 
   /**
    * @param {number} turn
-   * @param {AudioContext} context
+   * @param {BaseAudioContext} context
    * @param {AudioNode} output
+   * @param {HeadStart} [head] that all tracks learn from
    */
-  constructor(turn, context, output) {
+  constructor(turn, context, output, head) {
     this.turn = turn;
     this.#context = context;
-    this.#schedule = new Schedule(context.sampleRate);
+    this.#schedule = new Schedule(context.sampleRate, head);
     this.#gain = context.createGain();
-    this.#gain.connect(output);
+    this.#fades = context.createGain();
+    this.#fades.connect(this.#gain).connect(output);
   }
 
   /** @param {number} posMs @param {Uint8Array} bytes PCM, 16 bit, little-endian, mono, 24 kHz */
@@ -66,29 +80,36 @@ export class Track {
     return this.complete && this.ranOut;
   }
 
-  /** Silence within 40 ms. @returns {number} milliseconds that were heard */
+  /** Whether it sounded so far without a gap. */
+  get isSmooth() {
+    return !this.#schedule.hadGaps;
+  }
+
+  /** Silence within 10 ms. @returns {number} milliseconds that were heard */
   stop() {
     const heardMs = this.playheadMs;
     const now = this.#context.currentTime;
-    // Down to a 400th by then.
-    this.#gain.gain.setTargetAtTime(0, now, RAMP_SECONDS / 6);
-    for (const source of this.#sources) source.stop(now + RAMP_SECONDS);
+    fade(this.#gain, 1, now);
+    for (const source of this.#sources) source.stop(now + FADE_SECONDS);
     this.#waiting = [];
     return heardMs;
   }
 
   /** The moment of the clock that the ear is at: the loudspeaker lags behind. */
   get #heardAt() {
-    return this.#context.currentTime - (this.#context.outputLatency || 0);
+    const { currentTime, outputLatency } = /** @type {AudioContext} */ (this.#context);
+    return currentTime - (outputLatency || 0);
   }
 
   /** @param {number} posMs @param {AudioBuffer} buffer */
   #play(posMs, buffer) {
-    const at = this.#schedule.place(posMs, buffer.duration * 1_000, this.#context.currentTime);
+    const now = this.#context.currentTime;
+    const at = this.#schedule.place(posMs, buffer.duration * 1_000, now);
     if (at === null) return;
+    this.#fade(at, at + buffer.duration, now);
     const source = this.#context.createBufferSource();
     source.buffer = buffer;
-    source.connect(this.#gain);
+    source.connect(this.#fades);
     source.onended = () => {
       source.disconnect();
       this.#sources.delete(source);
@@ -96,4 +117,19 @@ export class Track {
     source.start(at);
     this.#sources.add(source);
   }
+
+  /** Whether more follows nobody knows: each piece fades out, until the next one takes that back. @param {number} at @param {number} end @param {number} now */
+  #fade(at, end, now) {
+    const goesOn = at - this.#endAt < 1e-6 && now + AHEAD_SECONDS < this.#fadeAt;
+    if (goesOn) this.#fades.gain.cancelScheduledValues(this.#fadeAt);
+    else fade(this.#fades, 0, at);
+    this.#fadeAt = end - FADE_SECONDS;
+    this.#endAt = end;
+    fade(this.#fades, 1, this.#fadeAt);
+  }
+}
+
+/** Turn what is silent up, or what sounds down. @param {GainNode} node @param {0 | 1} from @param {number} at */
+function fade({ gain }, from, at) {
+  gain.setValueAtTime(from, at).linearRampToValueAtTime(1 - from, at + FADE_SECONDS);
 }

@@ -3,6 +3,7 @@
  *
  * @import {Clock, Sink} from '../types.d.ts'
  * @import {Interruption} from './interruptions.js'
+ * @import {Files} from './recorders.js'
  */
 
 import { Devices } from './devices.js';
@@ -48,7 +49,7 @@ export class VoiceInput {
 
   /**
    * @param {object} parts
-   * @param {string} parts.workletUrl
+   * @param {Files} parts.files
    * @param {() => string[]} parts.formats best first
    * @param {() => number} parts.limitSeconds
    * @param {(format: string) => { turn: number, sink: Sink }} parts.begin a turn, at its first bytes
@@ -116,7 +117,7 @@ export class VoiceInput {
   }
 
   async #begin() {
-    const { clock, formats, workletUrl, trouble } = this.#parts;
+    const { clock, formats, files, trouble } = this.#parts;
     const microphone = new Microphone({
       give: (...piece) => this.#take(...piece),
       clock,
@@ -128,7 +129,7 @@ export class VoiceInput {
     // Who is told may have thrown it away.
     if (this.#microphone !== microphone) return;
     try {
-      if (await microphone.start(formats(), workletUrl, this.devices.wanted)) await this.#started(microphone);
+      if (await microphone.start(formats(), files, this.devices.wanted)) await this.#started(microphone);
     } catch (error) {
       if (this.#microphone !== microphone) return;
       this.#open?.sink.discard();
