@@ -164,6 +164,7 @@ export class TransportV2 {
       audio_in: this.formats,
       audio_out: speech ? ['pcm16/24000'] : [],
       language,
+      captions: true,
       have: history.have,
       resume: this.#turns.resumes,
     };

@@ -184,9 +184,9 @@ export class Dialogue {
       if (answer) answer.phase = flags;
     },
 
-    TRANSCRIPT: ({ turn, text, flags }) => {
+    TRANSCRIPT: ({ turn, pos, text, flags }) => {
       const question = this.#history.question(turn);
-      if (!question) return;
+      if (!question) return this.#view.dictated(text, pos);
       question.text = text;
       if (!(flags & FINAL)) return;
       question.status = 'complete';

@@ -67,6 +67,7 @@ test('HELLO says who the page is, what it takes and what it has', () => {
     audio_in: ['pcm16/16000', 'webm/opus', 'mp4/aac'],
     audio_out: ['pcm16/24000'],
     language: 'en',
+    captions: true,
     have: 1,
     resume: [],
   });

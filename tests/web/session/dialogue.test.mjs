@@ -37,6 +37,13 @@ test('what was heard stands as the visitor’s message', () => {
   assert.equal(history.question(4).status, 'complete');
 });
 
+test('what is heard while it is spoken is no message yet', () => {
+  const { take, history, calls } = made();
+  take('TRANSCRIPT', 4, { text: 'when are', pos: 4 });
+  assert.equal(history.messages.length, 0);
+  assert.deepEqual(calls, [['dictated', 'when are', 4]]);
+});
+
 test('nothing heard is said in words that help', () => {
   const { dialogue, take, history } = made();
   dialogue.asked(4);

@@ -1,0 +1,41 @@
+/**
+ * What is heard of a question while it is spoken: a line in the recording bar, fetched with the first words.
+ *
+ * No live region: a screen reader that reads it out would talk over the visitor. The question itself is
+ * announced when it stands in the conversation.
+ */
+
+import css from '../../scss/dictation.scss';
+import { indexAt } from '../wire/utf8.js';
+import { h, sheet, write } from './dom.js';
+
+const style = sheet(css);
+
+export class Dictation {
+  #stable = h('span');
+  #unsure = h('span', { class: 'unsure' });
+  #line = h('p', { class: 'dictation', dir: 'auto' }, this.#stable, this.#unsure);
+
+  /** @param {HTMLElement} bar of the recording, whose state it wears as an attribute */
+  constructor(bar) {
+    const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (bar.getRootNode());
+    if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+    bar.prepend(this.#line);
+    // What was heard of one recording is not of the next.
+    const isOver = () => ['off', 'asking'].includes(String(bar.dataset.state));
+    new MutationObserver(() => isOver() && this.show('', 0)).observe(bar, { attributeFilter: ['data-state'] });
+  }
+
+  /**
+   * All that was heard so far, in place of what was told before.
+   *
+   * @param {string} text @param {number} stable UTF-8 bytes of it that won't change any more
+   */
+  show(text, stable) {
+    this.#line.hidden = !text;
+    const at = indexAt(text, stable);
+    write(this.#stable, text.slice(0, at));
+    write(this.#unsure, text.slice(at));
+    this.#line.scrollTop = this.#line.scrollHeight;
+  }
+}
