@@ -2,10 +2,11 @@
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from voicechat.config import load, settings
+from voicechat.config import load, settings, sources
 from voicechat.errors import BadRequest, ConfigError
 from voicechat.wire import parse_language
 
@@ -114,6 +115,57 @@ def test_the_common_key_is_never_sent_to_an_address_of_a_jobs_own() -> None:
     config = load(environment={"OPENAI_API_KEY": "sk-1", "VOICECHAT_TTS_BASE_URL": "http://other/v1"})
     assert config.tts.key is None
     assert config.chat.key is not None
+
+
+def test_engines_that_take_over_are_set_in_the_environment_and_in_tables(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[tts.next]\nengine = "piper"\nspeed = 2\n[tts.next.next.next]\nengine = "scripted"\n')
+    environment = {"VOICECHAT_TTS_NEXT_SPEED": "1.5", "VOICECHAT_TTS_NEXT_NEXT_VOICE": "nova"}
+    tts: Any = load(file, environment).tts
+    assert (tts.next.engine, tts.next.speed) == ("piper", 1.5)
+    assert tts.next.next.voice == "nova" and tts.next.next.next.engine == "scripted"
+    where = {source.name: source.places for source in sources(file, environment)}
+    assert where == {
+        "VOICECHAT_TTS_NEXT_ENGINE": (str(file),),
+        "VOICECHAT_TTS_NEXT_SPEED": ("the environment", str(file)),
+        "VOICECHAT_TTS_NEXT_NEXT_VOICE": ("the environment",),
+        "VOICECHAT_TTS_NEXT_NEXT_NEXT_ENGINE": (str(file),),
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[tts]\nnext = "piper"', r"tts\.next: wanted a section"),
+        ("[chat.next.next]\nnext = 3", r"chat\.next\.next\.next: wanted a section"),
+        ("[stt.next.next.next.next]", "wanted are 4 engines of one job at most"),
+        ("[tts.next]\nspeed = 9", r"tts\.next\.speed \(VOICECHAT_TTS_NEXT_SPEED\)"),
+        ("[tts.next]\nloudness = 9", r"tts\.next\.loudness: there is no such setting"),
+    ],
+)
+def test_a_list_that_can_not_be_is_told(tmp_path: Path, content: str, words: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(content)
+    with pytest.raises(ConfigError, match=words):
+        load(file, {})
+
+
+def test_a_key_goes_to_no_other_address_of_a_list() -> None:
+    environment = {
+        "OPENAI_API_KEY": "sk-common",
+        "VOICECHAT_CHAT_BASE_URL": "http://one/v1",
+        "VOICECHAT_CHAT_KEY": "sk-one",
+        "VOICECHAT_CHAT_NEXT_BASE_URL": "http://two/v1",
+        "VOICECHAT_CHAT_NEXT_NEXT_MODEL": "common",
+        "VOICECHAT_CHAT_NEXT_NEXT_NEXT_BASE_URL": "http://three/v1",
+    }
+    found = []
+    chat: Any = load(environment=environment).chat
+    while chat is not None:
+        found.append((chat.base_url, chat.key and chat.key.get_secret_value()))
+        chat = chat.next
+    expected = [("http://one/v1", "sk-one"), ("http://two/v1", None), (None, "sk-common")]
+    assert found == [*expected, ("http://three/v1", None)]
 
 
 def test_voices_of_languages_come_from_a_line_or_a_table(tmp_path: Path) -> None:

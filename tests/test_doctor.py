@@ -16,6 +16,7 @@ import pytest
 from voicechat.config import load
 from voicechat.doctor import Finding, as_text, summary
 from voicechat.doctor.children import Work, findings_of
+from voicechat.doctor.engines import open_all
 from voicechat.doctor.finding import within
 from voicechat.doctor.installed import Requirement, packages, widget
 from voicechat.doctor.models import alike
@@ -361,3 +362,10 @@ def test_a_widget_that_is_not_built_or_not_whole_or_old_is_said(tmp_path: Path) 
     (tmp_path / "web" / "app.js").touch()
     os.utime(package / "widget" / "chat.js", (0, 0))
     assert next(widget(package)).mend == "make widget"
+
+
+async def test_who_takes_over_is_told_and_what_that_may_cost() -> None:
+    environment = {"VOICECHAT_CHAT_NEXT_BASE_URL": "https://other.example/v1", "VOICECHAT_CHAT_NEXT_KEY": "k"}
+    _, findings = await open_all(load(environment=environment))
+    [line] = [finding.text for finding in findings if "takes over" in finding.text]
+    assert line.startswith("chat: ") and "https://other.example/v1, may send a bill" in line

@@ -27,7 +27,7 @@ from voicechat.engines import (
 from voicechat.errors import ConfigError, Unavailable, VoiceChatError, WarmingUp
 
 from .doubles import Brain
-from .scripted_openai import scripted_openai
+from .scripted_openai import refusal, scripted_openai
 from .speech import pcm
 
 QUESTION = Recording(wav(pcm("saturday.flac"), 16_000), "wav")
@@ -35,18 +35,24 @@ HOURS = Passage(Source("Hours", "/hours"), "When are you open?", "We open at nin
 PROMPT = Prompt("Be brief.", (Message(1, "user", "When are you open?", "running"),), (HOURS,), ("Hours",))
 
 
-def rows(*jobs: str) -> list[tuple[str, str]]:
-    return [(job, name) for job in jobs for name in ENGINES[job]]  # type: ignore[index]
+def rows(*jobs: str) -> list[tuple[str, ...]]:
+    """Every engine alone, and as the one that takes over from a provider which does not work."""
+    alone = [(job, name) for job in jobs for name in ENGINES[job]]  # type: ignore[index]
+    return [*alone, *((job, "openai", name) for job, name in alone)]
 
 
 @pytest.fixture
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     """The engine of one row, not loaded; the scripted provider stands behind those that want one."""
-    job, name = request.param
-    others = {"stt": "none", "chat": "site", "tts": "none"} | {job: name}
-    async with scripted_openai() as provider:
+    job, first, *names = request.param
+    others = {"stt": "none", "chat": "site", "tts": "none"} | {job: first}
+    async with scripted_openai() as provider, scripted_openai() as broke:
+        broke.always(job, refusal(402))
         environment = {f"VOICECHAT_{other}_ENGINE".upper(): chosen for other, chosen in others.items()}
-        environment[f"VOICECHAT_{job}_BASE_URL".upper()] = provider.url
+        environment[f"VOICECHAT_{job}_BASE_URL".upper()] = broke.url if names else provider.url
+        for name in names:
+            environment[f"VOICECHAT_{job}_NEXT_ENGINE".upper()] = name
+            environment[f"VOICECHAT_{job}_NEXT_BASE_URL".upper()] = provider.url
         engines = open_engines(load(environment=environment))
         yield cast(Engine, getattr(engines, job))
         await engines.close()
@@ -177,6 +183,30 @@ async def test_a_key_or_a_name_in_the_address_may_cost_money_where_it_is_told_to
     assert {info.paid for info in engines.infos()} == {is_paid}
     assert "password" not in repr(engines.infos())
     await engines.close()
+
+
+async def test_engines_that_take_over_are_opened_in_their_order() -> None:
+    environment = {
+        "OPENAI_API_KEY": "sk-1",
+        "VOICECHAT_CHAT_NEXT_ENGINE": "site",
+        "VOICECHAT_TTS_NEXT_MODEL": "tts-1-hd",
+        "VOICECHAT_TTS_NEXT_NEXT_ENGINE": "piper",
+        "VOICECHAT_STT_NEXT_ENGINE": "none",
+    }
+    engines = open_engines(load(environment=environment))
+    assert [info.name for info in engines.infos()] == ["openai"] * 3
+    successors = [(info.job, info.name, info.model) for info in engines.successors()]
+    assert successors == [
+        ("chat", "site", engines.successors()[0].model),
+        ("tts", "openai", "tts-1-hd"),
+        ("tts", "piper", "en_US-joe-medium"),
+    ]
+    await engines.close()
+
+
+def test_a_name_in_no_row_is_told_with_its_place_in_the_list() -> None:
+    with pytest.raises(ConfigError, match=r"tts\.next\.next\.engine \(VOICECHAT_TTS_NEXT_NEXT_ENGINE\)"):
+        open_engines(load(environment={"VOICECHAT_TTS_NEXT_NEXT_ENGINE": "parrot"}))
 
 
 @pytest.mark.parametrize(("job", "name"), [("stt", "parrot"), ("chat", "none"), ("tts", "whisper")])

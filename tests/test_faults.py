@@ -392,6 +392,18 @@ async def test_the_slowest_answer_of_all_ends_within_the_longest_wait_and_not_lo
     assert longest.sound_seconds / 2 < seen.seconds <= longest.sound_seconds
 
 
+def test_engines_that_take_over_make_the_longest_wait_longer_by_their_time_to_hand_over() -> None:
+    environment = {
+        "VOICECHAT_STT_NEXT_ENGINE": "whisper",
+        "VOICECHAT_CHAT_NEXT_TOTAL_SECONDS": "20",
+        "VOICECHAT_CHAT_NEXT_NEXT_ENGINE": "site",
+    }
+    longest = longest_wait(load(environment=environment))
+    assert longest.hearing_seconds == 15 + 30
+    assert longest.thinking_seconds == max(120, 10 + 20, 10 + 10 + 120)
+    assert longest.loading_seconds == longest_wait(load(environment={})).loading_seconds + 2 * 60
+
+
 def test_the_longest_wait_is_told_in_the_readme_as_it_is_by_default() -> None:
     longest = longest_wait(load(environment={}))
     assert (longest.text_seconds, longest.sound_seconds) == (150, 210)

@@ -271,6 +271,16 @@ def test_the_banner_names_model_place_and_cost() -> None:
     assert "free" in banner(load(environment={}), 8080, FREE)
 
 
+def test_the_banner_names_who_takes_over_and_what_that_may_cost() -> None:
+    successor = PAID[0]
+    text = banner(load(environment={"VOICECHAT_HOST": "0.0.0.0"}), 8080, FREE, [successor])
+    assert (
+        f"{successor.name} ({successor.model}) on {successor.place}, which may send a bill, takes over"
+        in text
+    )
+    assert "Careful" in text
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [

@@ -204,8 +204,8 @@ async def _serve(config: Config, tls: ssl.SSLContext | None) -> None:
     await runner.setup()
     try:
         await _listen(runner, config, tls)
-        port = runner.addresses[0][1]
-        print(banner(config, port, app[HOUSE].rooms.engines.infos()), flush=True)
+        port, engines = runner.addresses[0][1], app[HOUSE].rooms.engines
+        print(banner(config, port, engines.infos(), engines.successors()), flush=True)
         await stops.get()
         await _first(drain(app), stops.get())
     finally:
@@ -234,21 +234,26 @@ async def _listen(runner: web.AppRunner, config: Config, tls: ssl.SSLContext | N
         raise ConfigError(f"{config.host}:{config.port} cannot be listened on: {exc.strerror}") from exc
 
 
-def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
-    """Return what an operator should know at the start: where, who does the work, what it may cost."""
+def banner(
+    config: Config, port: int, infos: Sequence[EngineInfo], successors: Sequence[EngineInfo] = ()
+) -> str:
+    """
+    Return what an operator should know at the start: where, who does the work, what it may cost.
+
+    *successors* take over from *infos*.
+    """
     host = "localhost" if config.host in LOCAL_HOSTS else config.host
     modes = "modes v1 and v2" if config.mode == "both" else f"mode {config.mode}"
     scheme = "https" if config.tls_cert else "http"
     lines = [f"voicechat {__version__} serves {modes} on {scheme}://{host}:{port}"]
     done = {info.job: info for info in infos}
     for job, verb in VERBS.items():
-        info = done.get(job)
-        cost = "" if info is None else ", which may send a bill" if info.paid else ", free"
-        who = f"{info.name} ({info.model}) on {info.place}{cost}" if info else "nobody"
+        who = _who(done[job]) if job in done else "nobody"
         lines.append(f"  {verb:8} {who}; change it with VOICECHAT_{job.upper()}_ENGINE")
+        lines += [f"  {'':8} {_who(info)}, takes over" for info in successors if info.job == job]
     lines.append(f"  {'keeps':8} {_kept(config)}; change it with VOICECHAT_STORE")
     lines.append("  The models load now; a question that comes earlier waits for them.")
-    is_paid = any(info.paid for info in infos)
+    is_paid = any(info.paid for info in (*infos, *successors))
     if not is_paid:
         lines.append("  With OPENAI_API_KEY set, OpenAI does all three, or whoever OPENAI_BASE_URL names.")
     elif config.host not in LOCAL_HOSTS and not config.origins:
@@ -257,6 +262,11 @@ def banner(config: Config, port: int, infos: Sequence[EngineInfo]) -> str:
             "VOICECHAT_ORIGINS=https://your.site keeps other sites' pages out."
         )
     return "\n".join(lines)
+
+
+def _who(info: EngineInfo) -> str:
+    cost = "which may send a bill" if info.paid else "free"
+    return f"{info.name} ({info.model}) on {info.place}, {cost}"
 
 
 def _kept(config: Config) -> str:

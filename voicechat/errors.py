@@ -29,6 +29,7 @@ and `status` is the HTTP status of mode v1. Both modes use the same codes.
     ├── ProviderError               an engine's, or the provider's behind it
     │   ├── ProviderFailed          502 provider_failed
     │   │   ├── ProviderLacks       502 provider_lacks: it has no such service at all
+    │   │   ├── TakenOver           502 provider_failed: in the middle of a text, and another voice is there
     │   │   └── ProviderQuota       502 provider_quota: its account has no money left; waiting does not help
     │   ├── ProviderBusy            503 provider_busy
     │   └── ProviderTimeout         504 provider_timeout
@@ -162,6 +163,10 @@ class ProviderFailed(ProviderError):
 
 class ProviderLacks(ProviderFailed):
     code = "provider_lacks"
+
+
+class TakenOver(ProviderFailed):
+    """Of what was asked for a part was given out. Ask again for what is missing: another engine does it."""
 
 
 class ProviderQuota(ProviderFailed):

@@ -31,6 +31,10 @@ def split_by_commas(value: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, value.split(","))))
 
 
+MOST_ENGINES = 4
+"""Of one job. Each may keep a visitor waiting."""
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -58,6 +62,11 @@ class Stt(Section):
     early_calls: int | None = Field(None, ge=0, le=1000)
     """How often one recording is transcribed at most while it is spoken, for live captions and an early
     answer; unset: 40 where the engine is free, 0 where it costs money."""
+    handover_seconds: float = Field(15, gt=0, le=600)
+    """Seconds that this engine may take for a recording before the next one is asked, where there is one."""
+    next: Stt | None = None
+    """Who takes over when this engine fails, in settings as these: `VOICECHAT_STT_NEXT_ENGINE` and so on, in
+    TOML `[stt.next]`; a third one is `…_NEXT_NEXT_…`, four are the most."""
 
 
 class Chat(Section):
@@ -89,6 +98,12 @@ class Chat(Section):
     """What the model is told before the chat."""
     history_messages: int = Field(20, ge=0, le=1000)
     """Earlier messages that the model is given."""
+    handover_seconds: float = Field(10, gt=0, le=600)
+    """Seconds that this engine may be silent at first before the next one is asked, where there is one."""
+    next: Chat | None = None
+    """Who takes over when this engine fails, in settings as these: `VOICECHAT_CHAT_NEXT_ENGINE` and so on, in
+    TOML `[chat.next]`; a third one is `…_NEXT_NEXT_…`, four are the most. Of `system_prompt` and
+    `history_messages` those of the first count."""
 
 
 class Tts(Section):
@@ -125,6 +140,12 @@ class Tts(Section):
     """Bytes of spoken sentences that are kept, to be said again without the engine; 0: none."""
     cache_folder: Path | None = None
     """Folder where as many are kept beside, over restarts; unset: in memory alone."""
+    handover_seconds: float = Field(5, gt=0, le=600)
+    """Seconds that this engine may be silent before the next one is asked, where there is one."""
+    next: Tts | None = None
+    """Who takes over when this engine fails, in settings as these: `VOICECHAT_TTS_NEXT_ENGINE` and so on, in
+    TOML `[tts.next]`; a third one is `…_NEXT_NEXT_…`, four are the most. Of `silence_seconds` that of the
+    first counts."""
 
     @field_validator("voices", mode="before")
     @classmethod

@@ -13,30 +13,53 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ..errors import ConfigError
-from .jobs import Section
+from .jobs import MOST_ENGINES, Chat, Section, Stt, Tts
 from .settings import Config
 
 log = logging.getLogger("voicechat.config")
 
+NEXT = "next"
+"""The member of a job's settings that holds those of who takes over."""
 
-def settings() -> Iterator[tuple[tuple[str, ...], str, FieldInfo]]:
-    """Yield every setting: its path in the TOML file, its name in the environment, its field."""
+JOBS = ("stt", "chat", "tts")
+
+
+Job = TypeVar("Job", Stt, Chat, Tts)
+
+Setting = tuple[tuple[str, ...], str, FieldInfo]
+"""Its path in the TOML file, its name in the environment, its field."""
+
+
+def settings() -> Iterator[Setting]:
+    """Yield every setting; those of all engines that take over as one, whose name ends in `NEXT_*`."""
     for name, field in Config.model_fields.items():
         section = field.annotation
         if isinstance(section, type) and issubclass(section, Section):
             for inner, inner_field in section.model_fields.items():
-                yield (name, inner), f"VOICECHAT_{name}_{inner}".upper(), inner_field
+                ending = "_*" if inner == NEXT else ""
+                yield (name, inner), f"VOICECHAT_{name}_{inner}{ending}".upper(), inner_field
         else:
             prefix = "" if name.startswith("openai_") else "VOICECHAT_"
             yield (name,), f"{prefix}{name}".upper(), field
+
+
+def _leaves() -> Iterator[Setting]:
+    """Yield what can be set: every setting, and all of the engines that take over."""
+    for path, name, field in settings():
+        if path[-1] != NEXT:
+            yield path, name, field
+        for depth in range(1, MOST_ENGINES) if path[0] in JOBS and path[-1] != NEXT else ():
+            before = ("VOICECHAT", path[0], *(NEXT,) * depth, path[-1])
+            yield (path[0], *(NEXT,) * depth, path[-1]), "_".join(before).upper(), field
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +113,14 @@ def sources(
     """
     environment, dotenv, content = _read(file, environment)
     found = []
-    for path, name, _ in settings():
-        section: Any = content.get(path[0]) if len(path) > 1 else content
+    for path, name, _ in _leaves():
+        section: Any = reduce(lambda table, one: table.get(one) or {}, path[:-1], content)
         places = {
             "the command line": len(path) == 1 and overrides.get(path[0]) is not None,
             "the environment": bool(environment.get(name)),
             # What the environment sets to nothing, `.env` can't set either.
             ".env": bool(dotenv.get(name)) and environment.get(name) != "",
-            str(file): path[-1] in (section or {}),
+            str(file): path[-1] in section,
         }
         if where := tuple(place for place, is_there in places.items() if is_there):
             found.append(Source(path, name, where))
@@ -127,7 +150,22 @@ def _read_toml(file: Path) -> dict[str, Any]:
     for section in {path[0] for path, _, _ in settings() if len(path) > 1}:
         if not isinstance(content.get(section, {}), dict):
             raise ConfigError(f"{section}: wanted a section with settings of its own, [{section}].")
+    for job in JOBS:
+        _look_at_next(content.get(job, {}), job, MOST_ENGINES)
     return content
+
+
+def _look_at_next(section: dict[str, Any], name: str, left: int) -> None:
+    """
+    Raises:
+        ConfigError: If what takes over is no section, or *left* engines are too few for all.
+    """
+    if left == 0:
+        raise ConfigError(f"{name}: wanted are {MOST_ENGINES} engines of one job at most.")
+    if NEXT in section:
+        if not isinstance(section[NEXT], dict):
+            raise ConfigError(f"{name}.{NEXT}: wanted a section with settings of its own, [{name}.{NEXT}].")
+        _look_at_next(section[NEXT], f"{name}.{NEXT}", left - 1)
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:
@@ -142,7 +180,7 @@ def _warn_of_unknown(names: Iterable[str]) -> None:
 
 
 def _unknown(names: Iterable[str]) -> str:
-    known = [name for _, name, _ in settings()]
+    known = [name for _, name, _ in _leaves()]
     return ", ".join(
         f"{name} (is {near[0]} meant?)" if (near := difflib.get_close_matches(name, known, n=1)) else name
         for name in names
@@ -151,7 +189,7 @@ def _unknown(names: Iterable[str]) -> str:
 
 
 def _add_environment(content: dict[str, Any], environment: Mapping[str, str]) -> None:
-    for path, name, _ in settings():
+    for path, name, _ in _leaves():
         if value := environment.get(name):
             _refuse_other_bytes(name, value)
             *sections, leaf = path
@@ -175,17 +213,22 @@ def _inherit_provider(config: Config) -> Config:
     A job with its own address never gets the common key: it would be sent to another party.
     """
     common = {"base_url": config.openai_base_url, "key": config.openai_api_key}
-    jobs = {
-        name: section.model_copy(update={k: v for k, v in common.items() if getattr(section, k) is None})
-        for name in ("stt", "chat", "tts")
-        if (section := getattr(config, name)).base_url is None
-    }
-    return config.model_copy(update=jobs)
+    return config.model_copy(update={name: _inheriting(getattr(config, name), common) for name in JOBS})
+
+
+def _inheriting(section: Job, common: Mapping[str, Any]) -> Job:
+    update = {}
+    if section.base_url is None:
+        update = {name: value for name, value in common.items() if getattr(section, name) is None}
+    if section.next is not None:
+        # From the common ones too, and never from the engine before: that may be another party.
+        update[NEXT] = _inheriting(section.next, common)
+    return section.model_copy(update=update)
 
 
 def _worded(error: Any) -> str:
     path = tuple(str(part) for part in error["loc"] if not isinstance(part, int))
-    name = next((name for known, name, _ in settings() if known == path), None)
+    name = next((name for known, name, _ in _leaves() if known == path), None)
     where = ".".join(path) + (f" ({name})" if name else "")
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such setting."

@@ -23,21 +23,29 @@ async def open_all(config: Config) -> tuple[tuple[EngineInfo, ...], list[Finding
             engines = open_engines(config)
         except ConfigError as exc:
             return (), [Finding("engines", "problem", str(exc), "The server does not start with it.")]
-    infos = engines.infos()
+    infos, successors = engines.infos(), engines.successors()
     await engines.close()
-    return infos, [*_who(config, infos), Finding("engines", "ok", str(longest_wait(config)))]
+    return infos, [*_who(config, infos, successors), Finding("engines", "ok", str(longest_wait(config)))]
 
 
-def _who(config: Config, infos: tuple[EngineInfo, ...]) -> Iterator[Finding]:
+def _who(
+    config: Config, infos: tuple[EngineInfo, ...], successors: tuple[EngineInfo, ...]
+) -> Iterator[Finding]:
     known = {info.job: info for info in infos}
     for job, service in SERVICES.items():
         if info := known.get(job):
-            cost = "may send a bill" if info.paid else "free"
-            text = f"{job} ({service}): {info.name}, {info.model}, on {info.place}, {cost}."
-            yield Finding("engines", "ok", text)
+            yield Finding("engines", "ok", f"{job} ({service}): {_described(info)}.")
+            for one in successors:
+                if one.job == job:
+                    yield Finding("engines", "ok", f"{job}: takes over where that fails: {_described(one)}.")
         elif getattr(config, job).engine is None:
             yield Finding(
                 "engines", "warning", f"{job} ({service}): nobody, for none is installed.", LOCAL_EXTRA
             )
         else:
             yield Finding("engines", "ok", f"{job} ({service}): nobody, as set.")
+
+
+def _described(info: EngineInfo) -> str:
+    cost = "may send a bill" if info.paid else "free"
+    return f"{info.name}, {info.model}, on {info.place}, {cost}"

@@ -6,6 +6,7 @@ A new engine is a file in this folder and a row in `ENGINES`; the contract tests
 
 from .early import HearsEarly, transcribe_early
 from .interface import (
+    LOADING_SECONDS,
     VERBS,
     ChatModel,
     Engine,
@@ -19,7 +20,7 @@ from .interface import (
     sound_of,
 )
 from .table import ENGINES, open_engines
-from .working import LOADING_SECONDS, Engines, Task
+from .working import Engines, Task
 
 __all__ = [
     "ENGINES",

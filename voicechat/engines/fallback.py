@@ -12,8 +12,7 @@ from ..audio import Recording
 from ..errors import ProviderLacks, Unavailable, VoiceChatError, WarmingUp
 from ..models import LOCAL_EXTRA
 from .early import transcribe_early
-from .interface import Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
-from .working import LOADING_SECONDS
+from .interface import LOADING_SECONDS, Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
 
 log = logging.getLogger("voicechat.engines")
 

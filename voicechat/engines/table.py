@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from ..config import Chat, Config, Stt, Tts
 from ..errors import ConfigError
 from ..models import LOCAL_EXTRA
-from .interface import Job, TextToSpeech
+from .interface import Job
+from .link import Link
+from .relay import LinkVoice, RelayChat, RelayStt, RelayTts
 from .speech_cache import CachedVoice
 from .voices import Voices
 from .working import Engines
@@ -40,46 +42,45 @@ class Opening:
 # Imported only when wanted: each brings a large library along.
 
 
-def _openai_stt(opening: Opening) -> Any:
+def _openai_stt(opening: Opening, settings: Stt) -> Any:
     from .fallback import FallbackStt
     from .openai import OpenAiStt
 
-    config = opening.config
-    engine = OpenAiStt(config.stt, opening.http, config.limits.recording_seconds)
-    return FallbackStt(engine, _whisper(opening, _embedded(config.stt)) if _has_whisper() else None)
+    engine = OpenAiStt(settings, opening.http, opening.config.limits.recording_seconds)
+    return FallbackStt(engine, _whisper(opening, _embedded(settings)) if _has_whisper() else None)
 
 
-def _whisper(opening: Opening, settings: Stt | None = None) -> Any:
+def _whisper(opening: Opening, settings: Stt) -> Any:
     from .whisper import Whisper
 
     config = opening.config
-    return Whisper(settings or config.stt, config.limits.recording_seconds, config.models_folder)
+    return Whisper(settings, config.limits.recording_seconds, config.models_folder)
 
 
-def _openai_chat(opening: Opening) -> Any:
+def _openai_chat(opening: Opening, settings: Chat) -> Any:
     from .openai import OpenAiChat
 
-    return OpenAiChat(opening.config.chat, opening.http)
+    return OpenAiChat(settings, opening.http)
 
 
-def _site(opening: Opening) -> Any:
+def _site(opening: Opening, settings: Chat) -> Any:
     from .site import Site
 
     return Site()
 
 
-def _openai_tts(opening: Opening) -> Any:
+def _openai_tts(opening: Opening, settings: Tts) -> Any:
     from .fallback import FallbackTts
     from .openai import OpenAiTts
 
-    engine = OpenAiTts(opening.config.tts, opening.http)
-    return FallbackTts(engine, _piper(opening, _embedded(opening.config.tts)) if _has_piper() else None)
+    engine = OpenAiTts(settings, opening.http)
+    return FallbackTts(engine, _piper(opening, _embedded(settings)) if _has_piper() else None)
 
 
-def _piper(opening: Opening, settings: Tts | None = None) -> Any:
+def _piper(opening: Opening, settings: Tts) -> Any:
     from .piper import Piper
 
-    return Piper(settings or opening.config.tts, opening.config.models_folder)
+    return Piper(settings, opening.config.models_folder)
 
 
 def _embedded(settings: Settings) -> Settings:
@@ -88,25 +89,25 @@ def _embedded(settings: Settings) -> Settings:
     return settings.model_copy(update=theirs)
 
 
-def _scripted_stt(opening: Opening) -> Any:
+def _scripted_stt(opening: Opening, settings: Stt) -> Any:
     from .scripted import ScriptedStt
 
-    return ScriptedStt(opening.config.stt.model, opening.config.limits.recording_seconds)
+    return ScriptedStt(settings.model, opening.config.limits.recording_seconds)
 
 
-def _scripted_chat(opening: Opening) -> Any:
+def _scripted_chat(opening: Opening, settings: Chat) -> Any:
     from .scripted import ScriptedChat
 
-    return ScriptedChat(opening.config.chat.model)
+    return ScriptedChat(settings.model)
 
 
-def _scripted_tts(opening: Opening) -> Any:
+def _scripted_tts(opening: Opening, settings: Tts) -> Any:
     from .scripted import ScriptedTts
 
-    return ScriptedTts(opening.config.tts.model)
+    return ScriptedTts(settings.model)
 
 
-ENGINES: dict[Job, dict[str, Callable[[Opening], Any]]] = {
+ENGINES: dict[Job, dict[str, Callable[[Opening, Any], Any]]] = {
     "stt": {"openai": _openai_stt, "whisper": _whisper, "scripted": _scripted_stt},
     "chat": {"openai": _openai_chat, "site": _site, "scripted": _scripted_chat},
     "tts": {"openai": _openai_tts, "piper": _piper, "scripted": _scripted_tts},
@@ -130,31 +131,63 @@ def open_engines(config: Config) -> Engines:
     """
     opening = Opening(config)
     return Engines(
-        _open(opening, "stt", config.stt, "whisper" if _has_whisper() else "none"),
-        _open(opening, "chat", config.chat, "site"),
-        _cached(_open(opening, "tts", config.tts, "piper" if _has_piper() else "none"), config.tts),
+        _open_list(opening, "stt", config.stt, "whisper" if _has_whisper() else "none"),
+        _open_list(opening, "chat", config.chat, "site"),
+        _open_list(opening, "tts", config.tts, "piper" if _has_piper() else "none"),
         silence_seconds=config.tts.silence_seconds,
     )
 
 
-def _cached(voice: TextToSpeech | None, settings: Tts) -> TextToSpeech | None:
+def _open_list(opening: Opening, job: Job, first: Stt | Chat | Tts, embedded: str) -> Any:
+    """Open what *first* names and all that take over from it; None: nobody."""
+    opened: list[tuple[Any, Any]] = []
+    settings: Stt | Chat | Tts | None = first
+    path: tuple[str, ...] = (job,)
+    while settings is not None:
+        if (engine := _open(opening, job, settings, path, embedded)) is not None:
+            opened.append((engine, settings))
+        settings, path = settings.next, (*path, "next")
+    if len(opened) < 2:
+        engine, settings = opened[0] if opened else (None, first)
+        return _cached(engine, settings) if isinstance(settings, Tts) else engine
+    successors = [*(engine.info for engine, _ in opened[1:]), None]
+    links: list[Link[Any]] = [
+        Link(engine, successor, settings.handover_seconds)
+        for (engine, settings), successor in zip(opened, successors, strict=True)
+    ]
+    if job == "tts":
+        # Each has a memory of its own, and what it remembers it says however its engine is.
+        return RelayTts(
+            links, [_cached(LinkVoice(link), s) for link, (_, s) in zip(links, opened, strict=True)]
+        )
+    return RelayStt(links) if job == "stt" else RelayChat(links)
+
+
+def _cached(voice: Any, settings: Tts) -> Any:
     if voice is None or not settings.cache_bytes:
         return voice
     configured = f"{settings.speed:g} {settings.format}"
     return CachedVoice(voice, Voices(settings), configured, settings.cache_bytes, settings.cache_folder)
 
 
-def _open(opening: Opening, job: Job, settings: Stt | Chat | Tts, embedded: str) -> Any:
-    """Open what *settings* name; by default OpenAI's where there is a key or an address, else *embedded*."""
+def _open(
+    opening: Opening, job: Job, settings: Stt | Chat | Tts, path: tuple[str, ...], embedded: str
+) -> Any:
+    """
+    Open what *settings* name, which stand at *path*.
+
+    By default OpenAI's where there is a key or an address, else *embedded*.
+    """
     name = settings.engine or ("openai" if settings.key or settings.base_url else embedded)
-    if name == "none" and job != "chat":
+    setting, variable = ".".join((*path, "engine")), "_".join(("voicechat", *path, "engine")).upper()
+    if name == "none" and (job != "chat" or len(path) > 1):
         if settings.engine is None:
             missing = "ears" if job == "stt" else "voice"
             log.warning("This server has no %s; %s adds it.", missing, LOCAL_EXTRA)
         return None
     if name not in ENGINES[job]:
         known = ", ".join([*ENGINES[job], *(["none"] if job != "chat" else [])])
-        raise ConfigError(f"{job}.engine (VOICECHAT_{job.upper()}_ENGINE): {name!r} is none of {known}.")
+        raise ConfigError(f"{setting} ({variable}): {name!r} is none of {known}.")
     if (name == "whisper" and not _has_whisper()) or (name == "piper" and not _has_piper()):
-        raise ConfigError(f"{job}.engine: {name} is not installed; {LOCAL_EXTRA} brings it.")
-    return ENGINES[job][name](opening)
+        raise ConfigError(f"{setting}: {name} is not installed; {LOCAL_EXTRA} brings it.")
+    return ENGINES[job][name](opening, settings)

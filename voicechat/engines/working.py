@@ -8,14 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from ..errors import Unavailable, VoiceChatError, WarmingUp
-from .interface import ChatModel, Engine, EngineInfo, SpeechToText, TextToSpeech
+from .interface import LOADING_SECONDS, ChatModel, Engine, EngineInfo, SpeechToText, TextToSpeech
+from .relay import RelayChat, RelayStt, RelayTts
 
 log = logging.getLogger("voicechat.engines")
 
 Task = Literal["stt", "chat", "tts", "knowledge"]
-
-LOADING_SECONDS = 60.0
-"""How long a question waits for what is loading; a cold disk needs some 10 s for both embedded models."""
 
 SILENCE_SECONDS = 60.0
 """As the settings have it by default."""
@@ -48,7 +46,19 @@ class Engines:
         self._loads: dict[Task, asyncio.Task[None]] = {}
 
     def infos(self) -> tuple[EngineInfo, ...]:
+        """Return who does each job, as long as it can."""
         return tuple(engine.info for engine in self._all().values())
+
+    def successors(self) -> tuple[EngineInfo, ...]:
+        """Return who takes over from those of `infos`, each job's in their order."""
+        relays = (
+            engine for engine in self._all().values() if isinstance(engine, RelayStt | RelayChat | RelayTts)
+        )
+        return tuple(info for relay in relays for info in relay.successors)
+
+    def voice(self) -> TextToSpeech | None:
+        """Return the voice of one answer: whoever takes over in it stays; None: nobody can speak here."""
+        return self.tts.for_one_answer() if isinstance(self.tts, RelayTts) else self.tts
 
     def start(self, more: Mapping[Task, Callable[[], Awaitable[None]]]) -> None:
         """Begin to load the engines and what *more* names, all at once."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..config import Config
+from ..config import Chat, Config, Stt
 from ..engines import LOADING_SECONDS
 
 
@@ -55,9 +56,31 @@ def longest_wait(config: Config) -> LongestWait:
     # The pages, ears and model of a question are waited for one after the other; the voice is beside
     # the model. Where a provider turns out to hear nothing, the embedded ears are loaded and do it.
     takeover_seconds = LOADING_SECONDS + config.stt.timeout_seconds
+    # The last of a list is waited for while it loads.
+    lists = sum(first.next is not None for first in (config.stt, config.chat))
     return LongestWait(
-        hearing_seconds=config.stt.timeout_seconds,
-        thinking_seconds=config.chat.total_seconds,
+        hearing_seconds=_longest(_limits(config.stt)),
+        thinking_seconds=_longest(_limits(config.chat)),
         silence_seconds=config.tts.silence_seconds if config.speech else 0,
-        loading_seconds=3 * LOADING_SECONDS + takeover_seconds,
+        loading_seconds=3 * LOADING_SECONDS + takeover_seconds + lists * LOADING_SECONDS,
     )
+
+
+def _limits(first: Stt | Chat) -> Iterator[tuple[float, float]]:
+    """Yield of each engine of a list how long it may be silent, and how long its whole work may take."""
+    engine: Stt | Chat | None = first
+    while engine is not None:
+        yield (
+            engine.handover_seconds,
+            engine.total_seconds if isinstance(engine, Chat) else engine.timeout_seconds,
+        )
+        engine = engine.next
+
+
+def _longest(limits: Iterable[tuple[float, float]]) -> float:
+    """Return what the engines of a list take at most, of which any may be the one that does it."""
+    waited = longest = 0.0
+    for handover_seconds, whole_seconds in limits:
+        longest = max(longest, waited + whole_seconds)
+        waited += min(handover_seconds, whole_seconds)
+    return longest
