@@ -55,6 +55,25 @@ async def test_what_the_page_says_is_what_stands_there(
     assert word_error_rate(shown.replace(":00", ""), heard) < 0.3
 
 
+async def test_a_question_is_read_while_it_is_spoken_and_answered_aloud_before_the_text_is_whole(
+    chromium: Chromium,
+) -> None:
+    # The site's own engine writes a whole answer at once; this one takes its time, as a model does.
+    slow = {"chat_engine": "scripted", "chat_model": "first_ms=300 gap_ms=100 tokens=60"}
+    async with serving(as_configured=True, tts_engine="piper", stt_engine="whisper", **slow) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v2", "saturday.flac")
+        await widget.open()
+        await widget.begin_recording(1)
+        await expect(widget.panel.locator(".dictation")).to_contain_text("open on Saturday")
+        assert await widget.questions.count() == 0
+        await widget.button("Send the recording").click()
+        await expect(widget.questions.last).to_contain_text("When are you open on Saturday?")
+        await widget.sounding()
+        assert await widget.panel.locator(".assistant").last.get_attribute("data-status") == "running"
+        await widget.button("Stop the answer").click()
+        await widget.silent()
+
+
 async def test_who_stops_the_voice_and_says_go_on_hears_the_rest(
     chromium: Chromium, embedded: Server, ears: Whisper
 ) -> None:
