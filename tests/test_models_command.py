@@ -123,17 +123,25 @@ async def test_what_is_no_address_is_said(shell: Shell) -> None:
         assert code in (1, 2) and len(text.splitlines()) == 1, text
 
 
-async def test_a_pull_that_is_stopped_says_so_and_goes_on_the_next_time(shell: Shell) -> None:
+async def test_two_pulls_at_once_both_end_well_and_fetch_it_once(shell: Shell) -> None:
+    ended = await asyncio.gather(shell.run("pull", "base.en"), shell.run("pull", "base.en"))
+    assert [code for code, _ in ended] == [0, 0]
+    assert sum(path.endswith("model.bin") for path, _ in shell.hub.asked) == 1
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+async def test_a_pull_that_is_stopped_goes_on_the_next_time(shell: Shell, end: signal.Signals) -> None:
     shell.hub.behaviours.extend([Behaviour(), Behaviour(cut_after=2_000_000, once=asyncio.Event())])
     process = await shell.start("pull", "base.en")
     part = shell.models / "base.en"
     async with asyncio.timeout(20):
         while not any(path.stat().st_size == 2_000_000 for path in part.glob("*.part")):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(end)
     out, _ = await process.communicate()
-    assert process.returncode == 130 and "goes on where it was" in out.decode()
-    assert "Traceback" not in out.decode()
+    if end is signal.SIGINT:
+        assert process.returncode == 130 and "goes on where it was" in out.decode()
+        assert "Traceback" not in out.decode()
     _, text = await shell.run("list")
     assert "unfinished" in text and "voicechat models pull base.en" in text
     code, text = await shell.run("pull", "base.en")

@@ -147,6 +147,19 @@ async def test_a_voice_of_the_wheel_has_a_name_too(tmp_path: Path) -> None:
     await engine.close()
 
 
+async def test_a_server_fetches_no_model_and_logs_the_line_that_does(tmp_path: Path) -> None:
+    async with hub() as stand_in:
+        stand_in.add_ears("Systran/faster-whisper-small", {"config.json": b"{}", "model.bin": b"m"})
+        settings = {"VOICECHAT_MODELS": str(tmp_path), "VOICECHAT_MODELS_URL": stand_in.url}
+        settings |= {"VOICECHAT_STT_ENGINE": "", "VOICECHAT_STT_MODEL": "small", "HF_ENDPOINT": stand_in.url}
+        async with serving(tmp_path, **settings) as (_, url), ClientSession() as http:
+            recording = base64.b64encode(wav(bytes(32_000), 16_000)).decode()
+            async with http.post(f"{url}/api/message", json={"id": "me", "audio": recording}) as response:
+                assert response.status == 503
+    assert "To mend it: voicechat models pull small" in (tmp_path / "log").read_text()
+    assert stand_in.asked == []
+
+
 async def test_the_doctor_names_the_line_that_pulls(tmp_path: Path) -> None:
     content = await report(
         tmp_path, VOICECHAT_STT_ENGINE="", VOICECHAT_STT_MODEL="small", VOICECHAT_MODELS=str(tmp_path)
