@@ -116,10 +116,10 @@ async def hub() -> AsyncIterator[Hub]:
         if content is None or request.match_info["revision"] not in ("main", COMMIT):
             return web.Response(status=404)
         if len(content) < LFS_BYTES:
-            return await _send(stand_in, request, content, {"X-Repo-Commit": COMMIT})
+            return await _send(stand_in, request, content)
         sha256 = hashlib.sha256(content).hexdigest()
         headers = {
-            "Location": stand_in.redirect or f"/cdn/{repository}/{path}?signature=1",
+            "Location": stand_in.redirect or f"{stand_in.url}/cdn/{repository}/{path}?signature=1",
             "X-Linked-Etag": f'"{sha256}"',
             "X-Linked-Size": str(len(content)),
             "X-Repo-Commit": COMMIT,
@@ -128,7 +128,7 @@ async def hub() -> AsyncIterator[Hub]:
 
     async def cdn(request: web.Request) -> web.StreamResponse:
         repository, path = "{owner}/{name}".format_map(request.match_info), request.match_info["path"]
-        return await _send(stand_in, request, stand_in.repositories[repository][path], {})
+        return await _send(stand_in, request, stand_in.repositories[repository][path])
 
     app = web.Application()
     app.router.add_get("/api/models/{owner}/{name}/revision/main", api)
@@ -141,9 +141,11 @@ async def hub() -> AsyncIterator[Hub]:
         yield stand_in
 
 
-async def _send(
-    stand_in: Hub, request: web.Request, content: bytes, headers: dict[str, str]
-) -> web.StreamResponse:
+async def _send(stand_in: Hub, request: web.Request, content: bytes) -> web.StreamResponse:
+    headers = {"X-Repo-Commit": COMMIT}
+    if request.method == "HEAD":
+        headers |= {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "Content-Length": str(len(content))}
+        return web.Response(headers=headers)
     stand_in.asked.append((request.path, dict(request.headers)))
     how = next((one for one in stand_in.behaviours if request.path.endswith(one.of)), Behaviour())
     if how in stand_in.behaviours:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,33 @@ async def test_ears_are_described_by_the_commit_and_the_hashes_of_what_they_need
         }
         url = place.address(wanted, "model.bin")
         assert str(url) == f"{stand_in.url}/Systran/faster-whisper-base.en/resolve/{COMMIT}/model.bin"
+
+
+async def test_the_stand_in_is_understood_by_the_hubs_own_client(tmp_path: Path) -> None:
+    from huggingface_hub import HfApi, hf_hub_download
+
+    async with hub() as stand_in, place_at(stand_in.url, HASTE) as place:
+        stand_in.add_ears("Systran/faster-whisper-base.en", EARS_FILES)
+        wanted = await place.wanted("base.en")
+        api = HfApi(endpoint=stand_in.url, token=False)
+        asked = partial(api.model_info, wanted.repository, revision="main", files_metadata=True)
+        info = await asyncio.to_thread(asked)
+        theirs = {
+            one.rfilename: (one.lfs.size, one.lfs.sha256) if one.lfs else (one.size, one.blob_id)
+            for one in info.siblings or []
+        }
+        ours = {file.path: (file.size, file.digest.value) for file in wanted.files}
+        assert info.sha == wanted.revision and ours.items() <= theirs.items()
+        for file in wanted.files:
+            path = await asyncio.to_thread(
+                hf_hub_download,
+                *(wanted.repository, file.path),
+                revision=wanted.revision,
+                local_dir=tmp_path,
+                endpoint=stand_in.url,
+                token=False,
+            )
+            assert file.digest.fits(Path(path))
 
 
 async def test_a_voice_is_described_by_the_index_and_its_commit() -> None:
