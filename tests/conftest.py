@@ -22,7 +22,7 @@ from voicechat.wire import decode, encode
 from . import doubles
 from .listening import listening
 
-pytest_plugins = ["tests.figures", "tests.noskip"]
+pytest_plugins = ["tests.cache", "tests.figures", "tests.noskip"]
 
 HELLO = {"v": 1, "tab": "tab-1", "audio_in": ["pcm16/16000", "webm/opus"], "audio_out": ["pcm16/24000"]}
 

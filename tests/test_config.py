@@ -198,3 +198,15 @@ def test_a_secret_is_in_no_text_of_the_settings_or_their_errors() -> None:
 
 def test_every_setting_says_what_it_is() -> None:
     assert [name for _, name, field in settings() if not field.description] == []
+
+
+def test_what_is_made_of_models_is_in_the_users_cache_unless_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert load(environment={}).models_folder == tmp_path / "cache" / "voicechat"
+    for unusable in ("", "cache"):
+        monkeypatch.setenv("XDG_CACHE_HOME", unusable)
+        assert load(environment={}).models_folder == tmp_path / ".cache" / "voicechat"
+    assert load(environment={"VOICECHAT_MODELS": "models"}).models_folder == Path("models")

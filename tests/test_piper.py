@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicechat.audio import HEARING_RATE, SPEECH_RATE, Recording, decode, mp3, wav
-from voicechat.config import Stt, Tts
+from voicechat.config import Stt, Tts, load
 from voicechat.engines import Manner, TimedWord, sound_of
 from voicechat.engines.piper import Piper
 from voicechat.engines.piper_model import cut, speaker_number
@@ -30,8 +30,8 @@ HOURS = "On Saturday we are open from nine in the morning until five in the afte
 
 
 @pytest.fixture(scope="module")
-def piper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Piper]:
-    engine = Piper(Tts(), tmp_path_factory.mktemp("models"))
+def piper() -> Iterator[Piper]:
+    engine = Piper(Tts(), load(environment={}).models_folder)
     asyncio.run(engine.load())
     yield engine
     asyncio.run(engine.close())

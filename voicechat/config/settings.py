@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -111,7 +112,7 @@ class Config(Section):
     `sqlite:voicechat-v2.db`, so that both can run from one folder."""
     models: Path | None = None
     """Folder of the models that were pulled, and of what is made of models; unset: `voicechat` in the user's
-    cache (`~/.cache`)."""
+    cache (`XDG_CACHE_HOME`, else `~/.cache`)."""
     models_url: str | None = Field(None, pattern=r"^https?://[^\s?#/]+[^\s?#]*$")
     """Address from which `voicechat models` fetches, a mirror of the Hugging Face hub; unset:
     `https://huggingface.co`."""
@@ -134,6 +135,9 @@ class Config(Section):
         """Where `models` is, or would be."""
         if self.models is not None:
             return self.models
+        cache = os.environ.get("XDG_CACHE_HOME", "")
+        if os.path.isabs(cache):  # others are to be left aside (XDG Base Directory Specification)
+            return Path(cache, "voicechat")
         try:
             return Path("~/.cache/voicechat").expanduser()
         except RuntimeError:  # a user without a home

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 
 log = logging.getLogger("voicechat.engines")
 
@@ -26,7 +27,7 @@ def timed(model: Path, folder: Path) -> Path:
     found = folder / f"{model.stem}-timed-{_print(model)}.onnx"
     if found.exists():
         return found
-    unfinished = found.with_suffix(f".{os.getpid()}")
+    unfinished = found.with_suffix(f".{os.getpid()}-{get_ident()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # In a process of its own: onnx holds the weights three times over.
@@ -48,10 +49,9 @@ def timed(model: Path, folder: Path) -> Path:
 
 
 def _print(model: Path) -> str:
-    """Return what changes when the file does, without reading all of it."""
-    status = model.stat()
-    state = f"{model.resolve()} {status.st_size} {status.st_mtime_ns}"
-    return hashlib.sha256(state.encode()).hexdigest()[:12]
+    """Return what the content has for itself: a voice in several places, or installed anew, is made once."""
+    with model.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def _why(error: Exception) -> str:
