@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ..audio import SPEECH_BYTES_PER_MS
@@ -56,6 +56,8 @@ class Sound:
         self._words: list[Span] = []
         self._is_estimated = False
         """Whether the last mark was."""
+        self._is_open = False
+        """Whether the last piece is still spoken, and may end later than its mark has guessed."""
         self._packets: list[Mark | AnswerAudio] = []
         self._next = 0
         self._is_paused = False
@@ -71,6 +73,8 @@ class Sound:
         self._packets.append(mark)
         (self._words if mark.words else self._spans).extend(mark.spans)
         self._is_estimated = mark.estimated
+        if not mark.words:
+            self._is_open = mark.estimated
 
     def audio(self, data: bytes, ms: int) -> None:
         """Add sound: PCM in frames, an MP3 whole, for only so it can be decoded."""
@@ -82,6 +86,7 @@ class Sound:
 
     def span_spoken(self) -> None:
         """Set the end of the last span, which may have been estimated, to what it came to."""
+        self._is_open = False
         if self._spans:
             guessed = self._spans[-1]
             spoken = self._spans[-1] = replace(guessed, audio_end_ms=self.made_ms)
@@ -203,17 +208,25 @@ class Sound:
 
         Where it has none the voice is taken to run evenly; the caller cuts back to a word.
         """
+        spans, words = self._spans, self._words
+        if self._is_open:
+            # However long it was guessed to be, it goes on: not all of it was heard.
+            guessed = spans[-1]
+            longer = replace(guessed, audio_end_ms=max(guessed.audio_end_ms, self.made_ms + 1))
+            spans = [*spans[:-1], longer]
+            if self._is_estimated:
+                words = [_moved(word, guessed, longer) for word in words]
         heard = 0
-        for span in self._spans:
+        for span in spans:
             if span.audio_end_ms <= self.heard_ms:
                 heard = span.text_end
             elif span.audio_start_ms < self.heard_ms:
-                heard = max(heard, self._heard_within(span))
+                heard = max(heard, self._heard_within(span, words))
         return heard
 
-    def _heard_within(self, piece: Span) -> int:
+    def _heard_within(self, piece: Span, words: Sequence[Span]) -> int:
         begin, end = piece.audio_start_ms, piece.audio_end_ms
-        words = [word for word in self._words if begin <= word.audio_start_ms < end]
+        words = [word for word in words if begin <= word.audio_start_ms < end]
         if words:
             ends = (word.text_end for word in words if word.audio_end_ms <= self.heard_ms)
             return max(ends, default=piece.text_start)
