@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from voicechat import dialogue as d
 from voicechat.conversation.stages import Stages
+from voicechat.engines import Manner
 
 from .conftest import Client, Server, serving
 from .doubles import MS, Brain, Ears, Voice, engines
@@ -125,6 +127,43 @@ async def test_an_answer_without_sound_has_no_stages_of_it() -> None:
         await client.send(d.AskText("When?"), 1)
         at = (await timing(client))["at"]
     assert list(at) == ["accepted", "begun", "first_text", "whole_text", "end"]
+
+
+class Halting(Voice):
+    """Says the first half of a text, and the second when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = asyncio.Event()
+
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
+        yield MS * 100
+        await self.may_go_on.wait()
+        yield MS * 100
+
+
+async def test_the_first_sound_waits_for_no_second_piece_of_it() -> None:
+    voice = Halting()
+    async with serving(engines(brain=Brain("From nine to six."), voice=voice)) as server:
+        async with server.client() as client:
+            await client.hello()
+            await client.send(d.AskText("When?"), 1)
+            before = await client.until(d.AnswerAudio)
+            voice.may_go_on.set()
+            behind = await client.until(d.End)
+    [piece] = [mark for mark in before if isinstance(mark, d.Mark) and not mark.words]
+    assert piece.estimated and piece.spans[0].audio_end_ms >= 100
+    assert [m.pos for m in behind if isinstance(m, d.AnswerAudio)] == [100]
+    assert behind[-1].audio_ms == 200
+
+
+async def test_a_voice_that_says_all_at_once_has_a_mark_that_is_exact() -> None:
+    async with serving(engines(brain=Brain("From nine to six."))) as server, server.client() as client:
+        await client.hello()
+        await client.send(d.AskText("When?"), 1)
+        before = await client.until(d.AnswerAudio)
+    [piece] = [mark for mark in before if isinstance(mark, d.Mark) and not mark.words]
+    assert not piece.estimated and piece.spans[0].audio_end_ms == 170
 
 
 def test_a_stage_is_the_first_moment_of_it_and_never_before_the_one_it_follows() -> None:

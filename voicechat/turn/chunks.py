@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from ..audio import SPEECH_BYTES_PER_MS
 from ..engines import Manner, TextToSpeech, TimedWord
 from .waiting import Silence
+
+PASSES = 2
+"""Of the event loop, some microseconds each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,20 @@ async def whole_ms(chunks: AsyncIterator[Chunk]) -> AsyncGenerator[Chunk, None]:
         yield Chunk(rest.ljust(SPEECH_BYTES_PER_MS, b"\0"), words)
 
 
-async def after(first: Chunk, others: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
-    yield first
-    async for chunk in others:
-        yield chunk
+@asynccontextmanager
+async def taking(chunks: AsyncIterator[Chunk]) -> AsyncIterator[asyncio.Future[Chunk | None]]:
+    """
+    Take the next of *chunks* beside the body of the `with`; None: there is none.
+
+    Where that is known without waiting for anything, it is done when the body begins.
+    """
+    upcoming = asyncio.ensure_future(anext(chunks, None))
+    try:
+        # It begins with the first, and a voice that has said all knows it then.
+        for _ in range(PASSES):
+            await asyncio.sleep(0)
+        yield upcoming
+    finally:
+        # The chunks can't be closed while one of them is being taken.
+        upcoming.cancel()
+        await asyncio.gather(upcoming, return_exceptions=True)

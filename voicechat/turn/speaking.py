@@ -15,7 +15,7 @@ from ..dialogue import Phase
 from ..engines import Manner
 from ..errors import ProviderBusy, VoiceChatError
 from ..sentences import Piece, Sentences, Whole
-from .chunks import Chunk, after, chunks_of, whole_ms
+from .chunks import Chunk, chunks_of, taking, whole_ms
 from .marking import Marker
 from .out import Out, Rooms, SoundFormat, Wish
 from .waiting import Silence
@@ -171,31 +171,26 @@ class Speech:
         """
         Put out the sound as it comes, which will take *likely_ms*.
 
-        The first chunk waits for the second one or the end: then it is known whether the mark,
-        which must stand before its sound, can tell the length or has to estimate it.
+        The mark stands before its sound: it tells the length where the first chunk is all there is, and
+        else, as where that is not known at once, estimates it. Somebody waits for the first chunk.
         """
         async with aclosing(chunks):
             first = await anext(chunks, None)
             if first is None:
                 return
             self._begin(started)
-            failure: VoiceChatError | None = None
-            try:
-                second = await anext(chunks, None)
-            except VoiceChatError as exc:  # what is there can be heard all the same
-                second, failure = None, exc
-            is_guessed = second is not None or failure is not None
-            ms = max(first.ms, likely_ms) if is_guessed else first.ms
-            marker = Marker(piece, self._out)
-            marker.begin(ms, first.words, estimated=is_guessed)
-            self._put_out(first.pcm, first.ms)
-            if failure is not None:
-                raise failure
-            if second is not None:
-                async for chunk in after(second, chunks):
-                    if chunk.words:
-                        marker.words(chunk.words)
-                    self._put_out(chunk.pcm, chunk.ms)
+            async with taking(chunks) as second:
+                is_all = second.done() and not second.exception() and second.result() is None
+                ms = first.ms if is_all else max(first.ms, likely_ms)
+                marker = Marker(piece, self._out)
+                marker.begin(ms, first.words, estimated=not is_all)
+                self._put_out(first.pcm, first.ms)
+                chunk = await second
+            while chunk is not None:
+                if chunk.words:
+                    marker.words(chunk.words)
+                self._put_out(chunk.pcm, chunk.ms)
+                chunk = await anext(chunks, None)
             self._out.span_spoken()
 
     def _put_out(self, data: bytes, ms: int) -> None:
