@@ -18,7 +18,10 @@ A ratio compares us with what a user would take instead: a Node server of `ws` a
 ([node/server.mjs](node/server.mjs)).
 It does the same job: the basic profile of mode v2, and mode v1, without speech and the site's pages.
 Memory is compared with a WebSocket server of `aiohttp` and nothing else ([bare.py](bare.py)).
-All ask the same scripted provider, which answers at once.
+These ask the same scripted provider, which answers at once.
+Where it says "beyond the engines", and of 200 spoken answers, the engines are in the server's own process \
+and take fixed times; the opponent is a pipeline of the same engines that waits for each stage \
+([plain.py](plain.py)).
 A server has one core, the load and the provider have another; the embedded engines have both.
 Where a server was not busy all the time at full speed, the other core was the limit.
 A figure is the median of {repeats} repeats, ours and theirs in turn, after one that does not count; \

@@ -160,6 +160,44 @@ def earlier(checkout: Path) -> Side:
     )
 
 
+HEARING_MS, THINKING_MS, GAP_MS, SPEAKING_MS = 100, 100, 5, 50
+"""Of the scripted engines: for a recording, until the first token, between two, until a sentence sounds."""
+
+SCRIPTED = Side(
+    "scripted",
+    VOICECHAT.command,
+    lambda port, provider: {
+        **ROOM,
+        "VOICECHAT_STT_ENGINE": "scripted",
+        "VOICECHAT_STT_MODEL": f"fixed_ms={HEARING_MS}",
+        "VOICECHAT_STT_EARLY_CALLS": "0",
+        "VOICECHAT_CHAT_ENGINE": "scripted",
+        "VOICECHAT_CHAT_MODEL": f"first_ms={THINKING_MS} gap_ms={GAP_MS} tokens=40",
+        "VOICECHAT_TTS_ENGINE": "scripted",
+        "VOICECHAT_TTS_MODEL": f"first_ms={SPEAKING_MS} factor=0.1",
+        "VOICECHAT_TTS_CACHE_BYTES": "0",
+        "VOICECHAT_KNOWLEDGE_ON": "false",
+        "VOICECHAT_STORE": "memory",
+    },
+)
+"""Engines of fixed delays in its own process, which speak ten times as fast as it sounds, each time anew."""
+
+LONG = Side(
+    "long",
+    SCRIPTED.command,
+    lambda port, provider: {
+        **SCRIPTED.environment(port, provider),
+        "VOICECHAT_CHAT_MODEL": f"first_ms={THINKING_MS} gap_ms={GAP_MS} tokens=120",
+    },
+)
+"""The same with answers of half a minute."""
+
+PLAIN = Side(
+    "plain",
+    lambda port: [sys.executable, "-m", "bench.plain", str(port)],
+    lambda port, provider: SCRIPTED.environment(port, provider),
+)
+
 EMBEDDED = Side("embedded", VOICECHAT.command, cores=(SERVER_CORE, LOAD_CORE))
 """As `make run` starts it without a key: Whisper hears, the site's pages answer, Piper speaks."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..measuring import Goal, Line, Load
-from ..servers import AT_THE_END, BARE, EMBEDDED, NODE, PROVIDER, STORED, VOICECHAT
-from . import connections, embedded, hearing, streaming, turns, uploads
+from ..servers import AT_THE_END, BARE, EMBEDDED, LONG, NODE, PLAIN, PROVIDER, SCRIPTED, STORED, VOICECHAT
+from . import connections, embedded, hearing, spoken, streaming, turns, uploads
 
 FULL_SPEED = (
     "Taking the tokens from the provider's stream and parsing them is 30 % of the processor time, "
@@ -66,6 +66,22 @@ LOADS = (
     Load(connections.start, None,
          Line("start to first answer, warm, embedded engines", "s", Goal(1, is_absolute=True)),
          ours=EMBEDDED, fresh=True),
+    Load(spoken.one, None,
+         Line("end marker to first sound beyond the engines, p50, one chat", "ms", Goal(5, is_absolute=True)),
+         Line("p99 of it", "ms", Goal(10, is_absolute=True)), ours=SCRIPTED),
+    Load(spoken.hundred, None,
+         Line("end marker to first sound beyond the engines, p50, a hundred chats", "ms"),
+         Line("p99 of it, in a hundred chats", "ms", Goal(25, is_absolute=True)), ours=SCRIPTED),
+    Load(spoken.together, None,
+         Line("end marker to first sound beyond the engines, p50, a hundred at once", "ms"),
+         Line("p99 of it, a hundred at once", "ms"), ours=SCRIPTED),
+    Load(spoken.whole, PLAIN,
+         Line("end marker to first sound, p50, against a pipeline that waits for each stage", "ms"),
+         ours=SCRIPTED),
+    Load(spoken.at_once, None,
+         Line("200 spoken answers at once: sound that came too late", "times", Goal(0, is_absolute=True)),
+         Line("the least that was there and not played yet", "ms"),
+         Line("busy while it speaks", "% of its core"), ours=LONG, in_quick=False),
     Load(embedded.alone, None,
          Line("embedded engines: spoken question to first sound", "s"), ours=EMBEDDED),
     Load(hearing.residual, AT_THE_END,

@@ -9,10 +9,11 @@ from statistics import median
 
 from tests.speech import RATE, SENTENCES, pcm
 
+from ..listener import Listener
 from ..measuring import Size
 from ..servers import Server
 from ..visitor import depart
-from .embedded import Listener, models_loaded
+from .embedded import models_loaded
 
 PIECE_SECONDS = 0.1
 PIECE_BYTES = round(PIECE_SECONDS * RATE) * 2

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import cycle, islice
 from typing import TypeVar
 
@@ -167,15 +168,15 @@ class ScriptedTts(_Scripted):
             yield pcm
 
 
-def _tone(ms: int, hz: float) -> Iterator[bytes]:
-    """Yield *ms* of a tone as PCM of `SPEECH_RATE`; it swells and fades, for a sudden one clicks."""
+@lru_cache(maxsize=16)  # this work is not to be measured
+def _tone(ms: int, hz: float) -> tuple[bytes, ...]:
+    """Return *ms* of a tone as PCM of `SPEECH_RATE`, in pieces; it swells and fades: a sudden one clicks."""
     samples = np.arange(ms * SPEECH_RATE // 1000)
     loudness = LOUDNESS * np.sin(np.pi * samples / len(samples))
     wave = loudness * np.sin(2 * np.pi * hz * samples / SPEECH_RATE)
     pcm = (wave * 32_767).round().astype("<i2").tobytes()
     step = CHUNK_MS * SPEECH_BYTES_PER_MS
-    for start in range(0, len(pcm), step):
-        yield pcm[start : start + step]
+    return tuple(pcm[start : start + step] for start in range(0, len(pcm), step))
 
 
 async def _until(started: float, ms: float) -> None:
