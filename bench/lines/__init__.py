@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..measuring import Goal, Line, Load
 from ..servers import AT_THE_END, BARE, EMBEDDED, LONG, NODE, PLAIN, PROVIDER, SCRIPTED, STORED, VOICECHAT
-from . import connections, embedded, hearing, spoken, streaming, turns, uploads
+from . import connections, embedded, hearing, spoken, streaming, turns, uploads, voices
 
 FULL_SPEED = (
     "Taking the tokens from the provider's stream and parsing them is 30 % of the processor time, "
@@ -84,6 +84,15 @@ LOADS = (
          Line("busy while it speaks", "% of its core"), ours=LONG, in_quick=False),
     Load(embedded.alone, None,
          Line("embedded engines: spoken question to first sound", "s"), ours=EMBEDDED),
+    Load(voices.one, None,
+         Line("embedded engines: voice to voice, ten questions, p50", "s"),
+         Line("p90 of it", "s"), ours=EMBEDDED, in_quick=False),
+    Load(voices.four, None,
+         Line("embedded engines: voice to voice, four visitors at once, p50", "s"),
+         Line("p90 of it, four at once", "s"), ours=EMBEDDED, in_quick=False),
+    Load(voices.eight, None,
+         Line("embedded engines: voice to voice, eight visitors at once, p50", "s"),
+         Line("p90 of it, eight at once", "s"), ours=EMBEDDED, in_quick=False),
     Load(hearing.residual, AT_THE_END,
          Line("embedded engines: end marker to final transcript, p50", "s"),
          Line("the longest of ten", "s"), ours=EMBEDDED),

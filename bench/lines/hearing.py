@@ -35,14 +35,14 @@ async def residual(server: Server, size: Size) -> list[float]:
     waits = []
     for file in list(SENTENCES)[: size(full=10, quick=4)]:
         pause = rng.uniform(LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS)
-        await _spoken(visitor, pcm(file) + bytes(2 * round(pause * RATE)))
+        await say(visitor, pcm(file) + bytes(2 * round(pause * RATE)))
         waits.append(await visitor.transcript_seconds())
         await visitor.stop()
     await depart([visitor])
     return [median(waits), max(waits)]
 
 
-async def _spoken(visitor: Listener, recording: bytes) -> None:
+async def say(visitor: Listener, recording: bytes) -> None:
     """Send *recording* at the pace at which it is spoken."""
     began = time.monotonic()
     visitor.begin()

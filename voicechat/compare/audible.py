@@ -22,7 +22,7 @@ def loud(pcm: bytes, rate: int) -> tuple[float, float] | None:
     """Return when the first audible sample of *pcm* comes, and when the last one is over; None: no such."""
     samples = np.abs(np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.int32))
     found = np.flatnonzero(samples > samples.max(initial=0) * AUDIBLE_SHARE)
-    return (found[0] / rate, (found[-1] + 1) / rate) if len(found) else None
+    return (int(found[0]) / rate, (int(found[-1]) + 1) / rate) if len(found) else None
 
 
 def quiet_seconds(pcm: bytes, rate: int) -> float:
