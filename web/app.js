@@ -348,6 +348,8 @@ export class App {
     if (name === 'status') {
       this.#status = detail;
       this.#mark('offline', state === 'waiting' || state === 'failed');
+      if (state === 'connected' && this.#element.dataset.welcome === 'spoken')
+        this.#panel.withVoice((aloud) => aloud.welcome());
       this.#speak();
     }
     if (name === 'microphone') this.#mark('recording', state === 'recording');

@@ -11,6 +11,7 @@ const KNOWN = {
   'data-position': ['start', 'end'],
   'data-theme': ['auto', 'light', 'dark'],
   'data-voice': ['off', 'toggle', 'hold'],
+  'data-welcome': ['spoken'],
 };
 
 /** @type {Record<string, string>} What is no list. */

@@ -9,13 +9,16 @@ from typing import Protocol
 from .. import dialogue as d
 from ..audio import Recording, identify, wav
 from ..conversation import Conversation, Listener
-from ..errors import BadRequest, NotFound, VoiceChatError
+from ..errors import BadRequest, NotFound, TooLarge, VoiceChatError
 from ..turn import Hearing, Question, SoundFormat, Wish
 from ..wire import Ask, Introduction, Said, is_clients, message_number, parse_speed
 from .events import take_event
 from .holding import Holding
 from .house import House
 from .visitors import draining
+
+LONGEST_GREETING = 200
+"""Characters of a greeting that a page brings along: enough for one, and little to be had for nothing."""
 
 
 class Client(Listener, Protocol):
@@ -111,13 +114,8 @@ class RequestHandler:
         if speak.n == 0:
             self._conversation.unmute(key)
             return
-        wish = self._wish()
         try:
-            if wish is None:
-                raise NotFound("There is no voice for this connection.")
-            if key.turn <= await self._conversation.asking.last_turn(key.tab):
-                # That of a question long ended too: it has had its one END.
-                raise BadRequest("SPEAK takes a new turn's number, above all that were used before.")
+            wish = await self._wish_for(key)
             lead_ms = self._house.config.limits.lead_ms
             language = self._introduction.language
             await self._conversation.asking.speak_again(
@@ -126,10 +124,50 @@ class RequestHandler:
         except VoiceChatError as exc:
             self._client.refuse(key.turn, exc)
 
+    async def _speak_welcome(self, content: d.Json) -> None:
+        """
+        Speak the greeting that is configured, or else the one that the page shows.
+
+        Raises:
+            BadRequest: If it does not say under which turn, or there is no greeting to speak.
+        """
+        turn, text = content.get("turn"), self._house.config.welcome or content.get("text")
+        if type(turn) is not int or not is_clients(turn):
+            raise BadRequest("A welcome has turn, a new one of yours.")
+        key = d.Key(self._client.tab, turn)
+        try:
+            if not isinstance(text, str) or not text.strip():
+                raise BadRequest("A welcome has text: this server has none of its own.")
+            if self._house.config.welcome is None and len(text) > LONGEST_GREETING:
+                raise TooLarge(f"A greeting has at most {LONGEST_GREETING} characters.")
+            wish = await self._wish_for(key)
+            lead_ms, language = self._house.config.limits.lead_ms, self._introduction.language
+            self._conversation.asking.speak_welcome(key, text, wish, language, lead_ms, self._client)
+        except VoiceChatError as exc:
+            self._client.refuse(turn, exc)
+
+    async def _wish_for(self, key: d.Key) -> Wish:
+        """
+        Return how *key* is spoken, which is no question's.
+
+        Raises:
+            NotFound: If nothing is spoken to this connection.
+            BadRequest: If the number is not above all that its tab has used.
+        """
+        wish = self._wish()
+        if wish is None:
+            raise NotFound("There is no voice for this connection.")
+        if key.turn <= await self._conversation.asking.last_turn(key.tab):
+            # That of a question long ended too: it has had its one END.
+            raise BadRequest("What is spoken takes a new turn's number, above all that were used before.")
+        return wish
+
     async def _take_event(self, content: d.Json) -> None:
         try:
             if content.get("type") == "retry":
                 await asyncio.shield(self._retry(content))
+            elif content.get("type") == "welcome":
+                await self._speak_welcome(content)
             elif self._conversation.is_shared:
                 await take_event(content, self._conversation.chat, self._house)
             else:

@@ -171,6 +171,32 @@ class Asking:
         answer = await self._stored.answer(n) if self._presence.is_shared else None
         if answer is None or not answer.text:
             raise NotFound(f"There is no answer {n} to speak.")
+        text = answer.text.encode()[start:].decode(errors="ignore")
+        self._speak(key, n, text, start, wish, language, lead_ms, to)
+
+    def speak_welcome(
+        self, key: Key, text: str, wish: Wish, language: str | None, lead_ms: int, to: Listener
+    ) -> None:
+        """
+        Speak *text*, which is nobody's answer, under the new turn of *key*, as `speak_again` does.
+
+        Raises:
+            Busy: If too many are being spoken to this tab already.
+            BadRequest: If the number is in use.
+        """
+        self._speak(key, 0, text, 0, wish, language, lead_ms, to)
+
+    def _speak(
+        self,
+        key: Key,
+        n: int,
+        text: str,
+        start: int,
+        wish: Wish,
+        language: str | None,
+        lead_ms: int,
+        to: Listener,
+    ) -> None:
         if self._turns.find(key) is not None:
             raise BadRequest("This turn's number is in use.")
         if self._turns.repeats(key.tab) >= MAX_REPEATS:
@@ -181,7 +207,6 @@ class Asking:
         )
         turn.add_listener(to)
         self._turns.add(turn)
-        text = answer.text.encode()[start:].decode(errors="ignore")
         speaking = partial(speak, text, start, wish, turn.question.language, self._rooms)
         self._queue.begin(turn, speaking)
 

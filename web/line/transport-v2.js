@@ -121,6 +121,13 @@ export class TransportV2 {
     this.#watch();
   }
 
+  /** @param {number} turn @param {string} text */
+  welcome(turn, text) {
+    this.#turns.add(turn, {});
+    this.#send(encode('EVENT', { content: { type: 'welcome', turn, text } }));
+    this.#watch();
+  }
+
   /** @param {number} turn @param {number} n */
   retry(turn, n) {
     this.#turns.add(turn, { retried: n });

@@ -24,6 +24,8 @@ export interface Transport {
   played(turn: number, ms: number, flags: number): void;
   /** Speak stored answer `n` under a new turn, from a byte of its text on; null: this mode can't. */
   speak: ((turn: number, n: number, pos?: number) => void) | null;
+  /** Speak the greeting under a new turn, the server's own or else this one. */
+  welcome?: (turn: number, text: string) => void;
   /** Answer question `n` anew under a new turn; null: this mode can't. */
   retry: ((turn: number, n: number) => void) | null;
   /** How answers are to be spoken from now on; what is not named stays. */

@@ -13,12 +13,16 @@ import { sheet } from './dom.js';
 import { Sliders, sliderStyle } from './sliders.js';
 import { Tapping } from './tapping.js';
 
+/** Whether this page has said its greeting. */
+let isGreeted = false;
+
 const style = sheet(captionStyle + sliderStyle);
 
 export class Aloud {
   #session;
   /** @type {Captions | null} */
   #captions = null;
+  #panel;
   #sliders;
   #tapping;
   #isDrawing = false;
@@ -30,6 +34,7 @@ export class Aloud {
    */
   constructor(session, panel, views) {
     this.#session = session;
+    this.#panel = panel;
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
     if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
     this.#sliders = new Sliders(session);
@@ -45,6 +50,24 @@ export class Aloud {
   /** @param {Click} click among the messages */
   tap(click) {
     this.#tapping.tap(click);
+  }
+
+  /**
+   * Have the greeting spoken to who has just opened the chat: once, inside the click, and not where
+   * something was said already.
+   */
+  welcome() {
+    const { history, playback, player } = this.#session;
+    const { transport, speaks } = playback;
+    const isWanted = this.#panel.isConnected && speaks && !player.muted && !history.messages.length;
+    // Who opened it by a click has clicked just now; where the browser does not tell, its loudspeaker does.
+    const hasClicked = navigator.userActivation?.isActive ?? !player.isBlocked;
+    if (isGreeted || !isWanted || !hasClicked || !transport?.welcome) return;
+    isGreeted = true;
+    const turn = playback.identity.nextTurn();
+    // It is no message, but what stops those stops it, before it sounds, too.
+    playback.again.set(turn, /** @type {Message} */ ({ n: null }));
+    transport.welcome(turn, this.#panel.querySelector('.greeting')?.textContent ?? '');
   }
 
   /** The menu was opened. @param {HTMLElement} note that it is in */

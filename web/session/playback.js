@@ -25,7 +25,7 @@ export class Playback {
   /** Whether the server speaks at all. */
   speaks = true;
   #history;
-  #identity;
+  identity;
   #player;
   #clock;
   #changed;
@@ -35,7 +35,7 @@ export class Playback {
   /** @type {Map<number, number[][]>} What is said when, of each turn whose sound still comes. */
   #marks = new Map();
   /** @type {Map<number, Message>} Answers that are spoken again, by the turn of it. */
-  #again = new Map();
+  again = new Map();
   /** @type {Map<number, number>} Turns that are not to sound, with the milliseconds that came of each. */
   #silenced = new Map();
   /** @type {Map<Message, () => void>} What waits for an answer to stand there whole. */
@@ -54,7 +54,7 @@ export class Playback {
    */
   constructor({ history, identity, player, clock, changed, decode }) {
     this.#history = history;
-    this.#identity = identity;
+    this.identity = identity;
     this.#player = player;
     this.#clock = clock;
     this.#changed = changed;
@@ -65,7 +65,7 @@ export class Playback {
   get sounding() {
     const turn = this.#player.sounding;
     if (turn === null) return null;
-    return this.#again.get(turn) ?? this.#history.answer(turn) ?? null;
+    return this.again.get(turn) ?? this.#history.answer(turn) ?? null;
   }
 
   /** Whether there is anything that `stop` would stop. */
@@ -131,7 +131,7 @@ export class Playback {
   played(turn, ms, flags) {
     this.transport?.played(turn, ms, flags);
     if (!(flags & PLAYED.MUTED)) this.#heardMs.set(turn, ms);
-    if (flags & PLAYED.ENDED) this.#again.delete(turn);
+    if (flags & PLAYED.ENDED) this.again.delete(turn);
   }
 
   /** Whether the voice speaks, now or in a moment. */
@@ -194,7 +194,7 @@ export class Playback {
     this.#hereMs.delete(turn);
     this.#marks.delete(turn);
     this.#player.complete(turn);
-    if (!this.#player.turns.includes(turn)) this.#again.delete(turn);
+    if (!this.#player.turns.includes(turn)) this.again.delete(turn);
     const endMs = this.#silenced.get(turn);
     this.#silenced.delete(turn);
     if (endMs) this.transport?.played(turn, endMs, PLAYED.MUTED | PLAYED.ENDED);
@@ -208,7 +208,7 @@ export class Playback {
 
   /** Stop all that sounds, or was asked to sound again. @param {number} reason */
   hush(reason) {
-    for (const turn of new Set([...this.turns, ...this.#again.keys()])) this.#cancel(turn, reason);
+    for (const turn of new Set([...this.turns, ...this.again.keys()])) this.#cancel(turn, reason);
   }
 
   /** Stop all that sounds, and let nothing sound that is under way. @param {number} reason */
@@ -244,16 +244,16 @@ export class Playback {
     this.hush(CANCEL.BUTTON);
     const { clip } = message;
     if (!clip || pos) return this.#speak(message, pos);
-    const turn = this.#identity.nextTurn();
-    this.#again.set(turn, message);
+    const turn = this.identity.nextTurn();
+    this.again.set(turn, message);
     void this.#sentences.add(turn, 0, clip);
     this.complete(turn);
   }
 
   /** Have an answer spoken again. @param {Message} message @param {number} pos from this byte of its text on */
   #speak(message, pos) {
-    const turn = this.#identity.nextTurn();
-    this.#again.set(turn, message);
+    const turn = this.identity.nextTurn();
+    this.again.set(turn, message);
     if (message.n) this.transport?.speak?.(turn, message.n, pos);
   }
 
@@ -264,7 +264,7 @@ export class Playback {
     this.transport?.cancel(turn, heardMs, reason);
     const answer = this.#history.answer(turn);
     if (answer) this.#finishWriting(answer);
-    this.#again.delete(turn);
+    this.again.delete(turn);
     this.#changed();
   }
 
