@@ -14,7 +14,7 @@ CHUNK_BYTES = 16_000
 
 _HEADER = struct.Struct("!BBHI")
 _HELLO, _AUDIO_CHUNK, _AUDIO_END, _CANCEL = 0x10, 0x12, 0x13, 0x15
-_WELCOME, _SOUND, _END, _TRANSCRIPT, _FAULT = 0x90, 0x92, 0x94, 0x95, 0x96
+_WELCOME, _TEXT, _SOUND, _END, _TRANSCRIPT, _FAULT = 0x90, 0x91, 0x92, 0x94, 0x95, 0x96
 _FINAL = 1
 _BUTTON = 2
 
@@ -63,6 +63,10 @@ class Listener(Visitor):
     async def transcript_seconds(self) -> float:
         """End the recording; return how long that is past when its final transcript arrives."""
         return await self._seconds_until(_TRANSCRIPT)
+
+    async def first_text_seconds(self) -> float:
+        """End the recording; return how long that is past when the first text arrives."""
+        return await self._seconds_until(_TEXT)
 
     async def sound_seconds(self) -> float:
         """End the recording; return how long that is past when the first sound arrives."""

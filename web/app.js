@@ -112,8 +112,7 @@ export class App {
     });
     this.#panel.attach(this.#session);
     this.#root.prepend(this.#panel.element);
-    const shown = [this.#session, this.#panel.element];
-    if ('debug' in element.dataset) void part('debug').then((watch) => watch(...shown));
+    if ('debug' in element.dataset) void part('debug').then((watch) => watch(this.#session, this.#panel.element));
   }
 
   get isOpen() {

@@ -30,7 +30,6 @@ const LATER = {
   aloud: ['panel/aloud.js', 4 * 1024],
   container: ['voice/container.js', 1024],
   debug: ['debug/debug.js', 2 * 1024],
-  dictation: ['panel/dictation.js', 1024],
   trouble: ['voice/microphone-trouble.js', 1024],
 };
 

@@ -127,6 +127,8 @@ export interface Sink {
 interface Aloud {
   /** When each word is said of a turn whose sound follows, as MARK says it. */
   words(turn: number, spans: number[][]): void;
+  /** What is heard of the recording that is being made, and how many UTF-8 bytes of it are stable. */
+  dictated(text: string, stable: number): void;
 }
 
 /** What the panel shows; the session tells it what has changed. */
@@ -141,8 +143,6 @@ export interface View {
   notice(text: string | null): void;
   /** Something went wrong: a code for the page, words for a person. */
   fault(code: string, words: string): void;
-  /** What is heard of the recording that is being made, and how many UTF-8 bytes of it are stable. */
-  dictated(text: string, stable: number): void;
   /** Do it as soon as what goes with the voice is here; where it does not come, the voice sounds without. */
   withVoice(then: (aloud: Aloud) => void): void;
   /** The browser waits for a click before it lets anything sound. */

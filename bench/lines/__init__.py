@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from ..measuring import Goal, Line, Load
-from ..servers import AT_THE_END, BARE, EMBEDDED, LONG, NODE, PLAIN, PROVIDER, SCRIPTED, STORED, VOICECHAT
+from ..servers import (
+    AT_THE_END,
+    BARE,
+    EARLY,
+    EMBEDDED,
+    LONG,
+    NODE,
+    PLAIN,
+    PROVIDER,
+    SCRIPTED,
+    STORED,
+    VOICECHAT,
+)
 from . import connections, embedded, hearing, spoken, streaming, turns, uploads, voices
 
 FULL_SPEED = (
@@ -96,6 +108,8 @@ LOADS = (
     Load(hearing.residual, AT_THE_END,
          Line("embedded engines: end marker to final transcript, p50", "s"),
          Line("the longest of ten", "s"), ours=EMBEDDED),
+    Load(hearing.answered, SCRIPTED,
+         Line("end marker to first text after a pause, answers begun early, p50", "s"), ours=EARLY),
     Load(embedded.crowd, None,
          Line("embedded engines: visitors at once before that wait doubles", ""),
          ours=EMBEDDED, in_quick=False),

@@ -42,6 +42,23 @@ async def residual(server: Server, size: Size) -> list[float]:
     return [median(waits), max(waits)]
 
 
+async def answered(server: Server, size: Size) -> list[float]:
+    """
+    From the end marker to the first text, where hearing takes 100 ms and the first token 400, and the
+    recording is ended 600 to 800 ms after the last word. The other side does not begin answers early.
+    """
+    rng = Random(1)
+    visitor = await Listener.connect(server.port)
+    await visitor.say_hello(captions=True)
+    waits = []
+    for file in list(SENTENCES)[: size(full=10, quick=4)]:
+        await say(visitor, pcm(file) + bytes(2 * round(rng.uniform(0.6, 0.8) * RATE)))
+        waits.append(await visitor.first_text_seconds())
+        await visitor.stop()
+    await depart([visitor])
+    return [median(waits)]
+
+
 async def say(visitor: Listener, recording: bytes) -> None:
     """Send *recording* at the pace at which it is spoken."""
     began = time.monotonic()

@@ -15,7 +15,7 @@ const read = (name) => readFileSync(new URL(name, folder));
 const parts = names.filter((name) => /^(chat|app-\w+|worklet-\w+)\.js$/.test(name));
 const transports = names.filter((name) => /^v\d-\w+\.js$/.test(name));
 const languages = names.filter((name) => /^[a-z]{2}-\w+\.js$/.test(name));
-const later = names.filter((name) => /^(aloud|container|debug|dictation|trouble)-\w+\.js$/.test(name));
+const later = names.filter((name) => /^(aloud|container|debug|trouble)-\w+\.js$/.test(name));
 const widget = [...parts, ...transports, ...later, ...languages];
 
 test('the widget is one loader, one app, one worklet, a transport for each mode, and what comes when it is needed', () => {
@@ -25,7 +25,6 @@ test('the widget is one loader, one app, one worklet, a transport for each mode,
     'chat.js',
     'container.js',
     'debug.js',
-    'dictation.js',
     'trouble.js',
     'v1.js',
     'v2.js',
@@ -79,7 +78,7 @@ test('the loader finds the app and every language by one name, and the app its p
   );
   assert.deepEqual(
     later.sort(),
-    ['aloud', 'container', 'debug', 'dictation', 'trouble'].map((name) => app.replace('app', name)),
+    ['aloud', 'container', 'debug', 'trouble'].map((name) => app.replace('app', name)),
   );
   assert.ok(read(app).includes(worklet));
 });

@@ -11,16 +11,22 @@ from .house import House
 
 
 class Captions:
-    """Has the open one of *recordings* heard, and tells it by *say*; *language* is the speaker's."""
+    """
+    Has the open one of *recordings* heard, a question of *chat*, and tells it by *say*.
+
+    *language* is the speaker's.
+    """
 
     def __init__(
         self,
         house: House,
+        chat: str,
         recordings: RecordingRules,
         language: str | None,
         say: Callable[[Iterable[bytes]], None],
     ) -> None:
         self._house = house
+        self._chat = chat
         self._recordings = recordings
         self._language = language
         self._say = say
@@ -36,7 +42,7 @@ class Captions:
         if recording is None or recording.error is not None:
             return
         if recording.tap is None:
-            hearing = hear_ahead(recording.format, self._language, self._house.rooms)
+            hearing = hear_ahead(self._chat, recording.format, self._language, self._house.rooms)
             if hearing is None:
                 return
             if recording.room is not None:

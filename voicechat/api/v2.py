@@ -282,9 +282,8 @@ class Guest:
         self._is_welcomed = True
         self._patience.look()
         if introduction.captions:
-            self._captions = Captions(
-                self._house, self._connection.recordings, introduction.language, self._outbox.put
-            )
+            recordings, language = self._connection.recordings, introduction.language
+            self._captions = Captions(self._house, conversation.chat, recordings, language, self._outbox.put)
             self._captions.look()
 
     async def _find_conversation(self, introduction: Introduction) -> tuple[str, Conversation]:

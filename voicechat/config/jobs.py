@@ -96,6 +96,9 @@ class Chat(Section):
     """Further tries while nothing has reached the visitor."""
     system_prompt: str = Field(SYSTEM_PROMPT, min_length=1, max_length=20000)
     """What the model is told before the chat."""
+    early_answers: int = Field(0, ge=0, le=2)
+    """How often an answer is begun at most before its spoken question is over, at a pause; what was begun
+    in vain is stopped, and a provider may charge for it."""
     history_messages: int = Field(20, ge=0, le=1000)
     """Earlier messages that the model is given."""
     handover_seconds: float = Field(10, gt=0, le=600)

@@ -4,7 +4,8 @@ from .ahead import hear_ahead
 from .answering import answer
 from .hearing import Hearing
 from .longest import LongestWait, longest_wait
-from .out import Out, Question, Rooms, SoundFormat, Wish
+from .out import Out, Question, SoundFormat, Wish
+from .rooms import Rooms
 from .speaking import speak
 
 __all__ = [

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from ..audio import arriving
+from .early_answer import EarlyAnswer
 from .hearing import Hearing
-from .out import Rooms
+from .rooms import Rooms
 
 FREE_CALLS = 40
 """For one recording, of an engine that costs nothing but this machine's time: some 12 s of Whisper tiny."""
 
 
-def hear_ahead(format: str | None, language: str | None, rooms: Rooms) -> Hearing | None:
+def hear_ahead(chat: str, format: str | None, language: str | None, rooms: Rooms) -> Hearing | None:
     """
-    Return what hears a recording in *format*, as HELLO names it, while it arrives.
+    Return what hears a recording in *format*, as HELLO names it, that arrives as a question of *chat*.
 
     None: there is nobody who could, yet, or it is not to be; the recording is transcribed at its end.
     """
@@ -25,4 +26,7 @@ def hear_ahead(format: str | None, language: str | None, rooms: Rooms) -> Hearin
     if not calls:
         return None
     sound = arriving(format, config.limits.recording_seconds)
-    return Hearing(sound, stt, calls, language or config.language)
+    hearing = Hearing(sound, stt, calls, language or config.language)
+    if config.chat.early_answers:
+        hearing.answer = EarlyAnswer(chat, language, rooms, config.chat.early_answers)
+    return hearing

@@ -10,11 +10,11 @@ from ..audio import Recording
 from ..dialogue import Message, Passage, Phase, Prompt, Source
 from ..engines import SpeechToText
 from ..errors import NothingHeard, ProviderFailed, Unavailable
-from .out import Out, Question, Rooms
+from .early_answer import EarlyAnswer
+from .out import Out, Question
+from .prompting import prompt_of
+from .rooms import Rooms
 from .speaking import speaking
-
-EARLIER_QUESTIONS = 3
-"""How many of the visitor's earlier questions help to understand a short one ("and on Sunday?")."""
 
 
 async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) -> None:
@@ -29,23 +29,26 @@ async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) 
             Failing speech is no such case: *out* is told, and the text goes on.
     """
     text = question.text
-    if text is None:
-        text = await _hear(chat, n, question, rooms, out)
+    early = question.ahead.answer if question.ahead is not None else None
+    try:
+        if text is None:
+            text = await _hear(chat, n, question, rooms, out)
+        await _answer(chat, n, text, question, early, rooms, out)
+    finally:
+        if early is not None:
+            early.drop()
+
+
+async def _answer(
+    chat: str, n: int, text: str, question: Question, early: EarlyAnswer | None, rooms: Rooms, out: Out
+) -> None:
     out.phase(Phase.THINKING)
-    history = await _history(chat, n, text, rooms)
-    passages = await _passages(text, history, rooms)
-    prompt = Prompt(
-        system=rooms.config.chat.system_prompt,
-        history=history,
-        passages=passages,
-        topics=rooms.knowledge.topics() if rooms.knowledge else (),
-        language=question.language or rooms.config.language,
-    )
+    prompt = await prompt_of(chat, n, text, question.language, rooms)
     async with speaking(question.speech, prompt.language, rooms, out) as speech:
         with _timed(out, "chat"):
-            await _reply(prompt, rooms, out, speech.feed)
-        bearing = _bearing(passages)
-        await out.text_complete(_sources(bearing), _follow_ups(bearing, history, rooms))
+            await _reply(prompt, early, rooms, out, speech.feed)
+        bearing = _bearing(prompt.passages)
+        await out.text_complete(_sources(bearing), _follow_ups(bearing, prompt.history, rooms))
         await speech.finish()
 
 
@@ -78,11 +81,18 @@ async def _transcribed(recording: Recording, language: str | None, stt: SpeechTo
         return await stt.transcribe(recording, language)
 
 
-async def _reply(prompt: Prompt, rooms: Rooms, out: Out, speak: Callable[[str], None]) -> None:
+async def _reply(
+    prompt: Prompt, early: EarlyAnswer | None, rooms: Rooms, out: Out, speak: Callable[[str], None]
+) -> None:
     await rooms.engines.ready("chat")
     started = time.monotonic()
     is_first = True
-    async with aclosing(rooms.engines.chat.reply(prompt)) as pieces:
+    begun = None
+    if early is not None:
+        begun = early.take(prompt)
+        out.counted("early_answers", early.begun)
+        out.counted("wasted_answers", early.wasted)
+    async with aclosing(begun or rooms.engines.chat.reply(prompt)) as pieces:
         async for piece in pieces:
             if is_first:
                 out.timed("first_text", (time.monotonic() - started) * 1000)
@@ -91,20 +101,6 @@ async def _reply(prompt: Prompt, rooms: Rooms, out: Out, speak: Callable[[str], 
             speak(piece)
     if is_first:
         raise ProviderFailed("The answer was empty. Please ask again.")
-
-
-async def _history(chat: str, n: int, text: str, rooms: Rooms) -> tuple[Message, ...]:
-    stored, _ = await rooms.store.messages(chat, before=n, limit=rooms.config.chat.history_messages or 1)
-    earlier = stored if rooms.config.chat.history_messages else []
-    return (*(message for message in earlier if message.text), Message(n, "user", text, "running"))
-
-
-async def _passages(text: str, history: Sequence[Message], rooms: Rooms) -> tuple[Passage, ...]:
-    if rooms.knowledge is None:
-        return ()
-    await rooms.engines.ready("knowledge")
-    asked = [m.text for m in history[:-1] if m.role == "user"]
-    return await rooms.knowledge.passages(text, asked[-EARLIER_QUESTIONS:])
 
 
 def _bearing(passages: Sequence[Passage]) -> list[Passage]:

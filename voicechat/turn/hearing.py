@@ -18,6 +18,7 @@ from ..dialogue import Transcript
 from ..engines import SpeechToText, transcribe_early
 from ..errors import VoiceChatError
 from .agreement import Agreement, end_in, joined
+from .early_answer import EarlyAnswer
 from .kept_sound import KeptSound
 
 log = logging.getLogger("voicechat.turn")
@@ -73,6 +74,10 @@ class Hearing:
         """Told what is heard so far. May be changed at any time."""
         self.grow: Callable[[int], None] = _nobody
         """Asked for room for so many bytes that are kept of decoded sound; raises where there is none."""
+        self.answer: EarlyAnswer | None = None
+        """Begun where what is heard may be all; None: it is not to be."""
+        self._answered_until = 0
+        """How many samples the question covers to which it was begun; 0: to none."""
         self._sound = sound
         self._engine = engine
         self._most_calls = calls
@@ -120,6 +125,8 @@ class Hearing:
 
     def stop(self) -> None:
         """Nobody wants it any more. Safe to call again."""
+        if self.answer is not None and not self._is_ended:  # then it is whose question it is
+            self.answer.drop()
         self._give_up()
         if self._task is not None:
             self._task.cancel()
@@ -158,6 +165,7 @@ class Hearing:
     def _look_at(self, pcm: bytes) -> None:
         self._activity.feed(pcm)
         self._kept.add(pcm)
+        self._guess()
 
     # ── Calls ─────────────────────────────────────────────────────────────────────────────────
 
@@ -203,8 +211,23 @@ class Hearing:
         self._close_part(heard)
         if heard.is_at_pause:
             self._at_pause = self._last
+        self._guess()
         if text and not self._is_ended:
             self.tell(Transcript(text, stable, final=False))
+
+    def _guess(self) -> None:
+        """Have the answer begun where who spoke pauses and all was heard, and stopped where more is said."""
+        if self.answer is None or self._is_ended or self._last is None:
+            return
+        activity, until = self._activity, self._last.until
+        if 0 < self._answered_until < activity.spoke_until:
+            self._answered_until = 0
+            self.answer.drop()
+        if activity.spoke_until > until or activity.silent_ms < PAUSE_MS or until == self._answered_until:
+            return
+        self._answered_until = until
+        if text := joined(self._begun, self._last.text):
+            self.answer.begin(text)
 
     def _close_part(self, heard: _Hypothesis) -> None:
         """Keep the words up to the last pause for good where *heard* has them too; let go of their sound."""

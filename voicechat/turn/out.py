@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from ..audio import Recording
-from ..config import Config
-from ..dialogue import Mark, Passage, Phase, Source
-from ..engines import Engines
+from ..dialogue import Mark, Phase, Source
 from ..errors import VoiceChatError
-from ..store import Store
 from .hearing import Hearing
-from .pace import Paces
 
 SoundFormat = Literal["pcm16/24000", "mp3"]
-
-REHEARD_AT_ONCE = 2
-"""
-Recordings of an earlier process that are in memory at once: they wait in the store, and not there.
-
-After a restart all chats may come back in the same second, each with one.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +44,6 @@ class Question:
     """When all of it was here, by the monotonic clock."""
     upload_seconds: float = 0.0
     """How long a recording took to arrive."""
-
-
-class Knowledge(Protocol):
-    async def passages(self, question: str, earlier: Sequence[str]) -> tuple[Passage, ...]: ...
-
-    def topics(self) -> tuple[str, ...]: ...
-
-    def follow_ups(self, passages: Sequence[Passage], asked: Iterable[str]) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """What a turn calls on."""
-
-    config: Config
-    engines: Engines
-    store: Store
-    knowledge: Knowledge | None
-    """None: knowledge is switched off."""
-    rehearing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REHEARD_AT_ONCE))
-    """Who takes a recording from the store holds it."""
-    paces: Paces = field(default_factory=Paces)
-    """What was learnt of the voices."""
 
 
 class Out(Protocol):

@@ -17,7 +17,8 @@ from ..errors import ProviderBusy, VoiceChatError
 from ..sentences import Piece, Sentences, Whole
 from .chunks import Chunk, chunks_of, taking, whole_ms
 from .marking import Marker
-from .out import Out, Rooms, SoundFormat, Wish
+from .out import Out, SoundFormat, Wish
+from .rooms import Rooms
 from .waiting import Silence
 
 log = logging.getLogger("voicechat.turn")

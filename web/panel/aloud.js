@@ -1,5 +1,6 @@
 /**
- * What goes with the voice, fetched when it is first needed: most visitors of most pages never hear one.
+ * What goes with voices, the assistant's and the visitor's, fetched when it is first needed: most visitors
+ * of most pages use neither.
  *
  * @import {Session} from '../session/session.js'
  * @import {Message} from '../types.d.ts'
@@ -9,6 +10,7 @@
 
 import { chime } from '../voice/chime.js';
 import { Captions, captionStyle } from './captions.js';
+import { Dictation } from './dictation.js';
 import { sheet } from './dom.js';
 import { Sliders, sliderStyle } from './sliders.js';
 import { Tapping } from './tapping.js';
@@ -22,6 +24,7 @@ export class Aloud {
   #session;
   /** @type {Captions | null} */
   #captions = null;
+  #dictation;
   #panel;
   #sliders;
   #tapping;
@@ -37,6 +40,7 @@ export class Aloud {
     this.#panel = panel;
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
     if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+    this.#dictation = new Dictation(/** @type {HTMLElement} */ (panel.querySelector('.recording')));
     this.#sliders = new Sliders(session);
     this.#tapping = new Tapping(session, panel, views);
     if ('highlights' in CSS) this.#captions = new Captions((message) => views.get(message)?.prose);
@@ -45,6 +49,11 @@ export class Aloud {
   /** The words of a turn whose sound follows. @param {number} turn @param {number[][]} words as MARK says them */
   words(turn, words) {
     this.#captions?.add(turn, words, this.#session.playback.turns);
+  }
+
+  /** What is heard of the visitor's recording. @param {string} text @param {number} stable bytes of it */
+  dictated(text, stable) {
+    this.#dictation.show(text, stable);
   }
 
   /** @param {Click} click among the messages */

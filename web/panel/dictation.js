@@ -1,5 +1,5 @@
 /**
- * What is heard of a question while it is spoken: a line in the recording bar, fetched with the first words.
+ * What is heard of a question while it is spoken: a line in the recording bar.
  *
  * No live region: a screen reader that reads it out would talk over the visitor. The question itself is
  * announced when it stands in the conversation.

@@ -5,7 +5,6 @@
  * @import {Session} from '../session/session.js'
  * @import {Config, Message, Rating, Status, View} from '../types.d.ts'
  * @import {Aloud} from './aloud.js'
- * @import {Dictation} from './dictation.js'
  */
 
 import { SOUND_ENTRY, tabStorage } from '../chat/identity.js';
@@ -51,8 +50,6 @@ export class Panel {
   #aloud = null;
   /** @type {Promise<void> | null} */
   #fetching = null;
-  /** @type {Promise<Dictation> | null} */
-  #dictation = null;
 
   /**
    * @param {object} options
@@ -239,12 +236,6 @@ export class Panel {
       () => then(/** @type {Aloud} */ (this.#aloud)),
       () => (this.#fetching = null),
     );
-  }
-
-  /** @param {string} text @param {number} stable */
-  dictated(text, stable) {
-    this.#dictation ??= this.#part('dictation').then((Made) => new Made(this.#recordingBar.element));
-    this.#dictation.then((dictation) => dictation.show(text, stable)).catch(() => (this.#dictation = null));
   }
 
   /** @param {boolean} blocked */
