@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
+import numpy as np
 import pytest
 
 from tests import doubles
 from tests.conftest import Server, serving
+from voicechat.audio import SPEECH_RATE
+from voicechat.engines import Manner
 
 both_modes = pytest.mark.parametrize("mode", ["v1", "v2"])
 
@@ -25,6 +28,16 @@ async def house(
     voice = voice or doubles.Voice(ms_per_char=20)
     async with serving(doubles.engines(ears, brain, voice), doubles.Pages(), **settings) as server:
         yield server
+
+
+class Hum(doubles.Voice):
+    """Speaks as its base does, but so that it can be measured: a tone at half of full scale."""
+
+    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
+        async for silence in super().speak(text, manner):
+            samples = np.arange(len(silence) // 2)
+            tone = np.sin(2 * np.pi * 440 * samples / SPEECH_RATE) / 2
+            yield (tone * 32_767).astype("<i2").tobytes()
 
 
 LONG = doubles.Brain("From nine to six, ", "every day but Monday. ", "On Sunday from eleven.")

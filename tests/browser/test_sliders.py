@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
-import numpy as np
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests import doubles
-from voicechat.audio import SPEECH_RATE
-from voicechat.engines import Manner
-
 from .conftest import Chromium
-from .house import LONG, house
+from .house import LONG, Hum, house
 from .widget import Widget, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-class Hum(doubles.Voice):
-    """Speaks as its base does, but so that it can be measured: a tone at half of full scale."""
-
-    async def speak(self, text: str, manner: Manner) -> AsyncGenerator[bytes, None]:
-        async for silence in super().speak(text, manner):
-            samples = np.arange(len(silence) // 2)
-            tone = np.sin(2 * np.pi * 440 * samples / SPEECH_RATE) / 2
-            yield (tone * 32_767).astype("<i2").tobytes()
 
 
 def slider(widget: Widget, name: str) -> Locator:

@@ -5,10 +5,10 @@
  * @import {Session} from '../session/session.js'
  * @import {Message} from '../types.d.ts'
  * @import {MessageView} from './message-view.js'
- * @import {Click} from './tapping.js'
  */
 
 import { chime } from '../voice/chime.js';
+import { Thaw } from '../voice/thaw.js';
 import { Captions, captionStyle } from './captions.js';
 import { Dictation } from './dictation.js';
 import { sheet } from './dom.js';
@@ -27,6 +27,7 @@ export class Aloud {
   #dictation;
   #panel;
   #sliders;
+  #thaw;
   #tapping;
   #isDrawing = false;
 
@@ -41,6 +42,7 @@ export class Aloud {
     const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
     if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
     this.#dictation = new Dictation(/** @type {HTMLElement} */ (panel.querySelector('.recording')));
+    this.#thaw = new Thaw(session.player);
     this.#sliders = new Sliders(session);
     this.#tapping = new Tapping(session, panel, views);
     if ('highlights' in CSS) this.#captions = new Captions((message) => views.get(message)?.prose);
@@ -56,9 +58,9 @@ export class Aloud {
     this.#dictation.show(text, stable);
   }
 
-  /** @param {Click} click among the messages */
-  tap(click) {
-    this.#tapping.tap(click);
+  /** @param {MouseEvent} click among the messages @param {EventTarget | null} target */
+  tap(click, target) {
+    this.#tapping.tap(click, target);
   }
 
   /**
@@ -98,12 +100,13 @@ export class Aloud {
   draw() {
     this.#tapping.look();
     this.#sliders.keep();
-    if (this.#isDrawing || !this.#captions) return;
+    if (this.#isDrawing) return;
+    this.#thaw.look(performance.now());
     const { playback, player } = this.#session;
     const message = playback.sounding;
     const turn = player.sounding;
     const isHeard = message && turn && playback.isSpeaking;
-    this.#captions.draw(isHeard ? { message, turn, ms: player.playheadMs ?? 0 } : null);
+    this.#captions?.draw(isHeard ? { message, turn, ms: player.playheadMs ?? 0 } : null);
     if (!message) return;
     this.#isDrawing = true;
     requestAnimationFrame(() => {

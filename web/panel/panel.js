@@ -252,9 +252,9 @@ export class Panel {
     const foot = h('div', { class: 'foot' }, print, this.#composer.element, this.#recordingBar.element);
     const { element } = this.#frame;
     element.addEventListener('keydown', (event) => this.#key(event));
-    this.#list.element.onclick = ({ target, clientX, clientY, detail }) => {
-      if (this.#session.playback.speaks) this.withVoice((aloud) => aloud.tap({ target, clientX, clientY, detail }));
-    };
+    // Once it was told to all, nobody is told any more what it was on.
+    this.#list.element.onclick = (click, { target } = click) =>
+      this.#session.playback.speaks && this.withVoice((aloud) => aloud.tap(click, target));
     element.append(
       this.#head.element,
       this.#list.element,

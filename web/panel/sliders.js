@@ -114,7 +114,9 @@ export class Sliders {
 
   #turn() {
     // Ears count in proportions: half of the way sounds half as loud at a quarter of the amplitude.
-    this.#session.player.volume = (this.#chosen.volume / 100) ** 2;
+    const { player } = this.#session;
+    player.volume = (this.#chosen.volume / 100) ** 2;
+    player.muted = player.muted;
   }
 
   #pace() {

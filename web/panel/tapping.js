@@ -26,8 +26,6 @@ const ALL_MS = 0xffffffff;
 /** What a click is for already. */
 const BUSY = 'a, button, code, .code';
 
-/** @typedef {{ target: EventTarget | null, clientX: number, clientY: number, detail: number }} Click */
-
 export class Tapping {
   #session;
   #views;
@@ -53,8 +51,8 @@ export class Tapping {
     });
   }
 
-  /** @param {Click} click among the messages */
-  tap({ target, clientX: x, clientY: y, detail }) {
+  /** @param {MouseEvent} click among the messages @param {EventTarget | null} target what it is on */
+  tap({ clientX: x, clientY: y, detail }, target) {
     const { player, playback } = this.#session;
     const element = /** @type {Element} */ (target);
     clearTimeout(this.#timer);

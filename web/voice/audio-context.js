@@ -14,7 +14,7 @@ export function unlocked(context) {
   // Without a gesture it would only begin suspended, with a complaint in the console.
   if (!context && navigator.userActivation?.hasBeenActive === false) return null;
   context ??= loudspeaker();
-  // Suspended, or soon, or on iOS interrupted by a call; one that runs does not mind.
+  // Suspended, or soon; one that runs does not mind.
   context?.resume().catch(() => {});
   return context;
 }

@@ -21,16 +21,17 @@ const METER_SAMPLES = 2_048;
 
 export class Player {
   /** @type {AudioContext | null} */
-  #context;
+  context;
   /** @type {GainNode | null} */
-  #loudness = null;
+  loudness = null;
   /** @type {() => number} */
   #meter = () => 0;
   /** @type {Track[]} The first one sounds. */
-  #tracks = [];
+  tracks = [];
   #head = new HeadStart();
   #muted = false;
-  #volume = 1;
+  /** 0 to 1, of the amplitude; `muted` puts it into force. */
+  volume = 1;
   #toldFlags = 0;
   #parts;
   /** @type {(() => void) | null} */
@@ -46,45 +47,46 @@ export class Player {
    * @param {(blocked: boolean) => void} parts.blocked whether the browser waits for a click
    */
   constructor(parts) {
-    this.#context = parts.context;
+    this.context = parts.context;
     this.#parts = parts;
   }
 
   /** Call it inside clicks and key presses. */
   unlock() {
     this.#stayAwake();
-    this.#context = unlocked(this.#context);
+    // One that iOS has interrupted comes back by itself; asked for, its clock may stay frozen.
+    if (/** @type {string} */ (this.context?.state) !== 'interrupted') this.context = unlocked(this.context);
   }
 
   /** Nothing is to sound until `unlock`: a loudspeaker that runs costs power, even in silence. */
   rest() {
     this.#stayAwake();
-    this.#stayAwake = this.#parts.clock.after(REST_AFTER_MS, () => void this.#context?.suspend());
+    this.#stayAwake = this.#parts.clock.after(REST_AFTER_MS, () => void this.context?.suspend());
   }
 
   /** What all of it goes through, as loud as the visitor wants it; null: there is no loudspeaker yet. */
   get output() {
-    return this.#context && this.#output(this.#context);
+    return this.context && this.#output(this.context);
   }
 
   /** The turn that sounds; null: silence. */
   get sounding() {
-    return this.#tracks[0]?.turn ?? null;
+    return this.tracks[0]?.turn ?? null;
   }
 
   /** All turns that sound or are going to. */
   get turns() {
-    return this.#tracks.map(({ turn }) => turn);
+    return this.tracks.map(({ turn }) => turn);
   }
 
   /** How far the sounding turn was heard, in milliseconds; null: silence. */
   get playheadMs() {
-    return this.#tracks[0]?.playheadMs ?? null;
+    return this.tracks[0]?.playheadMs ?? null;
   }
 
   /** Whether the browser waits for a click before anything sounds. */
   get isBlocked() {
-    return this.#context?.state !== 'running';
+    return this.context?.state !== 'running';
   }
 
   get muted() {
@@ -93,19 +95,13 @@ export class Player {
 
   set muted(muted) {
     this.#muted = muted;
-    const now = this.#context?.currentTime ?? 0;
-    this.#loudness?.gain.setTargetAtTime(this.#gain, now, MUTE_RAMP_SECONDS / 3);
+    const now = this.context?.currentTime ?? 0;
+    this.loudness?.gain.setTargetAtTime(this.#gain, now, MUTE_RAMP_SECONDS / 3);
     this.#tell();
   }
 
-  /** @param {number} volume 0 to 1, of the amplitude */
-  set volume(volume) {
-    this.#volume = volume;
-    this.muted = this.#muted;
-  }
-
   get #gain() {
-    return this.#muted ? 0 : this.#volume;
+    return this.#muted ? 0 : this.volume;
   }
 
   /** Loudness of this moment, 0 to 1. */
@@ -136,23 +132,23 @@ export class Player {
     const track = this.#find(turn);
     if (!track) return 0;
     const heardMs = track.stop();
-    this.#tracks = this.#tracks.filter((one) => one !== track);
+    this.tracks = this.tracks.filter((one) => one !== track);
     this.#next();
     return heardMs;
   }
 
   close() {
-    for (const track of this.#tracks.splice(0)) track.stop();
+    for (const track of this.tracks.splice(0)) track.stop();
     this.#stopTelling?.();
     this.#stayAwake();
     soundIsFor('auto');
-    void this.#context?.close();
-    this.#context = null;
+    void this.context?.close();
+    this.context = null;
   }
 
   /** @param {number} turn */
   #find(turn) {
-    return this.#tracks.find((track) => track.turn === turn);
+    return this.tracks.find((track) => track.turn === turn);
   }
 
   /** @param {number} turn */
@@ -161,39 +157,39 @@ export class Player {
     const context = this.#loudspeaker;
     if (known || !context) return known;
     const track = new Track(turn, context, this.#output(context), this.#head);
-    this.#tracks.push(track);
-    if (this.#tracks.length === 1) this.#next();
+    this.tracks.push(track);
+    if (this.tracks.length === 1) this.#next();
     return track;
   }
 
   /** There is one as soon as something is to sound: before the first click it waits with the sound. */
   get #loudspeaker() {
-    return (this.#context ??= loudspeaker());
+    return (this.context ??= loudspeaker());
   }
 
   /** @param {AudioContext} context */
   #output(context) {
-    if (!this.#loudness) {
-      this.#loudness = context.createGain();
-      this.#loudness.gain.value = this.#gain;
-      this.#loudness.connect(context.destination);
-      this.#meter = meter(this.#loudness, METER_SAMPLES);
+    if (!this.loudness) {
+      this.loudness = context.createGain();
+      this.loudness.gain.value = this.#gain;
+      this.loudness.connect(context.destination);
+      this.#meter = meter(this.loudness, METER_SAMPLES);
       context.onstatechange = () => this.#tell();
     }
-    return this.#loudness;
+    return this.loudness;
   }
 
   /** What sounds has changed. */
   #next() {
     this.#toldFlags = 0;
-    this.#tracks[0]?.start();
-    soundIsFor(this.#tracks.length ? 'playback' : 'auto');
+    this.tracks[0]?.start();
+    soundIsFor(this.tracks.length ? 'playback' : 'auto');
     this.#parts.changed();
     this.#watch();
   }
 
   #watch() {
-    if (!this.#tracks.length || this.#stopTelling) return;
+    if (!this.tracks.length || this.#stopTelling) return;
     this.#tell();
   }
 
@@ -201,16 +197,17 @@ export class Player {
   #tell() {
     this.#stopTelling?.();
     this.#stopTelling = null;
-    const track = this.#tracks[0];
-    this.#parts.blocked(!!track && this.isBlocked);
+    const track = this.tracks[0];
+    // What the system has interrupted, as by a call, it gives back by itself: no press helps before.
+    this.#parts.blocked(!!track && this.context?.state === 'suspended');
     if (!track) return;
     const { ended, playheadMs } = track;
     const flags = this.#flags(track);
     if (playheadMs > 0 || flags !== this.#toldFlags) this.#parts.played(track.turn, playheadMs, flags);
     this.#toldFlags = flags;
     if (ended) {
-      this.#tracks.shift();
-      if (track.isSmooth) this.#head.learn(false);
+      this.tracks.shift();
+      if (!track.schedule.hadGaps) this.#head.learn(false);
       this.#next();
       return;
     }

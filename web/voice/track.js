@@ -20,14 +20,13 @@ export class Track {
   #gain;
   /** Of sound that goes on without a gap, its beginning and its end. */
   #fades;
-  /** When the last fade begins, and when it ends, in seconds of the clock. */
+  /** When the last of them begins, in seconds of the clock. */
   #fadeAt = 0;
-  #endAt = -1;
-  #schedule;
-  /** @type {Set<AudioBufferSourceNode>} */
-  #sources = new Set();
+  schedule;
+  /** What was scheduled and is not over, with its places in milliseconds. @type {Map<AudioBufferSourceNode, number>} */
+  sources = new Map();
   /** @type {{ posMs: number, buffer: AudioBuffer }[]} Pieces that wait for an earlier track to end. */
-  #waiting = [];
+  waiting = [];
   #started = false;
 
   /**
@@ -39,7 +38,7 @@ export class Track {
   constructor(turn, context, output, head) {
     this.turn = turn;
     this.#context = context;
-    this.#schedule = new Schedule(context.sampleRate, head);
+    this.schedule = new Schedule(context.sampleRate, head);
     this.#gain = context.createGain();
     this.#fades = context.createGain();
     this.#fades.connect(this.#gain).connect(output);
@@ -52,37 +51,32 @@ export class Track {
     const buffer = this.#context.createBuffer(1, samples.length, SPEECH_RATE);
     buffer.getChannelData(0).set(Float32Array.from(samples, (sample) => sample / 32_768));
     if (this.#started) this.#play(posMs, buffer);
-    else this.#waiting.push({ posMs, buffer });
+    else this.waiting.push({ posMs, buffer });
   }
 
   /** Its time has come: what waited is scheduled, what comes from now on at once. */
   start() {
     this.#started = true;
-    for (const { posMs, buffer } of this.#waiting.splice(0)) this.#play(posMs, buffer);
+    for (const { posMs, buffer } of this.waiting.splice(0)) this.#play(posMs, buffer);
   }
 
   /** Milliseconds of its sound that have left the loudspeaker. */
   get playheadMs() {
-    return this.#schedule.playheadMs(this.#heardAt);
+    return this.schedule.playheadMs(this.#heardAt);
   }
 
   /** Milliseconds of its sound that are here. */
   get durationMs() {
-    return this.#schedule.endMs;
+    return this.schedule.endMs;
   }
 
   /** Whether the loudspeaker has nothing more of it to play just now. */
   get ranOut() {
-    return this.#started && this.#schedule.ranOut(this.#heardAt);
+    return this.#started && this.schedule.ranOut(this.#heardAt);
   }
 
   get ended() {
     return this.complete && this.ranOut;
-  }
-
-  /** Whether it sounded so far without a gap. */
-  get isSmooth() {
-    return !this.#schedule.hadGaps;
   }
 
   /** Silence within 10 ms. @returns {number} milliseconds that were heard */
@@ -90,8 +84,8 @@ export class Track {
     const heardMs = this.playheadMs;
     const now = this.#context.currentTime;
     fade(this.#gain, 1, now);
-    for (const source of this.#sources) source.stop(now + FADE_SECONDS);
-    this.#waiting = [];
+    for (const source of this.sources.keys()) source.stop(now + FADE_SECONDS);
+    this.waiting = [];
     return heardMs;
   }
 
@@ -104,7 +98,7 @@ export class Track {
   /** @param {number} posMs @param {AudioBuffer} buffer */
   #play(posMs, buffer) {
     const now = this.#context.currentTime;
-    const at = this.#schedule.place(posMs, buffer.duration * 1_000, now);
+    const at = this.schedule.place(posMs, buffer.duration * 1_000, now);
     if (at === null) return;
     this.#fade(at, at + buffer.duration, now);
     const source = this.#context.createBufferSource();
@@ -112,19 +106,17 @@ export class Track {
     source.connect(this.#fades);
     source.onended = () => {
       source.disconnect();
-      this.#sources.delete(source);
+      this.sources.delete(source);
     };
     source.start(at);
-    this.#sources.add(source);
+    this.sources.set(source, posMs);
   }
 
   /** Whether more follows nobody knows: each piece fades out, until the next one takes that back. @param {number} at @param {number} end @param {number} now */
   #fade(at, end, now) {
-    const goesOn = at - this.#endAt < 1e-6 && now + AHEAD_SECONDS < this.#fadeAt;
-    if (goesOn) this.#fades.gain.cancelScheduledValues(this.#fadeAt);
+    if (now + AHEAD_SECONDS < this.#fadeAt) this.#fades.gain.cancelScheduledValues(this.#fadeAt);
     else fade(this.#fades, 0, at);
     this.#fadeAt = end - FADE_SECONDS;
-    this.#endAt = end;
     fade(this.#fades, 1, this.#fadeAt);
   }
 }
