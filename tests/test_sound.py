@@ -265,3 +265,100 @@ def test_a_text_is_never_cut_in_a_code_point() -> None:
     text = "Grüße über uns".encode()
     for pos in range(len(text) + 1):
         text[: cut_at_word(text, pos)].decode()
+
+
+# ── A voice that breaks off ───────────────────────────────────────────────────────────────────
+
+
+def broken(made_ms: int, *, estimated: bool = False, lead_ms: int | None = 1000) -> Sound:
+    """
+    Return *made_ms* of two sentences of 100 bytes, said in one go behind another one of a second.
+
+    They were to take 4 s, each word of 20 bytes half a second.
+    """
+    sound = sound_of(1000, lead_ms)
+    sound.mark(Mark((Span(100, 300, 1000, 5000),), estimated=True))
+    words = (Span(100 + i * 25, 120 + i * 25, 1000 + i * 500, 1500 + i * 500) for i in range(8))
+    sound.mark(Mark(tuple(words), words=True, estimated=estimated))
+    for _ in range(0, made_ms, 100):
+        sound.audio(MS * 100, 100)
+    return sound
+
+
+def marks_due(sound: Sound) -> list[Span]:
+    return [span for packet in sound.due() if isinstance(packet, Mark) for span in packet.spans]
+
+
+@pytest.mark.parametrize(
+    ("made_ms", "estimated", "start", "until_ms"),
+    [
+        (1900, False, 100, 1000),  # the first sentence is not whole
+        (2600, False, 200, 3000),  # it is, and of the second a word was said
+        (2200, True, 100, 1000),  # perhaps it is not
+        (2600, True, 200, 3300),
+    ],
+)
+def test_of_a_voice_that_broke_off_whole_sentences_stay(
+    made_ms: int, estimated: bool, start: int, until_ms: int
+) -> None:
+    sound = broken(made_ms, estimated=estimated)
+    assert sent(sound) == [0, 200, 400, 600, 800]
+    assert sound.take_back([100, 200]) == start
+    assert sound.made_ms == until_ms
+    sound.lift_lead()
+    sound.audio(MS * 500, 500)
+    places = [
+        (packet.pos, len(packet.data) // len(MS)) for packet in sound.due() if type(packet) is AnswerAudio
+    ]
+    # It goes on without a gap.
+    assert [pos for pos, _ in places[1:]] == [pos + ms for pos, ms in places[:-1]]
+    assert sum(ms for _, ms in places) == until_ms + 500 - 1000
+
+
+def test_of_a_voice_that_broke_off_marks_tell_only_what_sounds() -> None:
+    sound = broken(2600, lead_ms=500)
+    sent(sound)
+    sound.take_back([100, 200])
+    sound.lift_lead()
+    piece, *words = marks_due(sound)
+    assert piece == Span(100, 195, 1000, 3000)
+    assert [word.audio_end_ms for word in words] == [1500, 2000, 2500, 3000]
+    sound = broken(1900, lead_ms=500)
+    sent(sound)
+    sound.take_back([100, 200])
+    sound.lift_lead()
+    assert marks_due(sound) == []
+
+
+def test_what_was_sent_of_a_sentence_that_broke_off_stays_and_counts_by_its_words() -> None:
+    sound = broken(1900, lead_ms=2000)
+    assert sent(sound)[-1] == 1900
+    assert sound.take_back([100, 200]) == 100
+    assert sound.made_ms == sound.sent_ms == 2000
+    sound.mark(Mark((Span(100, 200, 2000, 4000),)))
+    sound.audio(MS * 2000, 2000)
+    sound.span_spoken()
+    sound.lift_lead()
+    sent(sound)
+    heard = []
+    for ms in (1400, 1600, 2000, 2100, 3900, 4000):
+        sound.reach(ms)
+        heard.append(sound.heard_bytes())
+    # Two of its words were said before the voice broke off, and they stay said while they are said again.
+    assert heard == [100, 120, 145, 145, 195, 200]
+
+
+def test_of_a_voice_that_was_slower_than_guessed_not_all_words_count_as_said() -> None:
+    sound = broken(6000, estimated=True, lead_ms=10_000)
+    sent(sound)
+    assert sound.take_back([100, 200]) == 200 and sound.made_ms == 7000
+    sound.reach(7000)
+    assert sound.heard_bytes() == 270  # all words but the last, which it had not come to
+
+
+def test_nothing_of_an_earlier_sentence_is_taken_back() -> None:
+    sound = broken(500, lead_ms=400)
+    assert sent(sound) == [0, 200]
+    assert sound.take_back([100, 200]) == 100
+    sound.lift_lead()
+    assert sent(sound) == [400, 600, 800] and sound.made_ms == 1000

@@ -218,6 +218,9 @@ class LiveTurn:
     def span_spoken(self) -> None:
         self.sound.span_spoken()
 
+    def take_back(self, starts: Sequence[int]) -> int:
+        return self.sound.take_back(starts)
+
     def speech_failed(self, error: VoiceChatError) -> None:
         self._is_unsaid = True
         self.speech_error = error

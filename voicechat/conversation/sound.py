@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ..audio import SPEECH_BYTES_PER_MS
-from ..dialogue import AnswerAudio, Mark, Played, PlayedFlag, Span
+from ..dialogue import AnswerAudio, Mark, Played, PlayedFlag
 from ..turn import SoundFormat
+from .places import Places
 
 STILL_SECONDS = 10.0
 """How long a full lead waits for a page that plays nothing (protocol, rule 7)."""
@@ -51,13 +52,7 @@ class Sound:
         """Whether all that was made is still here to be sent again."""
         self.is_played_out = False
         """Whether the page said that it has played all there will be."""
-        self._spans: list[Span] = []
-        """Of the pieces, as they were spoken."""
-        self._words: list[Span] = []
-        self._is_estimated = False
-        """Whether the last mark was."""
-        self._is_open = False
-        """Whether the last piece is still spoken, and may end later than its mark has guessed."""
+        self._places = Places()
         self._packets: list[Mark | AnswerAudio] = []
         self._next = 0
         self._is_paused = False
@@ -71,10 +66,7 @@ class Sound:
 
     def mark(self, mark: Mark) -> None:
         self._packets.append(mark)
-        (self._words if mark.words else self._spans).extend(mark.spans)
-        self._is_estimated = mark.estimated
-        if not mark.words:
-            self._is_open = mark.estimated
+        self._places.mark(mark)
 
     def audio(self, data: bytes, ms: int) -> None:
         """Add sound: PCM in frames, an MP3 whole, for only so it can be decoded."""
@@ -86,12 +78,35 @@ class Sound:
 
     def span_spoken(self) -> None:
         """Set the end of the last span, which may have been estimated, to what it came to."""
-        self._is_open = False
-        if self._spans:
-            guessed = self._spans[-1]
-            spoken = self._spans[-1] = replace(guessed, audio_end_ms=self.made_ms)
-            if self._is_estimated:
-                self._words = [_moved(word, guessed, spoken) for word in self._words]
+        self._places.span_spoken(self.made_ms)
+
+    def take_back(self, starts: Sequence[int]) -> int:
+        """
+        Take back, of the last span, which the voice broke off, what is not sent and is said again.
+
+        Return where in the text that begins: at the last of *starts* which was reached for certain, or
+        as well as it can be estimated. What of it was sent already is heard twice.
+        """
+        begin_ms = self._places.begin_ms()
+        start, until_ms = self._places.reached(starts, self.made_ms)
+        until_ms = max(until_ms, min(self.sent_ms, self.made_ms))
+        left = self._places.cut(until_ms)
+        unsent = self._packets[self._next :]
+        del self._packets[self._next :]
+        for packet in unsent:
+            if isinstance(packet, AnswerAudio):
+                if packet.pos < until_ms:
+                    data = packet.data[: (until_ms - packet.pos) * SPEECH_BYTES_PER_MS]
+                    self._packets.append(replace(packet, data=data))
+            elif packet.spans[0].audio_start_ms < begin_ms:
+                self._packets.append(packet)
+            elif packet.words:
+                spans = tuple(span for span in packet.spans if span.audio_end_ms <= until_ms)
+                self._packets += [replace(packet, spans=spans)] if spans else []
+            elif left is not None:
+                self._packets.append(Mark((left,)))
+        self.made_ms = until_ms
+        return start
 
     def due(self) -> Iterator[Mark | AnswerAudio]:
         """Yield what may be sent now, each once."""
@@ -203,35 +218,8 @@ class Sound:
         return await self._until(lambda lead: self._next == len(self._packets))
 
     def heard_bytes(self) -> int:
-        """
-        Return how many bytes of the text were heard: of a piece that was begun, its whole words.
-
-        Where it has none the voice is taken to run evenly; the caller cuts back to a word.
-        """
-        spans, words = self._spans, self._words
-        if self._is_open:
-            # However long it was guessed to be, it goes on: not all of it was heard.
-            guessed = spans[-1]
-            longer = replace(guessed, audio_end_ms=max(guessed.audio_end_ms, self.made_ms + 1))
-            spans = [*spans[:-1], longer]
-            if self._is_estimated:
-                words = [_moved(word, guessed, longer) for word in words]
-        heard = 0
-        for span in spans:
-            if span.audio_end_ms <= self.heard_ms:
-                heard = span.text_end
-            elif span.audio_start_ms < self.heard_ms:
-                heard = max(heard, self._heard_within(span, words))
-        return heard
-
-    def _heard_within(self, piece: Span, words: Sequence[Span]) -> int:
-        begin, end = piece.audio_start_ms, piece.audio_end_ms
-        words = [word for word in words if begin <= word.audio_start_ms < end]
-        if words:
-            ends = (word.text_end for word in words if word.audio_end_ms <= self.heard_ms)
-            return max(ends, default=piece.text_start)
-        part = (self.heard_ms - piece.audio_start_ms) / (piece.audio_end_ms - piece.audio_start_ms)
-        return piece.text_start + int((piece.text_end - piece.text_start) * part)
+        """Return how many bytes of the text were heard, as `Places.heard_bytes`."""
+        return self._places.heard_bytes(self.heard_ms, self.made_ms)
 
     def _end_of(self, index: int) -> int:
         """Return where packet *index* ends, in ms: where the next sound begins."""
@@ -262,17 +250,3 @@ class Sound:
         if self.is_away:
             patience = self.away_seconds
         return max(began_at, self._moved_at) + patience - time.monotonic()
-
-
-def _moved(word: Span, guessed: Span, spoken: Span) -> Span:
-    """Return *word* where it lies when the piece that was *guessed* to be so long is as it was *spoken*."""
-    if word.audio_start_ms < guessed.audio_start_ms:
-        return word
-    ratio = (spoken.audio_end_ms - spoken.audio_start_ms) / max(
-        guessed.audio_end_ms - guessed.audio_start_ms, 1
-    )
-    begin = guessed.audio_start_ms
-    start_ms, end_ms = (
-        begin + round((ms - begin) * ratio) for ms in (word.audio_start_ms, word.audio_end_ms)
-    )
-    return replace(word, audio_start_ms=start_ms, audio_end_ms=end_ms)

@@ -90,6 +90,13 @@ class Out(Protocol):
     def span_spoken(self) -> None:
         """The last mark's sound is complete."""
 
+    def take_back(self, starts: Sequence[int]) -> int:
+        """
+        The last mark's sound broke off; take back what of it can be. Return where in the text to go on.
+
+        That is one of *starts*, bytes of the text: where the pieces under that mark begin.
+        """
+
     def speech_failed(self, error: VoiceChatError) -> None:
         """Nothing more will be said; the text goes on."""
 

@@ -7,18 +7,17 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
+from functools import reduce
 
-from ..audio import SPEECH_BYTES_PER_MS, mp3
-from ..dialogue import Phase
 from ..engines import Manner
-from ..errors import ProviderBusy, VoiceChatError
+from ..errors import ProviderBusy, TakenOver, VoiceChatError
 from ..sentences import Piece, Sentences, Whole
-from .chunks import Chunk, chunks_of, taking, whole_ms
-from .marking import Marker
-from .out import Out, SoundFormat, Wish
+from .chunks import chunks_of
+from .out import Out, Wish
 from .rooms import Rooms
+from .sounding import Sounding
 from .waiting import Silence
 
 log = logging.getLogger("voicechat.turn")
@@ -43,10 +42,10 @@ class Speech:
     """The spoken side of one answer. Feed it the text as it comes, then `finish`."""
 
     def __init__(self, wish: Wish, language: str | None, rooms: Rooms, out: Out, start: int = 0) -> None:
-        self._format: SoundFormat = wish.format
         self._splitter = Whole(start) if wish.whole else Sentences(start)
         self._language = language
         self._engines = rooms.engines
+        self._voice = rooms.engines.voice()
         self._paces = rooms.paces
         self._out = out
         self._pieces: deque[Piece] = deque()
@@ -55,6 +54,7 @@ class Speech:
         self._is_complete = False
         self._tts_seconds = 0.0
         self._silence = Silence(rooms.engines.silence_seconds)
+        self._sounding = Sounding(wish.format, out, self._silence)
         self._is_limited = False
         """Whether the voice has refused a call: the fewer there are now, the better."""
         self._task: asyncio.Task[None] | None = asyncio.create_task(self._run())
@@ -113,15 +113,16 @@ class Speech:
         Providers limit calls, not text: where one refuses a call, what has come meanwhile goes along
         in the next one.
         """
+        parts = [piece]
         for number in range(1, TRIES + 1):
             if not await self._out.room_for_sound():
                 # Only this piece: a page that is muted may want to hear the next one.
                 self._out.speech_left_unsaid()
                 return
-            piece = _joined(piece, self._pieces, self._most_chars)
+            _gather(parts, self._pieces, self._most_chars)
             made_ms = self._out.made_ms
             try:
-                await self._say(piece)
+                await self._say(parts)
                 return
             except ProviderBusy as exc:
                 pause = _pause_seconds(number, exc)
@@ -138,71 +139,36 @@ class Speech:
             return MOST_CHARS
         return min(GROWN_CHARS, self._out.ahead_ms * CHARS_PER_SECOND_AHEAD // 1000)
 
-    async def _say(self, piece: Piece) -> None:
+    async def _say(self, parts: list[Piece]) -> None:
+        """Say *parts* in one go; where the voice breaks off the next one says what is not whole."""
+        while True:
+            made_ms = self._out.made_ms
+            try:
+                await self._say_as_one(reduce(Piece.joined, parts))
+                return
+            except TakenOver:
+                if self._out.made_ms > made_ms:
+                    parts = self._taken_back(parts)
+
+    def _taken_back(self, parts: list[Piece]) -> list[Piece]:
+        """Take back what of the sound of *parts* can be; return those that are to be said again."""
+        made_ms = self._out.made_ms
+        start = self._out.take_back([part.start for part in parts])
+        self._silence.taken_back(made_ms - self._out.made_ms)
+        return [part for part in parts if part.start >= start]
+
+    async def _say_as_one(self, piece: Piece) -> None:
         started = time.monotonic()
         made_ms = self._out.made_ms
-        voice, text = self._engines.tts, piece.spoken.text
+        voice, text = self._voice, piece.spoken.text
         assert voice is not None
         manner = Manner(self._language, self._out.speed)
         pace = self._paces.of(voice.info, manner.language)
         async with aclosing(chunks_of(voice, text, manner, self._silence)) as chunks:
-            if self._format == "mp3":
-                await self._put_out_mp3(piece, chunks, started)
-            else:
-                await self._put_out_pcm(piece, whole_ms(chunks), started, pace.ms_of(text, manner.speed))
+            await self._sounding.put_out(piece, chunks, started, pace.ms_of(text, manner.speed))
         pace.learn(text, (self._out.made_ms - made_ms) * manner.speed)
         self._tts_seconds += time.monotonic() - started
         self._out.timed("tts", self._tts_seconds * 1000)
-
-    async def _put_out_mp3(self, piece: Piece, chunks: AsyncIterator[Chunk], started: float) -> None:
-        parts = [chunk async for chunk in chunks]
-        pcm = b"".join(chunk.pcm for chunk in parts)
-        if pcm:
-            encoded = await asyncio.to_thread(mp3, pcm)
-            ms = len(pcm) // SPEECH_BYTES_PER_MS
-            words = [word for chunk in parts for word in chunk.words]
-            self._begin(started)
-            Marker(piece, self._out).begin(ms, words, estimated=False)
-            self._put_out(encoded, ms)
-            self._out.span_spoken()
-
-    async def _put_out_pcm(
-        self, piece: Piece, chunks: AsyncGenerator[Chunk, None], started: float, likely_ms: int
-    ) -> None:
-        """
-        Put out the sound as it comes, which will take *likely_ms*.
-
-        The mark stands before its sound: it tells the length where the first chunk is all there is, and
-        else, as where that is not known at once, estimates it. Somebody waits for the first chunk.
-        """
-        async with aclosing(chunks):
-            first = await anext(chunks, None)
-            if first is None:
-                return
-            self._begin(started)
-            async with taking(chunks) as second:
-                is_all = second.done() and not second.exception() and second.result() is None
-                ms = first.ms if is_all else max(first.ms, likely_ms)
-                marker = Marker(piece, self._out)
-                marker.begin(ms, first.words, estimated=not is_all)
-                self._put_out(first.pcm, first.ms)
-                chunk = await second
-            while chunk is not None:
-                if chunk.words:
-                    marker.words(chunk.words)
-                self._put_out(chunk.pcm, chunk.ms)
-                chunk = await anext(chunks, None)
-            self._out.span_spoken()
-
-    def _put_out(self, data: bytes, ms: int) -> None:
-        self._out.audio(data, ms)
-        self._silence.broken(ms)
-
-    def _begin(self, started: float) -> None:
-        """The first sound of a piece is there, which was begun at *started*."""
-        if self._out.made_ms == 0:
-            self._out.timed("first_sound", (time.monotonic() - started) * 1000)
-            self._out.phase(Phase.SPEAKING)
 
 
 class Unspoken:
@@ -242,11 +208,12 @@ async def speak(text: str, start: int, wish: Wish, language: str | None, rooms: 
         await speech.stop()
 
 
-def _joined(piece: Piece, waiting: deque[Piece], most_chars: int) -> Piece:
-    """Return *piece* with as many of *waiting* behind it as *most_chars* take; they wait no longer."""
-    while waiting and len(piece.spoken.text) + 1 + len(waiting[0].spoken.text) <= most_chars:
-        piece = piece.joined(waiting.popleft())
-    return piece
+def _gather(parts: list[Piece], waiting: deque[Piece], most_chars: int) -> None:
+    """Add as many of *waiting* to *parts* as *most_chars* of them take; they wait no longer."""
+    chars = sum(len(part.spoken.text) + 1 for part in parts)
+    while waiting and chars + len(waiting[0].spoken.text) <= most_chars:
+        chars += len(waiting[0].spoken.text) + 1
+        parts.append(waiting.popleft())
 
 
 def _pause_seconds(number: int, busy: ProviderBusy) -> float:

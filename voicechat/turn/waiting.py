@@ -28,6 +28,10 @@ class Silence:
         """*ms* of sound more can be played."""
         self._plays_until = max(self._loop.time(), self._plays_until) + ms / 1000
 
+    def taken_back(self, ms: int) -> None:
+        """Of that, *ms* can't be played after all."""
+        self._plays_until -= ms / 1000
+
     def holds(self, seconds: float) -> bool:
         """Tell whether a wait of *seconds* from now on is within what is left."""
         return self._loop.time() + seconds < self._until()
