@@ -19,7 +19,7 @@ from voicechat.doctor.children import Work, findings_of
 from voicechat.doctor.engines import open_all
 from voicechat.doctor.finding import within
 from voicechat.doctor.installed import Requirement, packages, widget
-from voicechat.doctor.models import alike
+from voicechat.doctor.models import alike, embedded
 from voicechat.doctor.pages import read_pages
 
 from .doctoring import files, found, marks, the
@@ -369,3 +369,15 @@ async def test_who_takes_over_is_told_and_what_that_may_cost() -> None:
     _, findings = await open_all(load(environment=environment))
     [line] = [finding.text for finding in findings if "takes over" in finding.text]
     assert line.startswith("chat: ") and "https://other.example/v1, may send a bill" in line
+
+
+def test_the_embedded_engine_that_takes_over_is_looked_at_with_its_own_settings() -> None:
+    environment = {
+        "VOICECHAT_TTS_BASE_URL": "https://other.example/v1",
+        "VOICECHAT_TTS_MODEL": "theirs",
+        "VOICECHAT_TTS_NEXT_ENGINE": "piper",
+        "VOICECHAT_TTS_NEXT_SPEED": "2",
+    }
+    config = load(environment=environment)
+    tts = embedded(Work("models", config, frozenset({"tts"}), frozenset())).tts
+    assert (tts.engine, tts.model, tts.speed, tts.next) == ("piper", None, 2, None)

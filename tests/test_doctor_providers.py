@@ -53,6 +53,25 @@ async def test_a_good_key_and_models_that_are_listed_are_in_order() -> None:
     assert [one.recording for one in asked if one.job == "stt"] == [b""]
 
 
+async def test_a_provider_that_takes_over_is_asked_too_with_its_own_key() -> None:
+    async with scripted_openai(key=KEY) as first, scripted_openai(key="sk-other") as second:
+        settings = {
+            "openai_base_url": first.url,
+            "openai_api_key": KEY,
+            "chat_next_base_url": second.url,
+            "chat_next_key": "sk-other",
+            "chat_next_model": "scriptd",
+        }
+        async with case(**settings, **ALL) as one:
+            asked = providers(one)
+            findings = [
+                finding for provider in asked for finding in await found(check_provider(one, provider))
+            ]
+        assert {request.headers["Authorization"] for request in second.requests} == {"Bearer sk-other"}
+    assert [len(provider.infos) for provider in asked] == [3, 1]
+    assert the("warning", findings).mend == "VOICECHAT_CHAT_NEXT_MODEL=scripted"
+
+
 @pytest.mark.parametrize(
     ("key", "words", "mend"),
     [("sk-wrong", "refuses the key (status 401)", "OPENAI_API_KEY"), ("", "wants a key", "OPENAI_API_KEY")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -168,3 +169,17 @@ class Tts(Section):
         if len(languages) < len(entries) or len(entries) > MOST_VOICES:
             raise ValueError(f"Wanted is one voice for each language, and {MOST_VOICES} at most")
         return value
+
+
+def listed(first: Stt | Chat | Tts) -> Iterator[tuple[tuple[str, ...], Stt | Chat | Tts]]:
+    """Yield *first* and all that take over from it, each with what leads to it: `next`, `next` `next` …"""
+    path: tuple[str, ...] = ()
+    section: Stt | Chat | Tts | None = first
+    while section is not None:
+        yield path, section
+        path, section = (*path, "next"), section.next
+
+
+def is_elsewhere(section: Stt | Chat | Tts) -> bool:
+    """Whether a provider does it: where none is named, where there is a key or an address."""
+    return section.engine == "openai" or (section.engine is None and bool(section.key or section.base_url))

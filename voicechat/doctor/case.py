@@ -38,6 +38,7 @@ class Case:
     wanted: Wanted
     config: Config
     infos: tuple[EngineInfo, ...]
+    """Of the engines, also of those that take over; of each job in their order."""
     session: aiohttp.ClientSession
     lacking: set[Job] = field(default_factory=set)
     """Jobs that their provider turned out not to have."""

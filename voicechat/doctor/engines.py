@@ -17,7 +17,9 @@ LOCAL_EXTRA = "pip install 'voicechat[local]' (in the source folder: pip install
 
 
 async def open_all(config: Config) -> tuple[tuple[EngineInfo, ...], list[Finding]]:
-    """Return who does the jobs, nobody where it can't be as set, and what there is to say of them."""
+    """
+    Return who does the jobs and takes over, nobody where it can't be as set, and what there is to say of it.
+    """
     with noted("voicechat.engines"):  # it warns of what is said here
         try:
             engines = open_engines(config)
@@ -25,7 +27,8 @@ async def open_all(config: Config) -> tuple[tuple[EngineInfo, ...], list[Finding
             return (), [Finding("engines", "problem", str(exc), "The server does not start with it.")]
     infos, successors = engines.infos(), engines.successors()
     await engines.close()
-    return infos, [*_who(config, infos, successors), Finding("engines", "ok", str(longest_wait(config)))]
+    findings = [*_who(config, infos, successors), Finding("engines", "ok", str(longest_wait(config)))]
+    return (*infos, *successors), findings
 
 
 def _who(

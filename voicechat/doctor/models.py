@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..audio import SPEECH_RATE, Recording, wav
-from ..config import Chat, Config, Stt, Tts
+from ..config import Chat, Config, Stt, Tts, is_elsewhere, listed
 from ..engines import Engine, Engines, Manner, SpeechToText, TextToSpeech, open_engines, sound_of
 from ..errors import ConfigError, VoiceChatError
 from .case import HERE, Case
@@ -52,8 +52,8 @@ def embedded(work: Work) -> Config:
     Where only ears are looked at, the voice of this machine speaks to them, if it has one.
     """
     sections: dict[str, Any] = {
-        job: getattr(work.config, job).model_copy(
-            update={"base_url": None, "key": None}
+        job: _embedded(getattr(work.config, job)).model_copy(
+            update={"base_url": None, "key": None, "next": None}
             | ({"engine": None, "model": None} if job in work.instead else {})
             | ({"voices": ()} if job in work.instead and job == "tts" else {})
         )
@@ -62,6 +62,12 @@ def embedded(work: Work) -> Config:
     return work.config.model_copy(
         update={"stt": Stt(engine="none"), "chat": Chat(), "tts": Tts(), **sections}
     )
+
+
+def _embedded(first: Stt | Tts) -> Stt | Chat | Tts:
+    """Return the settings of the first engine of a list that works on this machine; else those of *first*."""
+    here = (section for _, section in listed(first) if not is_elsewhere(section) and section.engine != "none")
+    return next(here, first)
 
 
 async def _sound(work: Work, engines: Engines) -> Check:

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from ..config import OPENAI_URL
+from ..config import OPENAI_URL, Chat, Stt, Tts, is_elsewhere, listed
 from ..engines import EngineInfo, Job
 from .case import HERE, Case, is_loopback
 from .engines import SERVICES
@@ -42,6 +42,8 @@ class Provider:
     key_setting: str
     url_setting: str
     infos: tuple[EngineInfo, ...]
+    prefixes: tuple[str, ...]
+    """How the settings of each of `infos` begin, as `VOICECHAT_TTS_NEXT`."""
 
     @property
     def place(self) -> str:
@@ -65,18 +67,27 @@ class Provider:
 
 def providers(case: Case) -> list[Provider]:
     common = case.config.openai_base_url or OPENAI_URL
-    together: dict[tuple[str, str | None], list[EngineInfo]] = {}
-    for info in case.infos:
-        if info.place != HERE:
-            section = getattr(case.config, info.job)
-            key = section.key.get_secret_value() if section.key else None
-            together.setdefault((section.base_url or OPENAI_URL, key), []).append(info)
+    together: dict[tuple[str, str | None], list[tuple[EngineInfo, str]]] = {}
+    for info, prefix, section in _elsewhere(case):
+        key = section.key.get_secret_value() if section.key else None
+        together.setdefault((section.base_url or OPENAI_URL, key), []).append((info, prefix))
     found = []
-    for (url, key), infos in together.items():
-        own = f"VOICECHAT_{infos[0].job.upper()}"
+    for (url, key), rows in together.items():
+        infos, prefixes = zip(*rows, strict=True)
+        own = prefixes[0]
         names = ("OPENAI_API_KEY", "OPENAI_BASE_URL") if url == common else (f"{own}_KEY", f"{own}_BASE_URL")
-        found.append(Provider(url, key, *names, tuple(infos)))
+        found.append(Provider(url, key, *names, infos, prefixes))
     return found
+
+
+def _elsewhere(case: Case) -> Iterator[tuple[EngineInfo, str, Stt | Chat | Tts]]:
+    """Yield the engines that are elsewhere, each with how its settings begin, and with them."""
+    for job in ADDRESSES:
+        infos = [info for info in case.infos if info.job == job and info.place != HERE]
+        sections = [(path, one) for path, one in listed(getattr(case.config, job)) if is_elsewhere(one)]
+        # Where the settings are wrong nobody is opened.
+        for info, (path, section) in zip(infos, sections, strict=False):
+            yield info, "_".join(("voicechat", job, *path)).upper(), section
 
 
 async def check_provider(case: Case, provider: Provider) -> Check:
@@ -97,10 +108,10 @@ async def check_provider(case: Case, provider: Provider) -> Check:
         return
     yield provider.says("ok", "answers, and did not refuse the key." if provider.key else "answers.")
     models = _models(listing)
-    for info, answer in zip(provider.infos, probes, strict=True):
+    for info, prefix, answer in zip(provider.infos, provider.prefixes, probes, strict=True):
         trouble = _trouble(provider, info, answer)
         if trouble is None:
-            yield _listed(provider, info, models)
+            yield _listed(provider, info, prefix, models)
         elif answer.status in LACKING and info.job == "chat":
             yield await _no_chat(case, provider)
         else:
@@ -188,7 +199,7 @@ def _names(rows: list[Any]) -> Iterator[str]:
             yield row["id"]
 
 
-def _listed(provider: Provider, info: EngineInfo, models: list[str]) -> Finding:
+def _listed(provider: Provider, info: EngineInfo, prefix: str, models: list[str]) -> Finding:
     service, model = SERVICES[info.job], info.model
     if not models:
         text = f"{service} is there; whether it has {model} could not be checked, for it lists no models."
@@ -198,7 +209,7 @@ def _listed(provider: Provider, info: EngineInfo, models: list[str]) -> Finding:
         return provider.says("ok", f"{service} is there, and {model} is listed.")
     near = difflib.get_close_matches(model, models, n=3, cutoff=0.4) or models[:3]
     text = f"{service} is there, but {model} is not among the {len(models)} models that it lists."
-    mend = f"VOICECHAT_{info.job.upper()}_MODEL={near[0]}"
+    mend = f"{prefix}_MODEL={near[0]}"
     if near[1:]:
         mend += f", or {' or '.join(near[1:])}"
     return provider.says("warning", text, mend)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-from ..config import Chat, Config, Stt, Tts
+from ..config import Chat, Config, Stt, Tts, is_elsewhere, listed
 from ..errors import ConfigError
 from ..models import LOCAL_EXTRA
 from .interface import Job
@@ -141,12 +141,9 @@ def open_engines(config: Config) -> Engines:
 def _open_list(opening: Opening, job: Job, first: Stt | Chat | Tts, embedded: str) -> Any:
     """Open what *first* names and all that take over from it; None: nobody."""
     opened: list[tuple[Any, Any]] = []
-    settings: Stt | Chat | Tts | None = first
-    path: tuple[str, ...] = (job,)
-    while settings is not None:
-        if (engine := _open(opening, job, settings, path, embedded)) is not None:
+    for path, settings in listed(first):
+        if (engine := _open(opening, job, settings, (job, *path), embedded)) is not None:
             opened.append((engine, settings))
-        settings, path = settings.next, (*path, "next")
     if len(opened) < 2:
         engine, settings = opened[0] if opened else (None, first)
         return _cached(engine, settings) if isinstance(settings, Tts) else engine
@@ -178,7 +175,7 @@ def _open(
 
     By default OpenAI's where there is a key or an address, else *embedded*.
     """
-    name = settings.engine or ("openai" if settings.key or settings.base_url else embedded)
+    name = "openai" if is_elsewhere(settings) else settings.engine or embedded
     setting, variable = ".".join((*path, "engine")), "_".join(("voicechat", *path, "engine")).upper()
     if name == "none" and (job != "chat" or len(path) > 1):
         if settings.engine is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..config import Chat, Config, Stt
+from ..config import Chat, Config, Stt, Tts, listed
 from ..engines import LOADING_SECONDS
 
 
@@ -68,13 +68,12 @@ def longest_wait(config: Config) -> LongestWait:
 
 def _limits(first: Stt | Chat) -> Iterator[tuple[float, float]]:
     """Yield of each engine of a list how long it may be silent, and how long its whole work may take."""
-    engine: Stt | Chat | None = first
-    while engine is not None:
+    for _, engine in listed(first):
+        assert not isinstance(engine, Tts)
         yield (
             engine.handover_seconds,
             engine.total_seconds if isinstance(engine, Chat) else engine.timeout_seconds,
         )
-        engine = engine.next
 
 
 def _longest(limits: Iterable[tuple[float, float]]) -> float:
