@@ -297,6 +297,33 @@ async def test_the_wanted_speed_is_sent_within_what_the_api_takes(
     assert "speed" not in (await provider.request(3)).json
 
 
+@pytest.mark.parametrize(
+    "no",
+    [
+        refusal(400, param="speed", message="Unsupported value."),
+        plain({"detail": [{"loc": ["body", "speed"], "msg": "extra fields not permitted"}]}, 422),
+    ],
+)
+async def test_a_server_that_takes_no_speed_speaks_at_its_own_and_is_asked_for_it_once(
+    provider: ScriptedOpenAi, jobs: Jobs, no: Stream
+) -> None:
+    tts = jobs.tts()
+    provider.next("tts", no)
+    for _ in range(2):
+        assert await spoken(tts.speak(TEXT, Manner(speed=2))) == PCM
+    await spoken(tts.speak(TEXT, Manner(speed=1.5)))
+    assert [request.json.get("speed") for request in provider.of("tts")] == [2, None, None, 1.5]
+
+
+async def test_a_refusal_of_something_else_is_no_reason_to_leave_the_speed_out(
+    provider: ScriptedOpenAi, jobs: Jobs
+) -> None:
+    provider.next("tts", refusal(400, param="voice", message="No such voice."))
+    with pytest.raises(ProviderFailed):
+        await spoken(jobs.tts().speak(TEXT, Manner(speed=2)))
+    assert len(provider.of("tts")) == 1
+
+
 async def test_sound_is_there_before_the_rest_of_it_is_sent(provider: ScriptedOpenAi, jobs: Jobs) -> None:
     gate = Gate()
     provider.next("tts", Stream([PCM[:1_001], gate, PCM[1_001:]], 200, {"Content-Type": "audio/pcm"}))

@@ -337,6 +337,19 @@ async def test_what_a_voice_said_before_is_said_again_though_it_rests() -> None:
     assert links[0].calls == calls
 
 
+async def test_when_the_server_stops_it_tells_what_was_handed_on(
+    pair: Pair, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "voicechat.engines")
+    pair.first.next("chat", refusal(402))
+    relay = pair.chat()
+    for _ in range(3):
+        await replied(relay)
+    await relay.close()
+    told = [one.getMessage() for one in caplog.records if one.name == "voicechat.engines"]
+    assert len(told) == 1 and "Of 3 calls 1 failed; 1 were handed on." in told[0]
+
+
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -41,7 +41,7 @@ class Link(Generic[E]):
     ) -> None:
         self.engine = engine
         self.calls = self.failures = self.handed_on = 0
-        """How often it was asked, failed, and was to be asked and another one was in its place."""
+        """How often it was asked, failed, and the next one was asked in its place."""
         self._successor = successor
         self._handover_seconds = None if successor is None else handover_seconds
         self._circuit = Circuit(clock)
@@ -75,6 +75,8 @@ class Link(Generic[E]):
             self._loading.cancel()
             await asyncio.wait([self._loading])
         await self.engine.close()
+        if self.handed_on:
+            log.info("%s. %s", self.name, self.tally)
 
     @asynccontextmanager
     async def asked(self) -> AsyncIterator[None]:
@@ -88,7 +90,6 @@ class Link(Generic[E]):
         if self.is_last:
             await self._ready()
         elif not (self._is_usable and self._circuit.enter()):
-            self.handed_on += 1
             raise Unavailable(NOT_WORKING)
         self.calls += 1
         try:

@@ -74,6 +74,7 @@ class RelayStt(_Relay[SpeechToText]):
             except FAILURES:
                 if link.is_last:
                     raise
+                link.handed_on += 1
         raise AssertionError("the last one returns or raises")
 
     async def transcribe_if_idle(self, recording: Recording, language: str | None) -> str | None:
@@ -103,6 +104,7 @@ class RelayChat(_Relay[ChatModel]):
             except FAILURES:
                 if is_begun or link.is_last:
                     raise
+                link.handed_on += 1
 
 
 class RelayTts(_Relay[TextToSpeech]):
@@ -187,11 +189,15 @@ class LinkVoice:
     async def speak(self, text: str, manner: Manner) -> AsyncGenerator[Speech, None]:
         """See `TextToSpeech`. No words come without the sound that they are in."""
         link = self._link
-        held: list[Speech] = []
-        async with link.asked(), aclosing(link.engine.speak(text, manner)) as parts:
-            while (part := await link.in_time(anext(parts, None))) is not None:
-                held.append(part)
-                if isinstance(part, bytes):
-                    for one in held:
-                        yield one
-                    held = []
+        try:
+            async with link.asked(), aclosing(link.engine.speak(text, manner)) as parts:
+                held: list[Speech] = []
+                while (part := await link.in_time(anext(parts, None))) is not None:
+                    held.append(part)
+                    if isinstance(part, bytes):
+                        for one in held:
+                            yield one
+                        held = []
+        except FAILURES:
+            link.handed_on += not link.is_last
+            raise

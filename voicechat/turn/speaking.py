@@ -166,6 +166,8 @@ class Speech:
         pace = self._paces.of(voice.info, manner.language)
         async with aclosing(chunks_of(voice, text, manner, self._silence)) as chunks:
             await self._sounding.put_out(piece, chunks, started, pace.ms_of(text, manner.speed))
+        # Another voice may have said it.
+        pace = self._paces.of(voice.info, manner.language)
         pace.learn(text, (self._out.made_ms - made_ms) * manner.speed)
         self._tts_seconds += time.monotonic() - started
         self._out.timed("tts", self._tts_seconds * 1000)

@@ -105,6 +105,11 @@ class Refusal(Exception):
         return any(word in self.body.lower() for word in ("model", "deployment"))
 
     @property
+    def about_the_speed(self) -> bool:
+        """Whether it says that speech at this speed can't be had, and not that speech can't."""
+        return self.status in (400, 422) and (self.param == "speed" or "speed" in self.body.lower())
+
+    @property
     def about_the_recording(self) -> bool:
         """
         Whether it says that the recording can't be read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,10 +15,13 @@ from ..interface import Manner
 from ..voices import Voices
 from .client import Client, OpenAiEngine, Pauses
 from .http import Http
+from .refusals import Refusal
 from .sound import Sound
 
 if TYPE_CHECKING:
     from openai.types.audio import SpeechCreateParams
+
+log = logging.getLogger("voicechat.engines.openai")
 
 MAX_INPUT_CHARS = 4096
 """OpenAI's limit (https://platform.openai.com/docs/api-reference/audio/createSpeech)."""
@@ -29,6 +33,8 @@ class OpenAiTts(OpenAiEngine):
     def __init__(self, settings: Tts, http: Http, pauses: Pauses | None = None) -> None:
         self._settings = settings
         self._voices = Voices(settings)
+        self._refused_speeds: set[float] = set()
+        """Several servers refuse the field, or take less than OpenAI's; hundredths, so they are few."""
         super().__init__(
             Client(
                 "tts",
@@ -44,9 +50,7 @@ class OpenAiTts(OpenAiEngine):
         # The API has no field for the language: the voices tell it by the text, but each has its accent.
         with self._client.translated():
             for part in split(text):
-                attempt = partial(self._begin, part, manner)
-                # Who speaks sentence by sentence comes again with several in one request.
-                sound = await self._client.tries(attempt, self._settings.timeout_seconds, busy_too=False)
+                sound = await self._begun(part, manner)
                 try:
                     pcm = sound.first
                     while pcm:
@@ -54,6 +58,20 @@ class OpenAiTts(OpenAiEngine):
                         pcm = await sound.more()
                 finally:
                     sound.close()
+
+    async def _begun(self, text: str, manner: Manner) -> Sound:
+        """Return sound whose first bytes are there, at the voice's own pace where another one is refused."""
+        attempt, seconds = partial(self._begin, text, manner), self._settings.timeout_seconds
+        speed = manner.speed_of(self._settings.speed)
+        try:
+            # Who speaks sentence by sentence comes again with several in one request.
+            return await self._client.tries(attempt, seconds, busy_too=False)
+        except Refusal as exc:
+            if not exc.about_the_speed or speed in self._refused_speeds:
+                raise
+            log.warning("%s takes no speed of %g, and speaks at its own: %s", self.info.place, speed, exc)
+            self._refused_speeds.add(speed)
+        return await self._client.tries(attempt, seconds, busy_too=False)
 
     async def _begin(self, text: str, manner: Manner, left_seconds: float) -> Sound:
         """Return sound whose first bytes are there: until then a further try is possible."""
@@ -65,7 +83,7 @@ class OpenAiTts(OpenAiEngine):
             "response_format": settings.format,
         }
         speed = manner.speed_of(settings.speed)
-        if speed != 1:  # several servers refuse the field
+        if speed != 1 and speed not in self._refused_speeds:
             request["speed"] = speed
         loop = asyncio.get_running_loop()
         until = loop.time() + left_seconds
