@@ -1,6 +1,6 @@
 """The settings: `settings.py` is their table, `loading.py` reads them once."""
 
-from .jobs import FASTEST, OPENAI_URL, SLOWEST, Chat, Stt, Tts, is_elsewhere, listed
+from .jobs import FASTEST, OPENAI_URL, SLOWEST, Chat, Stt, Tts, listed
 from .loading import Source, inherited, load, settings, sources
 from .settings import LOCAL_HOSTS, Config, Knowledge, Limits, Mode
 from .tls import tls_context
@@ -19,7 +19,6 @@ __all__ = [
     "Stt",
     "Tts",
     "inherited",
-    "is_elsewhere",
     "listed",
     "load",
     "settings",

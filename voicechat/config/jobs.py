@@ -178,8 +178,3 @@ def listed(first: Stt | Chat | Tts) -> Iterator[tuple[tuple[str, ...], Stt | Cha
     while section is not None:
         yield path, section
         path, section = (*path, "next"), section.next
-
-
-def is_elsewhere(section: Stt | Chat | Tts) -> bool:
-    """Whether a provider does it: where none is named, where there is a key or an address."""
-    return section.engine == "openai" or (section.engine is None and bool(section.key or section.base_url))

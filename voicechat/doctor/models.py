@@ -11,8 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from ..audio import SPEECH_RATE, Recording, wav
-from ..config import Chat, Config, Stt, Tts, is_elsewhere, listed
-from ..engines import Engine, Engines, Manner, SpeechToText, TextToSpeech, open_engines, sound_of
+from ..config import Chat, Config, Stt, Tts, listed
+from ..engines import (
+    Engine,
+    Engines,
+    Manner,
+    SpeechToText,
+    TextToSpeech,
+    is_elsewhere,
+    open_engines,
+    sound_of,
+)
 from ..errors import ConfigError, VoiceChatError
 from .case import HERE, Case
 from .children import Work, findings_of

@@ -17,8 +17,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from ..config import OPENAI_URL, Chat, Stt, Tts, is_elsewhere, listed
-from ..engines import EngineInfo, Job
+from ..config import OPENAI_URL, Chat, Stt, Tts, listed
+from ..engines import EngineInfo, Job, is_elsewhere
 from .case import HERE, Case, is_loopback
 from .engines import SERVICES
 from .finding import Check, Finding, Mark

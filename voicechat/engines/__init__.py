@@ -19,7 +19,7 @@ from .interface import (
     TimedWord,
     sound_of,
 )
-from .table import ENGINES, open_engines
+from .table import ENGINES, is_elsewhere, open_engines
 from .working import Engines, Task
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Task",
     "TextToSpeech",
     "TimedWord",
+    "is_elsewhere",
     "open_engines",
     "sound_of",
     "transcribe_early",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-from ..config import Chat, Config, Stt, Tts, is_elsewhere, listed
+from ..config import Chat, Config, Stt, Tts, listed
 from ..errors import ConfigError
 from ..models import LOCAL_EXTRA
 from .interface import Job
@@ -120,6 +120,13 @@ def _has_whisper() -> bool:
 
 def _has_piper() -> bool:
     return find_spec("piper") is not None
+
+
+def is_elsewhere(settings: Stt | Chat | Tts) -> bool:
+    """Whether a provider does it: where none is named, where there is a key or an address."""
+    return settings.engine == "openai" or (
+        settings.engine is None and bool(settings.key or settings.base_url)
+    )
 
 
 def open_engines(config: Config) -> Engines:
