@@ -145,13 +145,14 @@ async def test_the_next_takes_over_before_anything_was_given_out(pair: Pair, job
     assert pair.first.open_streams == 0
 
 
-async def test_where_all_fail_the_last_one_s_error_is_told() -> None:
+async def test_where_all_fail_the_last_one_s_error_is_told(caplog: pytest.LogCaptureFixture) -> None:
     ears = [Ears(ProviderFailed("The first.")), Ears(Unavailable("The second."))]
     relay = RelayStt([Link(ears[0], ears[1].info, 1), Link(ears[1], None, 1)])
     for _ in range(OPENS_AFTER + 1):
         with pytest.raises(Unavailable, match="The second"):
             await relay.transcribe(RECORDING, None)
-    # The last one is asked though it fails: nobody else is there.
+    # The last one is asked though it fails: nobody else is there, which is told.
+    assert caplog.text.count("Nobody stands behind it") == 1
     assert [link.calls for link in relay.links] == [OPENS_AFTER, OPENS_AFTER + 1]
 
 
@@ -347,7 +348,7 @@ async def test_when_the_server_stops_it_tells_what_was_handed_on(
         await replied(relay)
     await relay.close()
     told = [one.getMessage() for one in caplog.records if one.name == "voicechat.engines"]
-    assert len(told) == 1 and "Of 3 calls 1 failed; 1 were handed on." in told[0]
+    assert len(told) == 1 and "Of 3 calls 1 failed; the next one was asked 1 times." in told[0]
 
 
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────

@@ -125,7 +125,7 @@ class Link(Generic[E]):
     @property
     def tally(self) -> str:
         """So far, for the operator."""
-        return f"Of {self.calls} calls {self.failures} failed; {self.handed_on} were handed on."
+        return f"Of {self.calls} calls {self.failures} failed; the next one was asked {self.handed_on} times."
 
     async def _ready(self) -> None:
         if self._loading is not None and not self._loading.done():
@@ -146,10 +146,14 @@ class Link(Generic[E]):
     def _fail(self) -> None:
         self.failures += 1
         if self._circuit.failed():
-            instead = f"{self._successor.name} ({self._successor.model})" if self._successor else "nobody"
+            after = f"; it is tried again every {OPEN_SECONDS:.0f} s"
+            if self._successor is None:
+                instead = "Nobody stands behind it"
+            else:
+                instead = f"In its place works {self._successor.name} ({self._successor.model}){after}"
             log.warning(
-                "%s failed %d times in a row. In its place works %s; it is tried again every %.0f s. %s",
-                *(self.name, self._circuit.failures, instead, OPEN_SECONDS, self.tally),
+                "%s failed %d times in a row. %s. Of %d calls %d failed.",
+                *(self.name, self._circuit.failures, instead, self.calls, self.failures),
             )
 
     async def _load(self) -> None:
