@@ -150,6 +150,17 @@ class FirefoxWidget:
         x, y = await self.evaluate(f"((box) => [box.x + box.width / 2, box.y + box.height / 2])({box})")
         await self._firefox.do("click", x, y)
 
+    async def tap(self, word: str) -> None:
+        """Click the middle of the first *word* of the last answer."""
+        text = "[...root.querySelectorAll('.assistant .prose p')].at(-1).firstChild"
+        box = (
+            "((text) => { const range = document.createRange(), at = text.data.indexOf('WORD');"
+            " range.setStart(text, at); range.setEnd(text, at + 'WORD'.length);"
+            f" return range.getBoundingClientRect(); }})({text})"
+        ).replace("WORD", word)
+        x, y = await self.evaluate(f"((box) => [box.x + box.width / 2, box.y + box.height / 2])({box})")
+        await self._firefox.do("click", x, y)
+
     async def open(self) -> None:
         """Go to the launcher with the keyboard, press it, and wait until the chat is connected."""
         await self.press("Tab")

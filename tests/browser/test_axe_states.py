@@ -135,6 +135,7 @@ class Stage:
     async def more(self) -> Widget:
         widget = await self.opened()
         await widget.button("More").click()
+        await expect(widget.panel.get_by_role("slider", name="Volume")).to_be_visible()
         return widget
 
     async def recording(self) -> Widget:

@@ -132,6 +132,28 @@ async def test_the_word_that_sounds_is_marked(firefox: Firefox) -> None:
         assert await widget.complaints() == []
 
 
+async def test_a_tapped_word_is_where_the_voice_goes_on(firefox: Firefox) -> None:
+    voice = doubles.Voice(ms_per_char=100)
+    async with house(voice=voice) as server, shop(firefox, server.url, "v2") as widget:
+        await widget.open()
+        await widget.ask("When?")
+        await widget.reads(".assistant .prose", "See you then!")
+
+        async def is_stored() -> bool:
+            status = "[...root.querySelectorAll('.assistant')].at(-1).dataset.status"
+            return await widget.evaluate(status) == "complete"
+
+        await eventually(is_stored)
+        await widget.tap("you")
+
+        async def is_said() -> bool:
+            return "you then!" in voice.texts
+
+        await eventually(is_said)
+        await eventually(lambda: widget.evaluate("chat.playhead"))
+        assert await widget.complaints() == []
+
+
 @both_modes
 async def test_a_spoken_question_is_heard_as_long_as_it_was(firefox: Firefox, mode: str) -> None:
     ears = doubles.Ears()
