@@ -163,8 +163,8 @@ def earlier(checkout: Path) -> Side:
 HEARING_MS, THINKING_MS, GAP_MS, SPEAKING_MS = 100, 100, 5, 50
 """Of the scripted engines: for a recording, until the first token, between two, until a sentence sounds."""
 
-SCRIPTED = Side(
-    "scripted",
+FIXED = Side(
+    "fixed",
     VOICECHAT.command,
     lambda port, provider: {
         **ROOM,
@@ -184,9 +184,9 @@ SCRIPTED = Side(
 
 LONG = Side(
     "long",
-    SCRIPTED.command,
+    FIXED.command,
     lambda port, provider: {
-        **SCRIPTED.environment(port, provider),
+        **FIXED.environment(port, provider),
         "VOICECHAT_CHAT_MODEL": f"first_ms={THINKING_MS} gap_ms={GAP_MS} tokens=120",
     },
 )
@@ -195,7 +195,7 @@ LONG = Side(
 PLAIN = Side(
     "plain",
     lambda port: [sys.executable, "-m", "bench.plain", str(port)],
-    lambda port, provider: SCRIPTED.environment(port, provider),
+    lambda port, provider: FIXED.environment(port, provider),
 )
 
 EMBEDDED = Side("embedded", VOICECHAT.command, cores=(SERVER_CORE, LOAD_CORE))
