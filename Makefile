@@ -65,7 +65,7 @@ fix: ## mend what ruff can mend by itself
 	$(python) -m ruff check --fix
 	$(python) -m ruff format
 
-bench: ## measure every line against a plain Node server, some 20 minutes; writes bench/RESULTS.md
+bench: ## measure every line against a plain Node server, most of an hour; writes bench/RESULTS.md
 bench-quick: ## the same in two minutes: fewer repeats, the short lines; writes nothing
 bench-profile: ## where the streaming path spends its time: a table, and a picture in bench/out
 bench-quick: bench_options = --quick
