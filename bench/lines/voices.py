@@ -72,12 +72,12 @@ async def one(server: Server, size: Size) -> list[float]:
 
 async def four(server: Server, size: Size) -> list[float]:
     """The same for four visitors who begin to speak in the same moment."""
-    return await _voice_to_voice(server, visitors=4, rounds=size(full=5, quick=1))
+    return await _voice_to_voice(server, visitors=4, rounds=size(full=3, quick=1))
 
 
 async def eight(server: Server, size: Size) -> list[float]:
     """The same for eight."""
-    return await _voice_to_voice(server, visitors=8, rounds=size(full=5, quick=1))
+    return await _voice_to_voice(server, visitors=8, rounds=size(full=2, quick=1))
 
 
 async def _voice_to_voice(server: Server, visitors: int, rounds: int) -> list[float]:

@@ -76,3 +76,9 @@ test('the wait for earlier questions is told where there was one', () => {
 test('an answer that failed at once has no bars', () => {
   assert.deepEqual(bars({ accepted: 0, begun: 0, end: 0 }), []);
 });
+
+test('a stage that is over before the one in front of it has a bar without a length', () => {
+  const [, token] = bars({ ...SPOKEN, upload: undefined, transcript: 300, first_text: 100 });
+  assert.equal(token.label, 'First token');
+  assert.equal(token.start, token.end);
+});
