@@ -18,30 +18,11 @@ from ..dialogue import Transcript
 from ..engines import SpeechToText, transcribe_early
 from ..errors import VoiceChatError
 from .agreement import Agreement, end_in, joined
+from .calls import Calls, is_pause
 from .early_answer import EarlyAnswer
 from .kept_sound import KeptSound
 
 log = logging.getLogger("voicechat.turn")
-
-PAUSE_MS = 200
-"""
-So long a pause is taken for the end of what is said.
-
-Between words of one breath it is shorter, mostly; and who then ends the recording finds the transcript
-begun. Where more is said, one call was for the caption alone.
-"""
-
-INTERVAL_SECONDS = 1.0
-"""Between two calls while somebody speaks without a pause, at least."""
-
-INTERVAL_SHARE = 0.125
-"""And of the recording so far: the longer it is, the less its words are news."""
-
-FOR_PAUSES = 0.25
-"""How much of the calls is left for pauses: what is heard in one may be the final transcript."""
-
-FIRST_SECONDS = 0.8
-"""Of sound before the first call without a pause: in less there is hardly a word."""
 
 PART_SECONDS = 12.0
 """
@@ -68,8 +49,6 @@ class Hearing:
     """
 
     def __init__(self, sound: Arriving, engine: SpeechToText, calls: int, language: str | None) -> None:
-        self.calls = 0
-        """How often it was transcribed before its end."""
         self.tell: Callable[[Transcript], None] = _nobody
         """Told what is heard so far. May be changed at any time."""
         self.grow: Callable[[int], None] = _nobody
@@ -80,7 +59,7 @@ class Hearing:
         """How many samples the question covers to which it was begun; 0: to none."""
         self._sound = sound
         self._engine = engine
-        self._most_calls = calls
+        self._count = Calls(calls, sound.rate)
         self._language = language
         self._bytes: list[bytes] = []
         """What has come and was not decoded yet."""
@@ -94,11 +73,14 @@ class Hearing:
         """The last one that was made at a pause."""
         self._under_way: int = 0
         """How many samples the call that runs covers."""
-        self._next_at = round(FIRST_SECONDS * sound.rate)
-        """At how many samples the next call may be made without a pause."""
         self._is_ended = False
         self._is_given_up = not calls
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def calls(self) -> int:
+        """How often it was transcribed before its end."""
+        return self._count.made
 
     @property
     def busy(self) -> asyncio.Task[None] | None:
@@ -171,36 +153,28 @@ class Hearing:
 
     def _is_due(self) -> bool:
         """Whether it is worth a call now."""
-        activity, left = self._activity, self._most_calls - self.calls
         covered = self._last.until if self._last else 0
-        if self._is_ended or left <= 0 or activity.spoke_until <= covered:
-            return False
-        if activity.silent_ms >= PAUSE_MS:
-            return True
-        return activity.samples >= self._next_at and left > self._most_calls * FOR_PAUSES
+        return not self._is_ended and self._count.is_due(self._activity, covered)
 
     async def _hear(self) -> bool:
         """Transcribe what there is; return whether the engine had time for that."""
         activity, rate = self._activity, self._sound.rate
-        until, is_at_pause = self._kept.end, activity.silent_ms >= PAUSE_MS
+        until, is_at_pause = self._kept.end, is_pause(activity)
         self._under_way = until
-        self.calls += 1
+        self._count.made += 1
         try:
             recording = Recording(wav(self._kept.all(), rate), "wav")
             text = await transcribe_early(self._engine, recording, self._language)
         finally:
             self._under_way = 0
         if text is None:
-            self.calls -= 1
+            self._count.made -= 1
             return False
         if self._is_given_up:
             return False
         if not self._is_ended:  # then it is decoded already
             await self._decode()
-        took = self._kept.end - until
-        seconds = max(INTERVAL_SECONDS, INTERVAL_SHARE * until / rate)
-        # No more than half of the time is spent on it, however slow the engine is.
-        self._next_at = until + max(round(seconds * rate), 2 * took)
+        self._count.done(until, self._kept.end)
         self._take(_Hypothesis(text, until, is_at_pause))
         log.debug("Heard %.1f s of a recording that goes on, in call %d", until / rate, self.calls)
         return True
@@ -223,7 +197,7 @@ class Hearing:
         if 0 < self._answered_until < activity.spoke_until:
             self._answered_until = 0
             self.answer.drop()
-        if activity.spoke_until > until or activity.silent_ms < PAUSE_MS or until == self._answered_until:
+        if activity.spoke_until > until or not is_pause(activity) or until == self._answered_until:
             return
         self._answered_until = until
         if text := joined(self._begun, self._last.text):

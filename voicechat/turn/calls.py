@@ -1,0 +1,56 @@
+"""When a recording that goes on is worth transcribing. Pure; time is counted in samples."""
+
+from __future__ import annotations
+
+from ..audio import Activity
+
+PAUSE_MS = 200
+"""
+So long a pause is taken for the end of what is said.
+
+Between words of one breath it is shorter, mostly; and who then ends the recording finds the transcript
+begun. Where more is said, one call was for the caption alone.
+"""
+
+INTERVAL_SECONDS = 1.0
+"""Between two calls while somebody speaks without a pause, at least."""
+
+INTERVAL_SHARE = 0.125
+"""And of the recording so far: the longer it is, the less its words are news."""
+
+FOR_PAUSES = 0.25
+"""How much of the calls is left for pauses: what is heard in one may be the final transcript."""
+
+FIRST_SECONDS = 0.8
+"""Of sound before the first call without a pause: in less there is hardly a word."""
+
+
+class Calls:
+    """At most *most* calls for one recording of *rate* samples a second."""
+
+    def __init__(self, most: int, rate: int) -> None:
+        self.made = 0
+        self._most = most
+        self._rate = rate
+        self._next_at = round(FIRST_SECONDS * rate)
+        """At how many samples the next one may be made without a pause."""
+
+    def is_due(self, activity: Activity, covered: int) -> bool:
+        """Return whether it is worth a call now, where *covered* samples were transcribed already."""
+        left = self._most - self.made
+        if left <= 0 or activity.spoke_until <= covered:
+            return False
+        if is_pause(activity):
+            return True
+        return activity.samples >= self._next_at and left > self._most * FOR_PAUSES
+
+    def done(self, until: int, now: int) -> None:
+        """A call is over that covers *until* samples; *now* there are so many."""
+        seconds = max(INTERVAL_SECONDS, INTERVAL_SHARE * until / self._rate)
+        # No more than half of the time is spent on it, however slow the engine is.
+        self._next_at = until + max(round(seconds * self._rate), 2 * (now - until))
+
+
+def is_pause(activity: Activity) -> bool:
+    """Whether who spoke has left off for now."""
+    return activity.silent_ms >= PAUSE_MS
