@@ -62,7 +62,7 @@ class Stt(Section):
     """Processor threads for one recording, embedded engine."""
     early_calls: int | None = Field(None, ge=0, le=1000)
     """How often one recording is transcribed at most while it is spoken, for live captions and an early
-    answer; unset: 40 where the engine is free, 0 where it costs money."""
+    answer; unset: 80 where the engine is free, 0 where it costs money."""
     handover_seconds: float = Field(15, gt=0, le=600)
     """Seconds that this engine may take for a recording before the next one is asked, where there is one."""
     next: Stt | None = None

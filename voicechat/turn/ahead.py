@@ -7,8 +7,8 @@ from .early_answer import EarlyAnswer
 from .hearing import Hearing
 from .rooms import Rooms
 
-FREE_CALLS = 40
-"""For one recording, of an engine that costs nothing but this machine's time: some 12 s of Whisper tiny."""
+FREE_CALLS = 80
+"""For one recording, of an engine that costs nothing but this machine's time: two minutes want some 70."""
 
 
 def hear_ahead(chat: str, format: str | None, language: str | None, rooms: Rooms) -> Hearing | None:
