@@ -14,6 +14,7 @@ from voicechat.dialogue import Transcript
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ProviderFailed, VoiceChatError
 from voicechat.turn import Hearing
+from voicechat.turn.hearing import PART_SECONDS
 
 from .doubles import Ears
 from .speech import RATE, SENTENCES, pcm, word_errors
@@ -318,3 +319,17 @@ async def test_real_speech_is_heard_as_well_early_as_at_once_raw_and_in_webm() -
     await engine.close()
     print(errors)
     assert errors["raw"] <= errors["at once"] + 1 and errors["webm"] <= errors["at once"] + 1
+
+
+async def test_a_long_question_is_heard_in_parts_as_well_as_at_once() -> None:
+    engine = Whisper(Stt(), max_seconds=120)
+    await engine.load()
+    sound = b"".join(pcm(file) + silence(350) for file in [*SENTENCES, *list(SENTENCES)[:4]])
+    words = " ".join([*SENTENCES.values(), *list(SENTENCES.values())[:4]])
+    assert len(sound) > 2 * PART_SECONDS * RATE * 2
+    recording = Recording(wav(sound, RATE), "wav")
+    at_once, _ = word_errors(words, await engine.transcribe(recording, "en"))
+    in_parts, count = word_errors(words, await heard(engine, recording, "pcm16/16000", CHUNK))
+    await engine.close()
+    print(f"{len(sound) / RATE / 2:.0f} s: {at_once} of {count} words misheard at once, {in_parts} in parts")
+    assert in_parts <= at_once + 3
