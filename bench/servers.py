@@ -206,26 +206,22 @@ AT_THE_END = replace(
 )
 """The same, but for recordings: they are heard when they are over."""
 
-SCRIPTED = Side(
-    "scripted",
-    VOICECHAT.command,
-    lambda port, provider: {
-        **dict.fromkeys(
-            ("VOICECHAT_STT_ENGINE", "VOICECHAT_CHAT_ENGINE", "VOICECHAT_TTS_ENGINE"), "scripted"
-        ),
-        "VOICECHAT_STT_MODEL": "fixed_ms=100 per_second_ms=0",
+LATE = replace(
+    FIXED,
+    name="late",
+    environment=lambda port, provider: {
+        **FIXED.environment(port, provider),
+        "VOICECHAT_STT_EARLY_CALLS": "40",
         "VOICECHAT_CHAT_MODEL": "first_ms=400 gap_ms=20 tokens=40",
-        "VOICECHAT_KNOWLEDGE_ON": "false",
-        "VOICECHAT_STORE": "memory",
     },
 )
-"""Engines of fixed delays."""
+"""Those of fixed delays, which hear recordings while they are spoken, and think for longer."""
 
 EARLY = replace(
-    SCRIPTED,
+    LATE,
     name="early",
     environment=lambda port, provider: {
-        **SCRIPTED.environment(port, provider),
+        **LATE.environment(port, provider),
         "VOICECHAT_CHAT_EARLY_ANSWERS": "2",
     },
 )
