@@ -14,7 +14,7 @@ from voicechat.engines import EngineInfo
 from voicechat.errors import ProviderFailed
 
 from .conftest import Client, Server, serving
-from .doubles import Ears, engines
+from .doubles import Brain, Ears, engines
 from .speech import pcm
 from .speech.encoding import LIVE, encoded, recorded_by_chromium
 from .test_hearing import CHUNK, RATE, silence, tone
@@ -248,4 +248,24 @@ async def test_captions_take_room_for_what_they_decode_and_give_it_back() -> Non
         assert budget.held_bytes > len(data) + 20_000
         await client.send(d.AskAudioEnd(len(data), d.AudioEndFlag.DISCARD), 1)
         await client.until(d.End)
+        assert budget.held_bytes == 0
+
+
+async def test_what_is_decoded_after_its_end_takes_no_room_that_nobody_gives_back() -> None:
+    data = recorded_by_chromium(pcm("parking.flac") + silence(400), RATE).data
+    gate, ears = asyncio.Semaphore(0), Keen()
+    async with serving(engines(ears, Brain(gate=gate))) as server, server.client() as client:
+        budget = server.app[HOLDING].budget
+        await client.hello(captions=True, audio_out=[], audio_in=["webm/opus"])
+        await client.send(d.AskText("Count!"), 1)
+        await client.send(d.AskAudio(0, 0, data), 2)
+        await client.send(d.AskAudioEnd(len(data)), 2)  # waits behind the first
+        while not ears.calls:
+            await client.send(d.Ping(1))
+            await client.until(d.Pong)
+        for _ in range(6):
+            gate.release()
+        await client.until(d.End, count=2)
+        await client.send(d.Ping(2))
+        await client.until(d.Pong)
         assert budget.held_bytes == 0

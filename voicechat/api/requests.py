@@ -68,6 +68,8 @@ class RequestHandler:
 
     async def _ask(self, ask: Ask, upload_seconds: float) -> None:
         ahead = ask.tap if isinstance(ask.tap, Hearing) else None
+        if ahead is not None:
+            ahead.ended()
         try:
             if self._conversation.is_held and not self._client.can_resume:
                 raise draining()

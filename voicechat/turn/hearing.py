@@ -105,6 +105,10 @@ class Hearing:
         """Tell nobody: who was told is gone, and may come back."""
         self.tell = _nobody
 
+    def ended(self) -> None:
+        """All of it has come: tell nobody before it is finished, and take no more room."""
+        self.tell = self.grow = _nobody
+
     def stop(self) -> None:
         """Nobody wants it any more. Safe to call again."""
         if self.answer is not None and not self._is_ended:  # then it is whose question it is
@@ -225,7 +229,7 @@ class Hearing:
             As `SpeechToText.transcribe`.
         """
         self._is_ended = True
-        self.tell = self.grow = _nobody
+        self.ended()
         try:
             if (text := await self._heard_early()) is not None:
                 return text
