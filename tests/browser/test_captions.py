@@ -94,11 +94,6 @@ async def test_each_word_is_marked_while_it_sounds(chromium: Chromium) -> None:
         watched = Watched(widget)
         await widget.page.goto(server.url)
         await widget.open()
-        # The first words may be over before the part of the widget is there that marks them.
-        await widget.ask("When?")
-        assert (await watched.until_silent())[-12:] == WORDS[-12:]
-        await widget.page.evaluate("window.seen = []")
-        watched.spans.clear()
         at_once: list[bool] = []
         await widget.ask("When?")
         assert await watched.until_silent() == WORDS

@@ -182,6 +182,8 @@ export class Dialogue {
 
     STATE: ({ flags }, answer) => {
       if (answer) answer.phase = flags;
+      // It is here by the first word, then.
+      if (this.#playback.speaks) this.#view.withVoice(() => {});
     },
 
     TRANSCRIPT: ({ turn, pos, text, flags }) => {
