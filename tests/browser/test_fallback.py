@@ -36,9 +36,11 @@ WHOLE = f"Assistant: {''.join(ANSWER)}"
 async def behind(upgrades: Upgrades) -> AsyncIterator[tuple[Proxy, ScriptedOpenAi]]:
     """A proxy, the server behind it, and the provider behind the server."""
     async with scripted_openai() as provider:
-        addresses = {f"{job}_base_url": provider.url for job in ("stt", "chat", "tts")}
+        settings = {f"{job}_base_url": provider.url for job in ("stt", "chat", "tts")}
+        # Of what is heard while it is spoken there may be any number of calls.
+        settings["stt_early_calls"] = "0"
         async with (
-            serving(as_configured=True, **addresses) as server,
+            serving(as_configured=True, **settings) as server,
             proxied(server.url, upgrades=upgrades) as proxy,
         ):
             yield proxy, provider
