@@ -113,6 +113,20 @@ async def test_a_cancel_closes_the_request_to_the_provider() -> None:
             await provider.of("chat")[0].cut.wait()
 
 
+async def test_a_cancel_closes_the_request_that_thinks_and_the_one_that_speaks() -> None:
+    async with house() as (server, provider), server.client() as client:
+        provider.next("chat", Stream([*tokens("We open at nine. And "), Stall()]))
+        provider.next("tts", Stream([bytes(48_000), Stall()], headers={"Content-Type": "audio/pcm"}))
+        await client.hello()
+        await client.send(d.AskText("When?"), 1)
+        await client.until(d.AnswerAudio)
+        await client.send(d.Cancel(100, d.CancelReason.BUTTON), 1)
+        await client.until(d.End)
+        async with asyncio.timeout(5):
+            for job in ("chat", "tts"):
+                await provider.of(job)[0].cut.wait()
+
+
 async def test_a_client_without_a_key_that_goes_away_closes_the_request_to_the_provider() -> None:
     async with house() as (server, provider):
         provider.next("chat", Stream([*tokens("Well, "), Stall()]))

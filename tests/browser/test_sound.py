@@ -11,6 +11,7 @@ from tests import doubles
 
 from .conftest import Chromium
 from .house import LONG, both_modes, house
+from .test_microphone_end import SHOW
 from .widget import REFUSE_SOUND, WATCH_SOUND, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -158,3 +159,40 @@ async def test_closing_the_chat_ends_the_sound_and_lets_the_loudspeaker_rest(chr
         await widget.button("Listen").click()
         await eventually(lambda: widget.element("playhead"))
         assert await widget.page.evaluate(states) == ["running"]
+
+
+async def test_a_voice_goes_on_while_its_page_is_out_of_sight(chromium: Chromium) -> None:
+    async with house(LONG, voice=doubles.Voice(ms_per_char=60)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v2")
+        await widget.open()
+        await widget.ask("When?")
+        await eventually(lambda: widget.element("playhead"))
+        await widget.page.evaluate(SHOW % "hidden")
+
+        async def goes_on() -> bool:
+            return (await widget.element("playhead") or 0) > 1_000
+
+        await eventually(goes_on)
+        await widget.silent()
+        await expect(widget.panel.locator(".unheard")).to_have_count(0)
+
+
+async def test_of_two_tabs_the_one_that_asked_speaks_and_the_other_when_it_is_told_to(
+    chromium: Chromium,
+) -> None:
+    async with house(LONG, voice=doubles.Voice(ms_per_char=60)) as server:
+        widget = await chromium.widget(f"{server.url}/?mode=v2")
+        await widget.open()
+        await widget.ask("First?")
+        await expect(widget.button("Copy all")).to_be_visible()
+        await widget.button("Stop the answer").click()
+        twin = await widget.duplicate()
+        await widget.ask("When?")
+        await eventually(lambda: widget.element("playhead"))
+        await expect(twin.answers.last).to_contain_text("from eleven.")
+        assert await twin.element("playhead") is None
+        await widget.button("Stop the answer").click()
+        await widget.silent()
+        await twin.button("Listen").last.click()
+        await eventually(lambda: twin.element("playhead"))
+        assert await widget.element("playhead") is None
