@@ -128,7 +128,7 @@ interface Aloud {
   /** When each word is said of a turn whose sound follows, as MARK says it. */
   words(turn: number, spans: number[][]): void;
   /** What is heard of the recording that is being made, and how many UTF-8 bytes of it are stable. */
-  dictated(text: string, stable: number): void;
+  captioned(text: string, stable: number): void;
 }
 
 /** What the panel shows; the session tells it what has changed. */

@@ -128,7 +128,7 @@ async def test_the_word_that_sounds_is_marked(firefox: Firefox) -> None:
             "getComputedStyle(root.querySelector('.prose'), '::highlight(voicechat-word)').backgroundColor"
         )
         assert await widget.evaluate(colour) == "rgb(15, 107, 97)"
-        await widget.picture("firefox-captions")
+        await widget.picture("firefox-spoken-word")
         assert await widget.complaints() == []
 
 

@@ -64,7 +64,7 @@ async def test_a_question_is_read_while_it_is_spoken_and_answered_aloud_before_t
         widget = await chromium.widget(f"{server.url}/?mode=v2", "saturday.flac")
         await widget.open()
         await widget.begin_recording(1)
-        await expect(widget.panel.locator(".dictation")).to_contain_text("open on Saturday")
+        await expect(widget.panel.locator(".captions")).to_contain_text("open on Saturday")
         assert await widget.questions.count() == 0
         await widget.button("Send the recording").click()
         await expect(widget.questions.last).to_contain_text("When are you open on Saturday?")

@@ -8,7 +8,7 @@
  */
 
 import css from '../../scss/debug.scss';
-import { h, sheet } from '../panel/dom.js';
+import { adopt, h, sheet } from '../panel/dom.js';
 import { bars } from './stages.js';
 
 const MOST_ANSWERS = 5;
@@ -23,8 +23,7 @@ const style = sheet(css);
  */
 export function watch(session, panel) {
   const { dialogue, playback, history } = session;
-  const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
-  if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+  adopt(panel, style);
   const list = h('div', { class: 'debug-answers', tabindex: 0, role: 'group', 'aria-label': 'Timing' });
   const box = h('details', { class: 'debug' }, h('summary', {}, 'Timing'), list);
   panel.querySelector('.foot')?.before(box);

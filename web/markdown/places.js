@@ -1,6 +1,6 @@
 /**
- * Where each text of an answer stands in its source, and back: for what counts there, as captions and
- * the end of what was heard do. Places in the source are UTF-8 bytes here.
+ * Where each text of an answer stands in its source, and back: for what counts there, as the word that
+ * sounds and the end of what was heard do. Places in the source are UTF-8 bytes here.
  */
 
 import { byteLength, indexAt } from '../wire/utf8.js';

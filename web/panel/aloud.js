@@ -7,26 +7,27 @@
  * @import {MessageView} from './message-view.js'
  */
 
+import css from '../../scss/aloud.scss';
 import { chime } from '../voice/chime.js';
 import { Thaw } from '../voice/thaw.js';
-import { Captions, captionStyle } from './captions.js';
-import { Dictation } from './dictation.js';
-import { sheet } from './dom.js';
-import { Sliders, sliderStyle } from './sliders.js';
+import { Captions } from './captions.js';
+import { adopt, sheet } from './dom.js';
+import { Sliders } from './sliders.js';
+import { SpokenWord } from './spoken-word.js';
 import { Tapping } from './tapping.js';
 
 /** Whether this page has said its greeting. */
 let isGreeted = false;
 
-const style = sheet(captionStyle + sliderStyle);
+const style = sheet(css);
 
 export class Aloud {
   #session;
-  /** @type {Captions | null} */
-  #captions = null;
-  #dictation;
+  #captions;
   #panel;
   #sliders;
+  /** @type {SpokenWord | null} */
+  #spokenWord = null;
   #thaw;
   #tapping;
   #isDrawing = false;
@@ -39,23 +40,22 @@ export class Aloud {
   constructor(session, panel, views) {
     this.#session = session;
     this.#panel = panel;
-    const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (panel.getRootNode());
-    if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
-    this.#dictation = new Dictation(/** @type {HTMLElement} */ (panel.querySelector('.recording')));
+    adopt(panel, style);
+    this.#captions = new Captions(/** @type {HTMLElement} */ (panel.querySelector('.recording')));
     this.#thaw = new Thaw(session.player);
     this.#sliders = new Sliders(session);
     this.#tapping = new Tapping(session, panel, views);
-    if ('highlights' in CSS) this.#captions = new Captions((message) => views.get(message)?.prose);
+    if ('highlights' in CSS) this.#spokenWord = new SpokenWord((message) => views.get(message)?.prose);
   }
 
   /** The words of a turn whose sound follows. @param {number} turn @param {number[][]} words as MARK says them */
   words(turn, words) {
-    this.#captions?.add(turn, words, this.#session.playback.turns);
+    this.#spokenWord?.add(turn, words, this.#session.playback.turns);
   }
 
   /** What is heard of the visitor's recording. @param {string} text @param {number} stable bytes of it */
-  dictated(text, stable) {
-    this.#dictation.show(text, stable);
+  captioned(text, stable) {
+    this.#captions.show(text, stable);
   }
 
   /** @param {MouseEvent} click among the messages @param {EventTarget | null} target */
@@ -106,7 +106,7 @@ export class Aloud {
     const message = playback.sounding;
     const turn = player.sounding;
     const isHeard = message && turn && playback.isSpeaking;
-    this.#captions?.draw(isHeard ? { message, turn, ms: player.playheadMs ?? 0 } : null);
+    this.#spokenWord?.draw(isHeard ? { message, turn, ms: player.playheadMs ?? 0 } : null);
     if (!message) return;
     this.#isDrawing = true;
     requestAnimationFrame(() => {

@@ -41,3 +41,9 @@ export function sheet(css) {
   made.replaceSync(css);
   return made;
 }
+
+/** Let a sheet hold in the tree that an element stands in, once. @param {Element} element @param {CSSStyleSheet} style */
+export function adopt(element, style) {
+  const { adoptedStyleSheets } = /** @type {ShadowRoot} */ (element.getRootNode());
+  if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+}

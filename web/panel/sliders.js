@@ -17,33 +17,6 @@ const VOLUME = { min: 10, max: 100, step: 5 };
 /** Hundredths of the voice's own speed; the server takes more, but few understand it. */
 const SPEED = { min: 70, max: 160, step: 5 };
 
-export const sliderStyle = `
-  .sliders {
-    display: grid;
-    gap: 4px;
-    margin: 8px 4px 4px;
-  }
-  .sliders label {
-    display: grid;
-    grid-template-columns: minmax(6em, auto) 1fr 3.5em;
-    align-items: center;
-    gap: 10px;
-  }
-  .sliders input {
-    min-width: 0;
-    height: 26px;
-    margin: 0;
-    border-radius: 6px;
-    accent-color: var(--accent);
-    cursor: pointer;
-  }
-  .sliders output {
-    color: var(--muted);
-    font-variant-numeric: tabular-nums;
-    text-align: end;
-  }
-`;
-
 export class Sliders {
   #session;
   #chosen = { volume: 100, speed: 100 };

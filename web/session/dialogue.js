@@ -188,7 +188,7 @@ export class Dialogue {
 
     TRANSCRIPT: ({ turn, pos, text, flags }) => {
       const question = this.#history.question(turn);
-      if (!question) return this.#view.withVoice((aloud) => aloud.dictated(text, pos));
+      if (!question) return this.#view.withVoice((aloud) => aloud.captioned(text, pos));
       question.text = text;
       if (!(flags & FINAL)) return;
       question.status = 'complete';

@@ -41,7 +41,7 @@ test('what is heard while it is spoken is no message yet', () => {
   const { take, history, calls } = made();
   take('TRANSCRIPT', 4, { text: 'when are', pos: 4 });
   assert.equal(history.messages.length, 0);
-  assert.deepEqual(calls, [['dictated', 'when are', 4]]);
+  assert.deepEqual(calls, [['captioned', 'when are', 4]]);
 });
 
 test('nothing heard is said in words that help', () => {

@@ -63,7 +63,7 @@ export function made() {
     changed: () => {},
     notice: (text) => notices.push(text),
     fault: (code) => faults.push(code),
-    withVoice: (then) => then({ words: call('words'), dictated: call('dictated') }),
+    withVoice: (then) => then({ words: call('words'), captioned: call('captioned') }),
   };
   const said = [];
   // A sentence of the tests is its own sound.
