@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..audio import SPEECH_BYTES_PER_MS
 from ..dialogue import AnswerAudio, Mark, Played, PlayedFlag
 from ..turn import SoundFormat
-from .places import Places
+from .alignment import Alignment
 
 STILL_SECONDS = 10.0
 """How long a full lead waits for a page that plays nothing (protocol, rule 7)."""
@@ -52,7 +52,7 @@ class Sound:
         """Whether all that was made is still here to be sent again."""
         self.is_played_out = False
         """Whether the page said that it has played all there will be."""
-        self._places = Places()
+        self._alignment = Alignment()
         self._packets: list[Mark | AnswerAudio] = []
         self._next = 0
         self._is_paused = False
@@ -66,7 +66,7 @@ class Sound:
 
     def mark(self, mark: Mark) -> None:
         self._packets.append(mark)
-        self._places.mark(mark)
+        self._alignment.mark(mark)
 
     def audio(self, data: bytes, ms: int) -> None:
         """Add sound: PCM in frames, an MP3 whole, for only so it can be decoded."""
@@ -78,7 +78,7 @@ class Sound:
 
     def span_spoken(self) -> None:
         """Set the end of the last span, which may have been estimated, to what it came to."""
-        self._places.span_spoken(self.made_ms)
+        self._alignment.span_spoken(self.made_ms)
 
     def take_back(self, starts: Sequence[int]) -> int:
         """
@@ -87,10 +87,10 @@ class Sound:
         Return where in the text that begins: at the last of *starts* which was reached for certain, or
         as well as it can be estimated. What of it was sent already is heard twice.
         """
-        begin_ms = self._places.begin_ms()
-        start, until_ms = self._places.reached(starts, self.made_ms)
+        begin_ms = self._alignment.begin_ms()
+        start, until_ms = self._alignment.reached(starts, self.made_ms)
         until_ms = max(until_ms, min(self.sent_ms, self.made_ms))
-        left = self._places.cut(until_ms)
+        left = self._alignment.cut(until_ms)
         unsent = self._packets[self._next :]
         del self._packets[self._next :]
         for packet in unsent:
@@ -218,8 +218,8 @@ class Sound:
         return await self._until(lambda lead: self._next == len(self._packets))
 
     def heard_bytes(self) -> int:
-        """Return how many bytes of the text were heard, as `Places.heard_bytes`."""
-        return self._places.heard_bytes(self.heard_ms, self.made_ms)
+        """Return how many bytes of the text were heard, as `Alignment.heard_bytes`."""
+        return self._alignment.heard_bytes(self.heard_ms, self.made_ms)
 
     def _end_of(self, index: int) -> int:
         """Return where packet *index* ends, in ms: where the next sound begins."""

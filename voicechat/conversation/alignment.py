@@ -11,7 +11,7 @@ ESTIMATES_ERR = 1.15
 """By how much a sentence may end later than it is estimated to, where it has to be whole."""
 
 
-class Places:
+class Alignment:
     """Told of each mark, in order."""
 
     def __init__(self) -> None:
