@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..dialogue import Transcript
-from ..turn import Hearing, hear_ahead
+from ..turn import Hearing, hear_early
 from ..wire import OpenRecording, RecordingRules, encode
 from .house import House
 
@@ -42,7 +42,7 @@ class Captions:
         if recording is None or recording.error is not None:
             return
         if recording.tap is None:
-            hearing = hear_ahead(self._chat, recording.format, self._language, self._house.rooms)
+            hearing = hear_early(self._chat, recording.format, self._language, self._house.rooms)
             if hearing is None:
                 return
             if recording.room is not None:

@@ -67,9 +67,9 @@ class RequestHandler:
                 await self._heed(turn, message)
 
     async def _ask(self, ask: Ask, upload_seconds: float) -> None:
-        ahead = ask.tap if isinstance(ask.tap, Hearing) else None
-        if ahead is not None:
-            ahead.ended()
+        hearing = ask.tap if isinstance(ask.tap, Hearing) else None
+        if hearing is not None:
+            hearing.ended()
         try:
             if self._conversation.is_held and not self._client.can_resume:
                 raise draining()
@@ -79,21 +79,21 @@ class RequestHandler:
                 recording,
                 self._introduction.language,
                 self._wish(),
-                ahead=ahead,
+                hearing=hearing,
                 can_come_back=self._client.can_resume,
                 upload_seconds=0.0 if recording is None else upload_seconds,
             )
             key, lead_ms = d.Key(self._client.tab, ask.turn), self._house.config.limits.lead_ms
             turn = await self._conversation.asking.ask(key, question, self._client, lead_ms, ask.error)
-            if turn.question.ahead is ahead:
-                ahead = None  # the turn stops it
+            if turn.question.hearing is hearing:
+                hearing = None  # the turn stops it
             if ask.room is not None:
                 self._holding.keep(ask.room, turn, recording)
         except VoiceChatError as exc:
             self._client.refuse(ask.turn, exc)
         finally:
-            if ahead is not None:
-                ahead.stop()
+            if hearing is not None:
+                hearing.stop()
             if ask.room is not None:
                 ask.room.give_back()
 

@@ -349,9 +349,9 @@ class LiveTurn:
         self.ended.set()
 
     def _let_go_of_recording(self) -> None:
-        if self.question.ahead is not None:
-            self.question.ahead.stop()
-        self.question = replace(self.question, recording=None, ahead=None)
+        if self.question.hearing is not None:
+            self.question.hearing.stop()
+        self.question = replace(self.question, recording=None, hearing=None)
 
     def restore(self, answer: Message, *, is_spoken: bool) -> None:
         """Become the ended turn whose answer the store has."""

@@ -1,7 +1,7 @@
 """One question -> the pieces of its answer."""
 
-from .ahead import hear_ahead
 from .answering import answer
+from .early_hearing import hear_early
 from .hearing import Hearing
 from .longest import LongestWait, longest_wait
 from .out import Out, Question, SoundFormat, Wish
@@ -17,7 +17,7 @@ __all__ = [
     "SoundFormat",
     "Wish",
     "answer",
-    "hear_ahead",
+    "hear_early",
     "longest_wait",
     "speak",
 ]

@@ -29,7 +29,7 @@ async def answer(chat: str, n: int, question: Question, rooms: Rooms, out: Out) 
             Failing speech is no such case: *out* is told, and the text goes on.
     """
     text = question.text
-    early = question.ahead.answer if question.ahead is not None else None
+    early = question.hearing.answer if question.hearing is not None else None
     try:
         if text is None:
             text = await _hear(chat, n, question, rooms, out)
@@ -58,10 +58,10 @@ async def _hear(chat: str, n: int, question: Question, rooms: Rooms, out: Out) -
         raise Unavailable("This server cannot listen; please type your question.")
     await rooms.engines.ready("stt")
     language = question.language or rooms.config.language
-    if question.recording is not None and question.ahead is not None:
+    if question.recording is not None and question.hearing is not None:
         with _timed(out, "stt"):
-            text = await question.ahead.finish(question.recording)
-        out.counted("hypotheses", question.ahead.calls)
+            text = await question.hearing.finish(question.recording)
+        out.counted("hypotheses", question.hearing.calls)
     elif question.recording is not None:
         text = await _transcribed(question.recording, language, rooms.engines.stt, out)
     else:

@@ -36,8 +36,8 @@ class Question:
     """BCP 47; None: unknown."""
     speech: Wish | None = None
     """None: no sound is wanted."""
-    ahead: Hearing | None = None
-    """Who has heard *recording* while it was spoken."""
+    hearing: Hearing | None = None
+    """What has heard *recording* while it was spoken."""
     can_come_back: bool = True
     """Whether who asked it can ask for it again, by its key."""
     asked_at: float = field(default_factory=time.monotonic, compare=False)
@@ -70,7 +70,7 @@ class Out(Protocol):
         """Note that it came to a stage that nobody else is told of: `first_clause`."""
 
     def counted(self, what: str, count: int) -> None:
-        """Note how often something was done: `hypotheses`."""
+        """Note how often something was done: `hypotheses`, `early_answers`, `wasted_answers`."""
 
     async def heard(self, text: str) -> None:
         """Keep what was transcribed as the question's text."""

@@ -11,7 +11,7 @@ FREE_CALLS = 80
 """For one recording, of an engine that costs nothing but this machine's time: two minutes want some 70."""
 
 
-def hear_ahead(chat: str, format: str | None, language: str | None, rooms: Rooms) -> Hearing | None:
+def hear_early(chat: str, format: str | None, language: str | None, rooms: Rooms) -> Hearing | None:
     """
     Return what hears a recording in *format*, as HELLO names it, that arrives as a question of *chat*.
 
