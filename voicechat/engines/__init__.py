@@ -6,7 +6,6 @@ A new engine is a file in this folder and a row in `ENGINES`; the contract tests
 
 from .early import HearsEarly, transcribe_early
 from .interface import (
-    LOADING_SECONDS,
     VERBS,
     ChatModel,
     Engine,
@@ -19,6 +18,7 @@ from .interface import (
     TimedWord,
     sound_of,
 )
+from .loading import LOADING_SECONDS
 from .table import ENGINES, is_elsewhere, open_engines
 from .working import Engines, Task
 

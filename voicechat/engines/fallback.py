@@ -12,7 +12,8 @@ from ..audio import Recording
 from ..errors import ProviderLacks, Unavailable, VoiceChatError, WarmingUp
 from ..models import LOCAL_EXTRA
 from .early import transcribe_early
-from .interface import LOADING_SECONDS, Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
+from .interface import Engine, EngineInfo, Manner, Speech, SpeechToText, TextToSpeech
+from .loading import LOADING_SECONDS, load_logged
 
 log = logging.getLogger("voicechat.engines")
 
@@ -89,14 +90,7 @@ class _Fallback(Generic[E]):
         log.warning(
             "%s: %s has no such service; %s (%s) does it from now on", job, place, info.name, info.model
         )
-        try:
-            await self._substitute.load()
-        except VoiceChatError as exc:
-            log.error("%s: %s does not work either: %s", job, info.name, exc)
-            raise
-        except Exception:
-            log.exception("%s: %s could not be loaded", job, info.name)
-            raise
+        await load_logged(f"{job}: {info.name}", self._substitute.load)
 
 
 class FallbackStt(_Fallback[SpeechToText]):

@@ -17,10 +17,6 @@ VERBS: dict[Job, str] = {"stt": "listens", "chat": "answers", "tts": "speaks"}
 """What the engine of each job does, as operators are told, in the order of a turn."""
 
 
-LOADING_SECONDS = 60.0
-"""How long a question waits for what is loading; a cold disk needs some 10 s for both embedded models."""
-
-
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
     """What an operator wants to know of an engine before the first bill."""

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-from ..errors import ProviderError, ProviderTimeout, Unavailable, VoiceChatError, WarmingUp
+from ..errors import ProviderError, ProviderTimeout, Unavailable
 from .circuit import OPEN_SECONDS, Circuit
-from .interface import LOADING_SECONDS, Engine, EngineInfo
+from .interface import Engine, EngineInfo
+from .loading import NOT_WORKING, load_logged, loaded_in_time
 
 log = logging.getLogger("voicechat.engines")
 
@@ -20,9 +21,6 @@ T = TypeVar("T")
 
 FAILURES = (ProviderError, Unavailable)
 """What the next engine may do better. A `RequestError` is the visitor's: nobody reads a broken recording."""
-
-
-NOT_WORKING = "This part of the assistant does not work at the moment."
 
 
 class Link(Generic[E]):
@@ -59,7 +57,7 @@ class Link(Generic[E]):
     def begin_loading(self) -> None:
         """Load the engine beside what goes on; the log is told where that fails."""
         if self._loading is None:
-            self._loading = asyncio.create_task(self._load())
+            self._loading = asyncio.create_task(load_logged(self.name, self.engine.load))
             # Told by then; whether somebody waits for it or not.
             self._loading.add_done_callback(lambda task: task.cancelled() or task.exception())
 
@@ -88,7 +86,8 @@ class Link(Generic[E]):
                 and is waited for: nobody else is there.
         """
         if self.is_last:
-            await self._ready()
+            if self._loading is not None:
+                await loaded_in_time(self._loading)
         elif not (self._is_usable and self._circuit.enter()):
             raise Unavailable(NOT_WORKING)
         self.calls += 1
@@ -127,16 +126,6 @@ class Link(Generic[E]):
         """So far, for the operator."""
         return f"Of {self.calls} calls {self.failures} failed; the next one was asked {self.handed_on} times."
 
-    async def _ready(self) -> None:
-        if self._loading is not None and not self._loading.done():
-            await asyncio.wait([self._loading], timeout=LOADING_SECONDS)
-            if not self._loading.done():
-                raise WarmingUp(
-                    "The assistant is still warming up. Please try again in a moment.", retry_after_seconds=10
-                )
-        if not self._is_usable:
-            raise Unavailable(NOT_WORKING)
-
     @property
     def _is_usable(self) -> bool:
         """Whether it is loaded; one that nobody loads is asked as it is."""
@@ -155,13 +144,3 @@ class Link(Generic[E]):
                 "%s failed %d times in a row. %s. Of %d calls %d failed.",
                 *(self.name, self._circuit.failures, instead, self.calls, self.failures),
             )
-
-    async def _load(self) -> None:
-        try:
-            await self.engine.load()
-        except VoiceChatError as exc:
-            log.error("%s does not work: %s", self.name, exc)
-            raise
-        except Exception:
-            log.exception("%s could not be loaded", self.name)
-            raise

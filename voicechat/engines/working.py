@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
-from ..errors import Unavailable, VoiceChatError, WarmingUp
-from .interface import LOADING_SECONDS, ChatModel, Engine, EngineInfo, SpeechToText, TextToSpeech
+from .interface import ChatModel, Engine, EngineInfo, SpeechToText, TextToSpeech
+from .loading import LOADING_SECONDS, load_logged, loaded_in_time
 from .relay import RelayChat, RelayStt, RelayTts
-
-log = logging.getLogger("voicechat.engines")
 
 Task = Literal["stt", "chat", "tts", "knowledge"]
 
@@ -64,7 +61,7 @@ class Engines:
         """Begin to load the engines and what *more* names, all at once."""
         loads = {task: engine.load for task, engine in self._all().items()} | dict(more)
         for task, load in loads.items():
-            self._loads[task] = asyncio.create_task(_load(task, load))
+            self._loads[task] = asyncio.create_task(load_logged(task, load))
 
     def warming(self) -> tuple[Task, ...]:
         """Return what is not ready yet."""
@@ -78,17 +75,8 @@ class Engines:
             WarmingUp: If it still loads after a while.
             Unavailable: If loading failed; the log says why.
         """
-        load = self._loads.get(task)
-        if load is None:
-            return
-        if not load.done():
-            await asyncio.wait([load], timeout=self._loading_seconds)
-        if not load.done():
-            raise WarmingUp(
-                "The assistant is still warming up. Please try again in a moment.", retry_after_seconds=10
-            )
-        if load.exception() is not None:
-            raise Unavailable("This part of the assistant does not work at the moment.") from load.exception()
+        if (load := self._loads.get(task)) is not None:
+            await loaded_in_time(load, self._loading_seconds)
 
     async def close(self) -> None:
         for load in self._loads.values():
@@ -100,14 +88,3 @@ class Engines:
     def _all(self) -> dict[Task, Engine]:
         engines: dict[Task, Engine | None] = {"stt": self.stt, "chat": self.chat, "tts": self.tts}
         return {task: engine for task, engine in engines.items() if engine is not None}
-
-
-async def _load(task: str, load: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await load()
-    except VoiceChatError as exc:
-        log.error("%s does not work: %s", task, exc)
-        raise
-    except Exception:
-        log.exception("%s could not be loaded", task)
-        raise
