@@ -27,13 +27,12 @@ SYSTEM_PROMPT = (
 MOST_VOICES = 40
 """Of languages: with `piper` each may be a model of its own, all in memory."""
 
+MOST_ENGINES = 4
+"""Of one job. Each may keep a visitor waiting."""
+
 
 def split_by_commas(value: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, value.split(","))))
-
-
-MOST_ENGINES = 4
-"""Of one job. Each may keep a visitor waiting."""
 
 
 class Section(BaseModel):
@@ -126,8 +125,8 @@ class Tts(Section):
     """The provider's voice; for a Piper model with several speakers, the speaker's name or number."""
     voices: tuple[str, ...] = ()
     """Voices of languages, as `de=nova,fr=voices/fr.onnx`: the most specific tag of the visitor's language
-    counts, `de` for `de-AT`, else `voice` speaks; for `piper` also the name of a pulled
-    voice, or the path of one's `.onnx`."""
+    counts, `de` for `de-AT`, else `voice` speaks; for `piper` also the name of a pulled voice, or the path
+    of one's `.onnx`."""
     format: Literal["pcm", "wav", "mp3"] = "pcm"
     """What the provider is asked for: `pcm` (24 kHz), `wav` or `mp3`."""
     speed: float = Field(1.0, ge=SLOWEST, le=FASTEST)

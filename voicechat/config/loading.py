@@ -32,8 +32,7 @@ NEXT = "next"
 
 JOBS = ("stt", "chat", "tts")
 
-
-Job = TypeVar("Job", Stt, Chat, Tts)
+Settings = TypeVar("Settings", Stt, Chat, Tts)
 
 Setting = tuple[tuple[str, ...], str, FieldInfo]
 """Its path in the TOML file, its name in the environment, its field."""
@@ -216,7 +215,7 @@ def _inherit_provider(config: Config) -> Config:
     return config.model_copy(update={name: _inheriting(getattr(config, name), common) for name in JOBS})
 
 
-def _inheriting(section: Job, common: Mapping[str, Any]) -> Job:
+def _inheriting(section: Settings, common: Mapping[str, Any]) -> Settings:
     update = {}
     if section.base_url is None:
         update = {name: value for name, value in common.items() if getattr(section, name) is None}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from ..errors import ConfigError
+from .digests import digest_of
 
 LOCAL_EXTRA = "the extra `local` (in the source folder: pip install '.[local]')"
 
@@ -67,8 +67,7 @@ def check(path: Path, sha256: str, mend: str) -> None:
         ConfigError: If it can't be read or is another file; the text ends in *mend*.
     """
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = digest_of(path, "sha256").value
     except OSError as exc:
         raise ConfigError(f"{path} can't be read. To mend it: {mend}") from exc
     if found != sha256:
