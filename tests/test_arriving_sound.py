@@ -93,3 +93,23 @@ def test_damage_anywhere_is_an_answer_and_no_crash(name: str) -> None:
                 sound.feed(bytes(broken[start : start + 500]))
         except NotRead:
             pass
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"\x1a\x45\xdf\xa3\x80" + b"\xec\x80" * 500_000, id="elements"),
+        pytest.param(b"\x1a\x45\xdf\xa3\x80" + b"\xa0\x80" * 500_000, id="groups"),
+        pytest.param(
+            (b"OggS" + bytes(22) + b"\x01\x08OpusHead") + (b"OggS" + bytes(23)) * 40_000, id="pages"
+        ),
+        pytest.param(
+            (b"OggS" + bytes(22) + b"\x01\x08OpusHead")
+            + (b"OggS" + bytes(22) + b"\xff" + bytes(255)) * 4_000,
+            id="packets",
+        ),
+    ],
+)
+def test_one_of_many_pieces_without_sound_is_not_gone_through(data: bytes) -> None:
+    with pytest.raises(NotRead):
+        arriving(None, 60).feed(data)

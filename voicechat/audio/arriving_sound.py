@@ -16,6 +16,14 @@ from .recording import identify
 _ENOUGH_BYTES = 12
 """With so many the container is told."""
 
+_MOST_IDLE, _IDLE_PER_PACKET = 1_000, 8
+"""
+How much that is no packet of sound is gone through: in all, and for each packet that came.
+
+Browsers write some 30 elements in front, and at most a cluster and a group with a packet. Ten megabytes of
+two-byte elements, each of which is nothing, would keep a processor busy for seconds.
+"""
+
 
 class Arriving(Protocol):
     """The sound of one recording."""
@@ -68,6 +76,7 @@ class ArrivingFile:
 
     def __init__(self, max_seconds: float) -> None:
         self._left_seconds = max_seconds
+        self._left_idle = _MOST_IDLE
         self._start = b""
         self._packets: WebmPackets | OggPackets | None = None
         self._decoder: Any = None
@@ -86,12 +95,12 @@ class ArrivingFile:
             self._start = b""
         pieces = []
         for packet in self._packets.feed(data):
-            if not packet:
-                continue
+            self._left_idle += _IDLE_PER_PACKET if packet else -1
             self._left_seconds -= packet_seconds(packet)
-            if self._left_seconds < 0:
+            if self._left_idle < 0 or self._left_seconds < 0:
                 raise NotRead
-            pieces.append(self._decode(packet, self._packets.head))
+            if packet:
+                pieces.append(self._decode(packet, self._packets.head))
         return b"".join(pieces)
 
     def _decode(self, packet: bytes, head: bytes) -> bytes:

@@ -45,7 +45,7 @@ class WebmPackets:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """
-        Yield the packets that are complete with *data*.
+        Yield the packets that are complete with *data*, and nothing (`b""`) for what else was gone through.
 
         Raises:
             NotRead: If it is more than browsers write.
@@ -57,18 +57,18 @@ class WebmPackets:
             if id_ in _DESCENDED:
                 self._tracks += id_ == 0xAE
                 pos = start
+                yield b""
                 continue
             if size is None or size > _MOST_ELEMENT_BYTES:
                 raise NotRead
             if start + size > len(self._data):
                 break
             pos = start + size
-            if (packet := self._take(id_, bytes(self._data[start:pos]))) is not None:
-                yield packet
+            yield self._take(id_, bytes(self._data[start:pos]))
         del self._data[:pos]
 
-    def _take(self, id_: int, content: bytes) -> bytes | None:
-        """Return the packet that an element holds; None: it is of another kind."""
+    def _take(self, id_: int, content: bytes) -> bytes:
+        """Return the packet that an element holds, nothing where it is of another kind."""
         if id_ == _CODEC:
             self._codec = content
         elif id_ == _HEAD:
@@ -80,7 +80,7 @@ class WebmPackets:
             if not is_plain or self._codec != b"A_OPUS" or self._tracks != 1:
                 raise NotRead
             return content[_BLOCK_HEAD_BYTES:]
-        return None
+        return b""
 
 
 def _element(data: bytearray, pos: int) -> tuple[int, int, int | None] | None:
@@ -126,6 +126,7 @@ class OggPackets:
         """As `WebmPackets.feed`."""
         self._data += data
         while (page := self._page()) is not None:
+            yield b""
             for packet in self._packets(*page):
                 self._count += 1
                 if self._count == 1:
