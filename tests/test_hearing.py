@@ -333,3 +333,21 @@ async def test_a_long_question_is_heard_in_parts_as_well_as_at_once() -> None:
     await engine.close()
     print(f"{len(sound) / RATE / 2:.0f} s: {at_once} of {count} words misheard at once, {in_parts} in parts")
     assert in_parts <= at_once + 3
+
+
+async def test_an_engine_without_time_is_asked_again_after_a_tenth_of_a_second_and_not_for_each_byte() -> (
+    None
+):
+    asked = 0
+
+    class Hurried(Ears):
+        async def transcribe_if_idle(self, recording: Recording, language: str | None) -> None:
+            nonlocal asked
+            asked += 1
+
+    hearing = Hearing(arriving("pcm16/16000", 120), Hurried(), 40, "en")
+    sound = tone(1_000) + silence(1_000)
+    for start in range(0, len(sound), 64):
+        hearing.feed(sound[start : start + 64])
+        await settled()
+    assert 5 <= asked <= 15

@@ -24,6 +24,13 @@ FOR_PAUSES = 0.25
 FIRST_SECONDS = 0.8
 """Of sound before the first call without a pause: in less there is hardly a word."""
 
+AGAIN_SECONDS = 0.1
+"""
+Of sound, until an engine that had no time is asked again: about what a page sends at once.
+
+Each time all of the recording is copied for it, which is not to be had for two bytes.
+"""
+
 
 class Calls:
     """At most *most* calls for one recording of *rate* samples a second."""
@@ -34,11 +41,13 @@ class Calls:
         self._rate = rate
         self._next_at = round(FIRST_SECONDS * rate)
         """At how many samples the next one may be made without a pause."""
+        self._again_at = 0
+        """And at how many any."""
 
     def is_due(self, activity: Activity, covered: int) -> bool:
         """Return whether it is worth a call now, where *covered* samples were transcribed already."""
         left = self._most - self.made
-        if left <= 0 or activity.spoke_until <= covered:
+        if left <= 0 or activity.spoke_until <= covered or activity.samples < self._again_at:
             return False
         if is_pause(activity):
             return True
@@ -49,6 +58,11 @@ class Calls:
         seconds = max(INTERVAL_SECONDS, INTERVAL_SHARE * until / self._rate)
         # No more than half of the time is spent on it, however slow the engine is.
         self._next_at = until + max(round(seconds * self._rate), 2 * (now - until))
+
+    def refused(self, until: int) -> None:
+        """The engine had no time for a call that was to cover *until* samples."""
+        self.made -= 1
+        self._again_at = until + round(AGAIN_SECONDS * self._rate)
 
 
 def is_pause(activity: Activity) -> bool:

@@ -172,7 +172,7 @@ class Hearing:
         finally:
             self._under_way = 0
         if text is None:
-            self._count.made -= 1
+            self._count.refused(until)
             return False
         if self._is_given_up:
             return False
