@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..dialogue import CancelReason, Json, Key, Rating
 from ..errors import BadRequest, NotFound
-from ..wire import is_clients, message_number
+from ..wire import message_number, turn_number
 from .bodies import parse_tab
 from .house import House
 
@@ -39,8 +39,8 @@ async def take_event(content: Json, chat: str, house: House) -> None:
 
 def _cancelled(content: Json) -> tuple[Key, int, CancelReason]:
     """Return what CANCEL says in v2, of a turn of any tab."""
-    turn, heard_ms, reason = (content.get(name) for name in ("turn", "pos", "reason"))
-    if not (type(turn) is int and is_clients(turn) and type(heard_ms) is int and 0 <= heard_ms < LONGEST_MS):
+    turn, heard_ms, reason = turn_number(content), content.get("pos"), content.get("reason")
+    if turn is None or type(heard_ms) is not int or not 0 <= heard_ms < LONGEST_MS:
         raise BadRequest("A cancel has a turn, and pos, the milliseconds that were heard.")
     if reason not in list(CancelReason):
         raise BadRequest("A cancel's reason is 1, 2 or 3, as in CANCEL.")

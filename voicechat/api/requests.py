@@ -11,7 +11,7 @@ from ..audio import Recording, identify, wav
 from ..conversation import Conversation, Listener
 from ..errors import BadRequest, NotFound, TooLarge, VoiceChatError
 from ..turn import Hearing, Question, SoundFormat, Wish
-from ..wire import Ask, Introduction, Said, is_clients, message_number, parse_speed
+from ..wire import Ask, Introduction, Said, message_number, parse_speed, turn_number
 from .events import take_event
 from .holding import Holding
 from .house import House
@@ -133,8 +133,8 @@ class RequestHandler:
         Raises:
             BadRequest: If it does not say under which turn, or there is no greeting to speak.
         """
-        turn, text = content.get("turn"), self._house.config.welcome or content.get("text")
-        if type(turn) is not int or not is_clients(turn):
+        turn, text = turn_number(content), self._house.config.welcome or content.get("text")
+        if turn is None:
             raise BadRequest("A welcome has turn, a new one of yours.")
         key = d.Key(self._client.tab, turn)
         try:
@@ -182,8 +182,8 @@ class RequestHandler:
         Raises:
             BadRequest: If it does not say what is to be answered anew, under which turn.
         """
-        n, turn = message_number(content), content.get("turn")
-        if n is None or type(turn) is not int or not is_clients(turn):
+        n, turn = message_number(content), turn_number(content)
+        if n is None or turn is None:
             raise BadRequest("A retry has n, the number of a question, and turn, a new one of yours.")
         language, lead_ms = self._introduction.language, self._house.config.limits.lead_ms
         key = d.Key(self._client.tab, turn)

@@ -1,6 +1,6 @@
 """Mode v2 as bytes and rules: no socket, no task, no clock."""
 
-from .connection import Connection, is_clients
+from .connection import Connection, turn_number
 from .frames import FRAMES, decode, encode
 from .hello import LONGEST_TAB, Introduction, Resume, message_number
 from .language import parse_language
@@ -25,8 +25,8 @@ __all__ = [
     "Tap",
     "decode",
     "encode",
-    "is_clients",
     "message_number",
     "parse_language",
     "parse_speed",
+    "turn_number",
 ]

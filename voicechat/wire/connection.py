@@ -221,3 +221,9 @@ class Connection:
 def is_clients(turn: int) -> bool:
     """Tell whether *turn* is one of those that a client chooses."""
     return 1 <= turn <= LAST_CLIENT_TURN
+
+
+def turn_number(content: d.Json) -> int | None:
+    """Return the number of a turn, one that a client chooses, which *content* says; None: it says none."""
+    turn = content.get("turn")
+    return turn if type(turn) is int and is_clients(turn) else None
