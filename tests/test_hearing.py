@@ -14,7 +14,7 @@ from voicechat.dialogue import Transcript
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ProviderFailed, VoiceChatError
 from voicechat.turn import Hearing
-from voicechat.turn.hearing import PART_SECONDS
+from voicechat.turn.hypotheses import PART_SECONDS
 
 from .doubles import Ears
 from .speech import RATE, SENTENCES, pcm, word_errors

@@ -12,8 +12,10 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from ..audio import Activity
 from ..dialogue import Prompt
 from ..errors import VoiceChatError
+from .calls import is_pause
 from .prompting import prompt_of
 from .rooms import Rooms
 
@@ -35,6 +37,8 @@ class EarlyAnswer:
         self._rooms = rooms
         self._tries = tries
         self._text = ""
+        self._until = 0
+        """How many samples of the recording the question covers to which it was begun; 0: to none."""
         self._prompt: Prompt | None = None
         """What the model was asked; None: it was not yet."""
         self._pieces: list[str] = []
@@ -42,7 +46,22 @@ class EarlyAnswer:
         self._task: _Task | None = None
         self._stopping: set[_Task] = set()
 
-    def begin(self, text: str) -> None:
+    def look(self, activity: Activity, text: str, until: int) -> None:
+        """
+        Begin it where who spoke pauses and *text* is all that was said; stop it where more is said.
+
+        *text* was heard in the recording's first *until* samples.
+        """
+        if 0 < self._until < activity.spoke_until:
+            self._until = 0
+            self.drop()
+        if activity.spoke_until > until or not is_pause(activity) or until == self._until:
+            return
+        self._until = until
+        if text:
+            self._begin(text)
+
+    def _begin(self, text: str) -> None:
         """Ask the model, for *text* may be the whole question; what was guessed before was wrong then."""
         if self._task is not None and self._text == text:
             return

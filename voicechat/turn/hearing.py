@@ -11,34 +11,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..audio import Activity, Arriving, NotRead, Recording, wav
 from ..dialogue import Transcript
 from ..engines import SpeechToText, transcribe_early
 from ..errors import VoiceChatError
-from .agreement import Agreement, end_in, joined
+from .agreement import joined
 from .calls import Calls, is_pause
 from .early_answer import EarlyAnswer
+from .hypotheses import Hypotheses
 from .kept_sound import KeptSound
 
 log = logging.getLogger("voicechat.turn")
-
-PART_SECONDS = 12.0
-"""
-How long a part is at least that is heard once and for all, where a pause ends it and two hypotheses agree.
-
-Whisper hears windows of at most 30 s, each by itself; a part of this length has enough around each word.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Hypothesis:
-    text: str
-    """Of the part that is not heard once and for all."""
-    until: int
-    """Samples of the recording that it covers."""
-    is_at_pause: bool
 
 
 class Hearing:
@@ -55,8 +39,6 @@ class Hearing:
         """Asked for room for so many bytes that are kept of decoded sound; raises where there is none."""
         self.answer: EarlyAnswer | None = None
         """Begun where what is heard may be all; None: it is not to be."""
-        self._answered_until = 0
-        """How many samples the question covers to which it was begun; 0: to none."""
         self._sound = sound
         self._engine = engine
         self._count = Calls(calls, sound.rate)
@@ -65,12 +47,7 @@ class Hearing:
         """What has come and was not decoded yet."""
         self._activity = Activity(sound.rate)
         self._kept = KeptSound()
-        self._agreement = Agreement()
-        self._begun = ""
-        """The words of what was heard once and for all."""
-        self._last: _Hypothesis | None = None
-        self._at_pause: _Hypothesis | None = None
-        """The last one that was made at a pause."""
+        self._hypotheses = Hypotheses(self._kept, sound.rate)
         self._under_way: int = 0
         """How many samples the call that runs covers."""
         self._is_ended = False
@@ -125,8 +102,7 @@ class Hearing:
         self._is_given_up = True
         self._bytes.clear()
         self._kept.clear()
-        self._last = self._at_pause = None
-        self._begun = ""
+        self._hypotheses.clear()
 
     async def _work(self) -> None:
         try:
@@ -151,14 +127,13 @@ class Hearing:
     def _look_at(self, pcm: bytes) -> None:
         self._activity.feed(pcm)
         self._kept.add(pcm)
-        self._guess()
+        self._look_for_its_end()
 
     # ── Calls ─────────────────────────────────────────────────────────────────────────────────
 
     def _is_due(self) -> bool:
         """Whether it is worth a call now."""
-        covered = self._last.until if self._last else 0
-        return not self._is_ended and self._count.is_due(self._activity, covered)
+        return not self._is_ended and self._count.is_due(self._activity, self._hypotheses.until)
 
     async def _hear(self) -> bool:
         """Transcribe what there is; return whether the engine had time for that."""
@@ -179,45 +154,16 @@ class Hearing:
         if not self._is_ended:  # then it is decoded already
             await self._decode()
         self._count.done(until, self._kept.end)
-        self._take(_Hypothesis(text, until, is_at_pause))
+        shown, stable = self._hypotheses.take(text, until, is_at_pause=is_at_pause)
+        self._look_for_its_end()
+        if shown and not self._is_ended:
+            self.tell(Transcript(shown, stable, final=False))
         log.debug("Heard %.1f s of a recording that goes on, in call %d", until / rate, self.calls)
         return True
 
-    def _take(self, heard: _Hypothesis) -> None:
-        text, stable = self._agreement.add(joined(self._begun, heard.text))
-        self._last = heard
-        self._close_part(heard)
-        if heard.is_at_pause:
-            self._at_pause = self._last
-        self._guess()
-        if text and not self._is_ended:
-            self.tell(Transcript(text, stable, final=False))
-
-    def _guess(self) -> None:
-        """Have the answer begun where who spoke pauses and all was heard, and stopped where more is said."""
-        if self.answer is None or self._is_ended or self._last is None:
-            return
-        activity, until = self._activity, self._last.until
-        if 0 < self._answered_until < activity.spoke_until:
-            self._answered_until = 0
-            self.answer.drop()
-        if activity.spoke_until > until or not is_pause(activity) or until == self._answered_until:
-            return
-        self._answered_until = until
-        if text := joined(self._begun, self._last.text):
-            self.answer.begin(text)
-
-    def _close_part(self, heard: _Hypothesis) -> None:
-        """Keep the words up to the last pause for good where *heard* has them too; let go of their sound."""
-        part = self._at_pause
-        if part is None or part.until - self._kept.start < PART_SECONDS * self._sound.rate:
-            return
-        if (end := end_in(heard.text, part.text)) is None:
-            return
-        self._begun = joined(self._begun, heard.text[:end])
-        self._last = _Hypothesis(heard.text[end:].strip(), heard.until, heard.is_at_pause)
-        self._at_pause = None
-        self._kept.cut(part.until)
+    def _look_for_its_end(self) -> None:
+        if self.answer is not None and not self._is_ended and self._hypotheses.until:
+            self.answer.look(self._activity, self._hypotheses.text, self._hypotheses.until)
 
     # ── At its end ────────────────────────────────────────────────────────────────────────────
 
@@ -235,9 +181,9 @@ class Hearing:
                 return text
             if self._task is not None:
                 self._task.cancel()  # what it hears is not all
-            if self._begun and not self._is_given_up:
+            if (closed := self._hypotheses.closed) and not self._is_given_up:
                 rest = Recording(wav(self._kept.all(), self._sound.rate), "wav")
-                return joined(self._begun, await self._engine.transcribe(rest, self._language))
+                return joined(closed, await self._engine.transcribe(rest, self._language))
             return await self._engine.transcribe(recording, self._language)
         finally:
             self.stop()
@@ -249,9 +195,9 @@ class Hearing:
         await self._read_rest()
         if self._task is not None and self._covers(self._under_way):
             await asyncio.wait([self._task])
-        if self._is_given_up or self._last is None or not self._covers(self._last.until):
+        if self._is_given_up or not self._covers(self._hypotheses.until):
             return None
-        return joined(self._begun, self._last.text) or None
+        return self._hypotheses.text or None
 
     async def _read_rest(self) -> None:
         try:
