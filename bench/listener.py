@@ -12,9 +12,11 @@ from .visitor import Visitor, masked
 
 CHUNK_BYTES = 16_000
 
-_HEADER = struct.Struct("!BBHI")
-_HELLO, _AUDIO_CHUNK, _AUDIO_END, _CANCEL = 0x10, 0x12, 0x13, 0x15
-_WELCOME, _TEXT, _SOUND, _END, _TRANSCRIPT, _FAULT = 0x90, 0x91, 0x92, 0x94, 0x95, 0x96
+HEADER = struct.Struct("!BBHI")
+"""Of the frames that have one: type, flags, turn, pos."""
+
+_HELLO, _AUDIO_CHUNK, _AUDIO_END, PLAYED, _CANCEL = 0x10, 0x12, 0x13, 0x14, 0x15
+_WELCOME, _TEXT, SOUND, END, _TRANSCRIPT, _FAULT = 0x90, 0x91, 0x92, 0x94, 0x95, 0x96
 _FINAL = 1
 _BUTTON = 2
 
@@ -57,7 +59,7 @@ class Listener(Visitor):
         self._sent_bytes = 0
 
     def add(self, piece: bytes) -> None:
-        self.send(masked(_HEADER.pack(_AUDIO_CHUNK, 0, self._turn, self._sent_bytes) + piece))
+        self.send(masked(HEADER.pack(_AUDIO_CHUNK, 0, self._turn, self._sent_bytes) + piece))
         self._sent_bytes += len(piece)
 
     async def transcript_seconds(self) -> float:
@@ -70,19 +72,19 @@ class Listener(Visitor):
 
     async def sound_seconds(self) -> float:
         """End the recording; return how long that is past when the first sound arrives."""
-        return await self._seconds_until(_SOUND)
+        return await self._seconds_until(SOUND)
 
     async def end_seconds(self) -> float:
         """End the recording; return how long that is past when the answer is over."""
-        return await self._seconds_until(_END)
+        return await self._seconds_until(END)
 
     async def _seconds_until(self, kind: int) -> float:
         began = time.monotonic_ns()
-        await self._ask_for(kind, _HEADER.pack(_AUDIO_END, 0, self._turn, self._sent_bytes))
+        await self._ask_for(kind, HEADER.pack(_AUDIO_END, 0, self._turn, self._sent_bytes))
         return (self.times_ns[0] - began) / 1e9
 
     async def stop(self) -> None:
-        await self._ask_for(_END, _HEADER.pack(_CANCEL, _BUTTON, self._turn, 0))
+        await self._ask_for(END, HEADER.pack(_CANCEL, _BUTTON, self._turn, 0))
 
     async def _ask_for(self, kind: int, payload: bytes) -> None:
         self._awaited = kind

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-
 from voicechat.audio import SPEECH_BYTES_PER_MS
 
-from .listener import Listener
+from .listener import END, HEADER, PLAYED, SOUND, Listener
 from .visitor import masked
-
-_HEADER = struct.Struct("!BBHI")
-_PLAYED, _SOUND, _END = 0x14, 0x92, 0x94
 
 PLAYED_SECONDS = 0.25
 """Between two words to the server of how far the sound got (protocol, rule 7)."""
@@ -37,9 +32,9 @@ class Player(Listener):
         self._is_playing = False
 
     def hear(self, payload: bytes, now_ns: int) -> None:
-        if payload[0] == _SOUND:
-            self._take_sound((len(payload) - _HEADER.size) / SPEECH_BYTES_PER_MS)
-        elif payload[0] == _END:
+        if payload[0] == SOUND:
+            self._take_sound((len(payload) - HEADER.size) / SPEECH_BYTES_PER_MS)
+        elif payload[0] == END:
             self._is_playing = False
         super().hear(payload, now_ns)
 
@@ -62,5 +57,5 @@ class Player(Listener):
 
     def _tell(self) -> None:
         if self._is_playing and not self.closed.is_set():
-            self.send(masked(_HEADER.pack(_PLAYED, 0, self._turn, round(self._played_ms))))
+            self.send(masked(HEADER.pack(PLAYED, 0, self._turn, round(self._played_ms))))
             self._loop.call_later(PLAYED_SECONDS, self._tell)

@@ -14,15 +14,12 @@ from voicechat.client import Moment
 from voicechat.compare.audible import heard_at_seconds, quiet_seconds
 from voicechat.dialogue import AnswerAudio
 
-from ..listener import Listener
+from ..listener import END, HEADER, SOUND, Listener
 from ..measuring import Size, percentile
 from ..servers import Server
 from ..visitor import depart
 from .embedded import models_loaded
 from .hearing import say
-
-_SOUND, _END = 0x92, 0x94
-_HEADER_BYTES = 8
 
 ENOUGH_BYTES = SPEECH_RATE * 2
 """Of an answer: a second, in which something is to be heard."""
@@ -38,13 +35,13 @@ class Hearer(Listener):
         self._has_enough = asyncio.Event()
 
     def hear(self, payload: bytes, now_ns: int) -> None:
-        if payload[0] == _SOUND:
-            data = bytes(payload[_HEADER_BYTES:])
+        if payload[0] == SOUND:
+            data = bytes(payload[HEADER.size :])
             self._came.append(Moment(now_ns / 1e9, AnswerAudio(0, data), 0, 0))
             self._bytes += len(data)
             if self._bytes >= ENOUGH_BYTES:
                 self._has_enough.set()
-        elif payload[0] == _END:
+        elif payload[0] == END:
             self._has_enough.set()
         super().hear(payload, now_ns)
 
