@@ -23,6 +23,7 @@ import { Places } from './places.js';
 
 export class Prose {
   #frame;
+  /** Where what is shown stands in the source. */
   places = new Places();
   #blocks = new Blocks();
   #source = '';
@@ -65,11 +66,6 @@ export class Prose {
   /** Where a byte of the source is shown: see Places.find. @param {number} byte */
   find(byte) {
     return this.places.find(this.element, byte);
-  }
-
-  /** Which byte of the source a place in a text shows. @param {Text} node @param {number} offset */
-  byteAt(node, offset) {
-    return this.places.byteAt(node, offset);
   }
 
   /** @returns {Drawn} nothing */

@@ -40,7 +40,7 @@ export class MessageList {
   #suggested = '';
   #list;
   #latest;
-  /** @type {Map<Message, MessageView>} */
+  /** By what each shows. @type {Map<Message, MessageView>} */
   views = new Map();
   /** Whether what is asked waits for a connection. */
   isOffline = false;

@@ -134,7 +134,7 @@ function byteAt(prose, x, y) {
       if (isWithin(node, from, middle)) to = middle;
       else from = middle;
     }
-    return prose.byteAt(node, wordAt(node.data, from));
+    return prose.places.byteAt(node, wordAt(node.data, from));
   }
   return null;
 }

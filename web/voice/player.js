@@ -20,6 +20,7 @@ const REST_AFTER_MS = 1_000;
 const METER_SAMPLES = 2_048;
 
 export class Player {
+  // Where the loudspeaker has frozen, `Thaw` puts others in the place of these two and of the tracks.
   /** @type {AudioContext | null} */
   context;
   /** @type {GainNode | null} */

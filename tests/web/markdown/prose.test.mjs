@@ -33,7 +33,7 @@ function texts(element) {
 
 /** What stands there, and where each text of it begins in the source. */
 function standing({ element, shown }) {
-  return [written(element), ...texts(element).map((node) => shown.byteAt(node, 0))].join(' ');
+  return [written(element), ...texts(element).map((node) => shown.places.byteAt(node, 0))].join(' ');
 }
 
 function at(source, end) {
@@ -61,13 +61,13 @@ test('every letter leads to its byte in the source, and the byte back to it', ()
   for (const node of texts(element)) {
     let offset = 0;
     for (const letter of node.data) {
-      const byte = shown.byteAt(node, offset);
+      const byte = shown.places.byteAt(node, offset);
       const there = source.subarray(byte, byte + bytesOf(letter)).toString();
       if (there !== letter) assert.match(source.subarray(byte).toString(), /^&\w+;/);
       assert.deepEqual(shown.find(byte), { node, offset });
       offset += letter.length;
     }
-    assert.ok(shown.byteAt(node, offset) > shown.byteAt(node, 0));
+    assert.ok(shown.places.byteAt(node, offset) > shown.places.byteAt(node, 0));
   }
 });
 
@@ -79,7 +79,7 @@ test('a byte within a mark leads to what is shown next, one within a letter to t
   const to = (node, offset) => ({ node, offset });
   assert.deepEqual(places.slice(0, 6), [to(a, 0), to(a, 1), to(u, 0), to(u, 0), to(u, 0), to(u, 0)]);
   assert.deepEqual(places.slice(6), [to(and, 0), to(and, 0), to(and, 0), to(b, 0), to(b, 1), to(b, 1)]);
-  assert.equal(shown.byteAt(and, 1), 11);
+  assert.equal(shown.places.byteAt(and, 1), 11);
   assert.equal(prose().shown.find(0), null);
 });
 
@@ -112,7 +112,7 @@ test('marked texts keep their places', () => {
     'div(p[dir=auto](Grüße |strong(a|span(n )|span(&)|span( alle))))',
   );
   assert.deepEqual(
-    texts(element).map((node) => shown.byteAt(node, 0)),
+    texts(element).map((node) => shown.places.byteAt(node, 0)),
     [0, 10, 11, 13, 18],
   );
 });
