@@ -48,7 +48,7 @@ export function bars(at) {
   if (at.begun - at.accepted >= WAIT_MS) all.push(bar('Queue', at.accepted, at.begun));
   for (const [label, end, ...begins] of BARS) {
     const from = begins.map((name) => at[name]).find((ms) => ms !== undefined);
-    // An answer that was begun ahead of its question's end may be further than the hearing.
+    // An answer that was begun early, before its question's end, may be further than the hearing.
     if (at[end] !== undefined) all.push(bar(label, Math.min(from ?? 0, at[end]), at[end]));
   }
   return all;
