@@ -266,7 +266,7 @@ def banner(
 
 def _who(info: EngineInfo) -> str:
     cost = "which may send a bill" if info.paid else "free"
-    return f"{info.name} ({info.model}) on {info.place}, {cost}"
+    return f"{info}, {cost}"
 
 
 def _kept(config: Config) -> str:

@@ -49,7 +49,7 @@ def bill(infos: Sequence[EngineInfo] | None, calls: Calls) -> list[str]:
         jobs: list[Job] = ["stt", "chat", "tts"] if calls.heard else ["chat", "tts"]
         return [f"who {VERBS[job]} there: {calls.told(job)}" for job in jobs]
     return [
-        f"{info.name} ({info.model}) on {info.place}, who {VERBS[info.job]}: {calls.told(info.job)}"
+        f"{info}, who {VERBS[info.job]}: {calls.told(info.job)}"
         for info in infos
         if info.paid and (info.job != "stt" or calls.heard)
     ]

@@ -30,6 +30,9 @@ class EngineInfo:
     place: str
     """Where the work is done: 'this machine' or the provider's base URL."""
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.model}) on {self.place}"
+
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:

@@ -118,8 +118,7 @@ class Link(Generic[E]):
 
     @property
     def name(self) -> str:
-        info = self.engine.info
-        return f"{info.job}: {info.name} ({info.model}) on {info.place}"
+        return f"{self.engine.info.job}: {self.engine.info}"
 
     @property
     def tally(self) -> str:
