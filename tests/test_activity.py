@@ -88,3 +88,10 @@ def test_other_rates_are_counted_in_their_own_samples() -> None:
     sound = resampler.push(pcm("saturday.flac") + silence(400)) + resampler.flush()
     one, other = after(sound, rate=24_000), after(pcm("saturday.flac") + silence(400))
     assert abs(one.spoke_until / 24_000 - other.spoke_until / RATE) < 0.05
+
+
+def test_a_low_voice_is_heard_after_a_bump_of_the_microphone() -> None:
+    bump = np.where(np.arange(RATE * 150 // 1000) // 90 % 2, 30_000, -30_000).astype("<i2").tobytes()
+    low = (np.frombuffer(pcm("return.flac"), "<i2") / 15).astype("<i2").tobytes()
+    before = after(low, silence(300), bump, silence(400))
+    assert after(low, silence(300), bump, silence(400), low).sounded_until > before.samples + RATE

@@ -22,6 +22,9 @@ PAUSE_SHARE = 0.06
 SILENCE_SHARE = 0.02
 """Below it nothing is said at all: -34 dB. Between the two is breath, an echo, a faint word."""
 
+LOUDEST_SILENCE = 120.0
+"""-49 dB of the loudest: after a bump of the microphone, which is taken for speech, a low voice is heard."""
+
 NOISE_TIMES = 2.0
 """How much louder than the room speech is at least."""
 
@@ -84,8 +87,9 @@ class Activity:
             # As loud for three frames: a click is louder than speech, but short.
             self._peak = max(self._peak * PEAK_KEPT, min(last[-3:]) if len(last) > 2 else 0.0)
             noise = max(QUIET, min(room, self._peak * NOISIEST_SHARE))
+            silence = min(self._peak * SILENCE_SHARE, LOUDEST_SILENCE)
             self._loud.append(one > max(noise, self._peak * PAUSE_SHARE))
-            self._heard.append(one > max(noise, self._peak * SILENCE_SHARE))
+            self._heard.append(one > max(noise, silence))
             if sum(self._loud) >= RUN_FRAMES:
                 self.spoke_until = self.samples
             if sum(self._heard) >= RUN_FRAMES:
