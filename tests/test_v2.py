@@ -890,6 +890,16 @@ async def test_a_stored_answer_is_spoken_again_from_a_byte(server: Server) -> No
     assert messages[-1].flags == d.EndFlag.COMPLETE and messages[-1].audio_ms > 0
 
 
+async def test_from_the_middle_of_a_character_the_next_one_is_the_first_that_is_spoken() -> None:
+    async with serving(engines(brain=Brain("你好。"))) as server, server.client() as client:
+        await full(client)
+        await ask(client, turn=1)
+        await client.send(d.Speak(1, 2), 2)
+        messages = await follow(client, 2)
+    spans = [span for mark in messages if isinstance(mark, d.Mark) for span in mark.spans]
+    assert {(span.text_start, span.text_end) for span in spans} == {(3, 9), (3, 6)}
+
+
 async def test_a_stored_answer_that_is_stopped_while_it_is_spoken_again_is_not_cut() -> None:
     slow = engines(brain=Brain(SENTENCES), voice=Voice(ms_per_char=50))
     async with serving(slow, limits_lead_ms="500") as server, server.client() as client:

@@ -171,8 +171,10 @@ class Asking:
         answer = await self._stored.answer(n) if self._presence.is_shared else None
         if answer is None or not answer.text:
             raise NotFound(f"There is no answer {n} to speak.")
-        text = answer.text.encode()[start:].decode(errors="ignore")
-        self._speak(key, n, text, start, wish, language, lead_ms, to)
+        rest = answer.text.encode()[start:]
+        text = rest.decode(errors="ignore")
+        # In the middle of a character the next one is the first.
+        self._speak(key, n, text, start + len(rest) - len(text.encode()), wish, language, lead_ms, to)
 
     def speak_welcome(
         self, key: Key, text: str, wish: Wish, language: str | None, lead_ms: int, to: Listener
