@@ -3,7 +3,6 @@
  * answers as waterfalls. It is fetched then only, and its words are English.
  *
  * @import {Session} from '../session/session.js'
- * @import {Frame} from '../types.d.ts'
  * @import {Stages} from './stages.js'
  */
 
@@ -48,21 +47,15 @@ export function watch(session, panel) {
     while (list.childElementCount > MOST_ANSWERS) list.lastElementChild?.remove();
   };
 
-  const take = dialogue.take.bind(dialogue);
-  dialogue.take = (/** @type {Frame} */ frame) => {
-    const { name, turn, content } = frame;
+  dialogue.watcher = ({ name, turn, content }) => {
     if (name === 'ACCEPTED') accepted.set(turn, performance.now());
     if (name === 'TIMING' && content.at) show(turn, content.at);
-    take(frame);
   };
-  const played = playback.played.bind(playback);
-  playback.played = (turn, ms, flags) => {
-    if (ms > 0 && !heard.has(turn)) {
-      heard.set(turn, performance.now() - ms);
-      const known = shown.get(turn);
-      if (known) show(turn, known.at);
-    }
-    played(turn, ms, flags);
+  playback.watcher = (turn, ms) => {
+    if (ms === 0 || heard.has(turn)) return;
+    heard.set(turn, performance.now() - ms);
+    const known = shown.get(turn);
+    if (known) show(turn, known.at);
   };
 }
 

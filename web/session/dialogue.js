@@ -22,6 +22,8 @@ export class Dialogue {
   #texts;
   #said;
   #erased;
+  /** Who else is told of each frame, before it is taken in. @type {((frame: Frame) => void) | null} */
+  watcher = null;
   /** Stored messages up to this number are none that were left open. */
   #known = 0;
 
@@ -168,6 +170,7 @@ export class Dialogue {
 
   /** Take in what comes back. @param {Frame} frame */
   take(frame) {
+    this.watcher?.(frame);
     this.#takes[frame.name]?.(frame, this.#history.answer(frame.turn));
     this.#view.changed();
   }

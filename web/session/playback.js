@@ -26,6 +26,8 @@ export class Playback {
   speaks = true;
   #history;
   identity;
+  /** Who else is told how far a turn was heard. @type {((turn: number, ms: number) => void) | null} */
+  watcher = null;
   #player;
   #clock;
   #changed;
@@ -129,6 +131,7 @@ export class Playback {
 
   /** How far the turn was heard. @param {number} turn @param {number} ms @param {number} flags */
   played(turn, ms, flags) {
+    this.watcher?.(turn, ms);
     this.transport?.played(turn, ms, flags);
     if (!(flags & PLAYED.MUTED)) this.#heardMs.set(turn, ms);
     if (flags & PLAYED.ENDED) this.again.delete(turn);
