@@ -300,6 +300,16 @@ async def test_an_engine_that_fails_again_and_again_is_left_alone_until_it_works
     assert pair.first.url.removesuffix("/v1") in told[0]
 
 
+async def test_a_question_that_is_refused_goes_to_the_next_and_keeps_nobody_else_from_the_first(
+    pair: Pair,
+) -> None:
+    pair.first.always("chat", refusal(400, "content_filter"))
+    relay = pair.chat()
+    for _ in range(OPENS_AFTER + 1):
+        assert await replied(relay) == WHOLE["chat"]
+    assert len(pair.first.of("chat")) == len(pair.second.of("chat")) == OPENS_AFTER + 1
+
+
 async def test_a_try_that_nobody_waits_for_any_more_leaves_the_next_one_its_own(pair: Pair) -> None:
     pair.first.always("chat", refusal(402))
     relay = pair.chat()

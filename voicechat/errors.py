@@ -29,6 +29,7 @@ and `status` is the HTTP status of mode v1. Both modes use the same codes.
     ├── ProviderError               an engine's, or the provider's behind it
     │   ├── ProviderFailed          502 provider_failed
     │   │   ├── ProviderLacks       502 provider_lacks: it has no such service at all
+    │   │   ├── QuestionRefused     502 provider_failed: this question, and no other
     │   │   ├── TakenOver           502 provider_failed: in the middle of a text, and another voice is there
     │   │   └── ProviderQuota       502 provider_quota: its account has no money left; waiting does not help
     │   ├── ProviderBusy            503 provider_busy
@@ -163,6 +164,10 @@ class ProviderFailed(ProviderError):
 
 class ProviderLacks(ProviderFailed):
     code = "provider_lacks"
+
+
+class QuestionRefused(ProviderFailed):
+    """It is about what was asked, and the provider answers others: no trouble of its own."""
 
 
 class TakenOver(ProviderFailed):

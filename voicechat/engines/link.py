@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-from ..errors import ProviderError, ProviderTimeout, Unavailable
+from ..errors import ProviderError, ProviderTimeout, QuestionRefused, Unavailable
 from .circuit import OPEN_SECONDS, Circuit
 from .interface import Engine, EngineInfo
 from .loading import NOT_WORKING, load_logged, loaded_in_time
@@ -93,8 +93,11 @@ class Link(Generic[E]):
         self.calls += 1
         try:
             yield
-        except FAILURES:
-            self._fail()
+        except FAILURES as exc:
+            if isinstance(exc, QuestionRefused):
+                self._circuit.left()  # else one visitor could take the engine from all others
+            else:
+                self._fail()
             raise
         except BaseException:
             # The visitor's own error, or nobody wants it any more: that tells nothing of the engine.

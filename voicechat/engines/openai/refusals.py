@@ -23,6 +23,7 @@ from ...errors import (
     ProviderLacks,
     ProviderQuota,
     ProviderTimeout,
+    QuestionRefused,
     TooLarge,
     VoiceChatError,
 )
@@ -34,6 +35,9 @@ SERVICES: dict[Job, str] = {"stt": "speech recognition", "chat": "chat service",
 """What a visitor calls the three jobs."""
 
 _QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"}
+
+_QUESTION = {"content_filter", "content_policy_violation", "invalid_prompt", "context_length_exceeded"}
+"""What is said of a question: Azure's filter, OpenAI's two, and a chat that is too long for the model."""
 
 
 class Unusable(Exception):
@@ -93,6 +97,11 @@ class Refusal(Exception):
         if not self.retryable or self.status in (408, 504):
             return False
         return self.status in (429, 503, 529) or self.retry_after_seconds is not None
+
+    @property
+    def about_the_question(self) -> bool:
+        """Whether it says that this is not answered, and others are."""
+        return self.status == 400 and self.code in _QUESTION
 
     @property
     def about_the_model(self) -> bool:
@@ -198,4 +207,6 @@ def _verdict(job: Job, refusal: Refusal) -> VoiceChatError:
         return ProviderTimeout(f"The {service} did not answer in time.", retry_after_seconds=wait)
     if refusal.busy:
         return ProviderBusy(f"The {service} is busy. Please try again later.", retry_after_seconds=wait)
+    if refusal.about_the_question:
+        return QuestionRefused(f"The {service} does not answer this.")
     return ProviderFailed(f"The {service} cannot answer just now.")
