@@ -203,7 +203,13 @@ GARBAGE = (
         code=None,
     ),
     chat(
-        "ten thousand tokens at once", answer(*["so "] * 10_000), code=None, text="so " * 10_000, speech=False
+        "ten thousand tokens at once",
+        answer(*["so "] * 10_000),
+        code=None,
+        text="so " * 10_000,
+        # As many packets take a busy machine some seconds.
+        settings={"chat_total_seconds": "30"},
+        speech=False,
     ),
     chat("no token", answer()),
     chat("a completion without text", completion("")),
