@@ -124,9 +124,10 @@ async def test_a_voice_that_was_not_pulled_is_asked_for_by_the_line_that_pulls_i
     await engine.close()
 
 
-async def test_a_voice_that_was_not_pulled_for_a_language_is_asked_for_too(tmp_path: Path) -> None:
-    engine = Piper(Tts(voices=(f"de={VOICE}",)), tmp_path)
-    with pytest.raises(ConfigError, match=missing("TTS", VOICE).replace("MODEL", "VOICES")):
+async def test_a_voice_that_was_not_pulled_for_a_language_is_asked_for_too(models: Path) -> None:
+    other = VOICE.replace("thorsten", "eva")
+    engine = Piper(Tts(voices=(f"de={other}",)), models)
+    with pytest.raises(ConfigError, match=missing("TTS", other).replace("MODEL", "VOICES")):
         await engine.load()
     await engine.close()
 
@@ -140,8 +141,8 @@ async def test_a_name_that_no_model_has_is_not_one_to_pull(tmp_path: Path, name:
     await engine.close()
 
 
-async def test_a_voice_of_the_wheel_has_a_name_too(tmp_path: Path) -> None:
-    engine = Piper(Tts(model="en_US-joe-medium"), tmp_path)
+async def test_a_voice_of_the_wheel_has_a_name_too(models: Path) -> None:
+    engine = Piper(Tts(model="en_US-joe-medium"), models)
     await engine.load()
     assert len(await sound_of(engine, "Hello.", Manner())) > SPEECH_RATE / 2
     await engine.close()
@@ -162,7 +163,11 @@ async def test_a_server_fetches_no_model_and_logs_the_line_that_does(tmp_path: P
 
 async def test_the_doctor_names_the_line_that_pulls(tmp_path: Path) -> None:
     content = await report(
-        tmp_path, VOICECHAT_STT_ENGINE="", VOICECHAT_STT_MODEL="small", VOICECHAT_MODELS=str(tmp_path)
+        tmp_path,
+        VOICECHAT_STT_ENGINE="",
+        VOICECHAT_STT_MODEL="small",
+        VOICECHAT_TTS_ENGINE="none",
+        VOICECHAT_MODELS=str(tmp_path),
     )
     [finding] = [f for f in content["findings"] if f["topic"] == "models" and f["mark"] == "problem"]
     assert "'small' is not on this machine" in finding["text"]

@@ -105,12 +105,11 @@ async def test_the_button_keeps_what_was_heard_up_to_a_word(chromium: Chromium, 
         assert await chat.known() == ["When?", chat.heard, "And then?"]
 
 
-@moments
-async def test_who_types_has_read_what_was_shown(chromium: Chromium, after_ms: int) -> None:
+async def test_who_types_has_read_what_was_shown(chromium: Chromium) -> None:
     brain = doubles.Brain(ANSWER)
     async with house(brain, voice=WordVoice()) as server:
         chat = Interrupted(await chromium.widget(f"{server.url}/?mode=v2"), brain)
-        await chat.begin(after_ms)
+        await chat.begin(1_700)
         await chat.widget.ask("And then?")
         assert await chat.known() == ["When?", ANSWER, "And then?"]
         [(_, reason)] = chat.cancels
