@@ -23,7 +23,7 @@ def timing(widget: Widget) -> Locator:
 
 
 async def labels(widget: Widget) -> list[str]:
-    """Return what the newest answer's bars are of, but for the wait for others: a busy machine may have one."""
+    """Return what the newest answer's bars are of, but for a wait, which a busy machine may have."""
     found = await timing(widget).locator("table").first.locator("th").all_text_contents()
     return [label for label in found if label != "Queue"]
 
