@@ -28,12 +28,12 @@ FLOORS = {
         3: "wire engines knowledge store guard metrics",
         2: "dialogue models",
         1: "audio sentences words config progress",
-        0: "errors __init__",
+        0: "errors blocks __init__",
     }.items()
     for room in rooms.split()
 }
 
-PURE = {"errors", "dialogue", "sentences", "words", "wire"}
+PURE = {"errors", "blocks", "dialogue", "sentences", "words", "wire"}
 """
 Values in, values out: rooms that know no socket, no file, no clock and no task. They may import each
 other, and `config` for its values: those were read before.

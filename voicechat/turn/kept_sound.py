@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-_BLOCK_BYTES = 65_536
-_SMALL_BYTES = 1_024
-"""Below this pieces are put together; larger ones are kept as they came, so that they take no room twice."""
+from ..blocks import Blocks
 
 
 class KeptSound:
@@ -13,34 +11,27 @@ class KeptSound:
     def __init__(self) -> None:
         self.start = 0
         """How many samples were let go."""
-        self.end = 0
-        """How many came."""
-        self._pieces: list[bytes | bytearray] = []
+        self._pcm = Blocks()
+
+    @property
+    def end(self) -> int:
+        """How many samples came."""
+        return self.start + len(self._pcm) // 2
 
     def add(self, pcm: bytes) -> None:
         """Add *pcm*, whole samples."""
-        self.end += len(pcm) // 2
-        if len(pcm) >= _SMALL_BYTES:
-            self._pieces.append(pcm)
-            return
-        last = self._pieces[-1] if self._pieces else None
-        if not isinstance(last, bytearray) or len(last) >= _BLOCK_BYTES:
-            self._pieces.append(last := bytearray())
-        last += pcm
+        self._pcm += pcm
 
     def all(self) -> bytes:
         """Return all that is kept."""
-        return b"".join(self._pieces)
+        return bytes(self._pcm)
 
     def cut(self, sample: int) -> None:
         """Let go of what came before *sample*, which is one of those that are kept."""
-        spare = 2 * (sample - self.start)
+        self._pcm.cut(2 * (sample - self.start))
         self.start = sample
-        while self._pieces and spare >= len(self._pieces[0]):
-            spare -= len(self._pieces.pop(0))
-        if spare:
-            self._pieces[0] = self._pieces[0][spare:]
 
     def clear(self) -> None:
-        self._pieces.clear()
+        """Let go of all; the count of samples stays."""
         self.start = self.end
+        self._pcm.clear()

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import Protocol, Self
+from typing import Protocol
 
+from ..blocks import Blocks
 from ..config import Limits
 from ..errors import BadRequest, TooLarge, TooLong, Unavailable, VoiceChatError
 from .hello import RECORDING_FORMATS
-
-_BLOCK_BYTES = 65_536
-"""Small pieces are put together up to this: a larger `bytearray` is copied as it grows."""
-_SMALL_BYTES = 1_024
-"""Below this a piece is copied, rather than kept as an object of its own that takes a twentieth more."""
 
 ACK_BYTES = 32_768
 """
@@ -69,48 +65,6 @@ class Tap(Protocol):
 
     def stop(self) -> None:
         """They won't be asked: the recording is dropped."""
-
-
-class Blocks:
-    """
-    Bytes that grow, a piece at a time.
-
-    Not one `bytearray`: as it grows it is copied, nine times by the end. Not a list of all pieces:
-    one of two bytes would cost as an object what fifty bytes do, so the small ones are put together.
-    """
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes | bytearray] = []
-        self._small = bytearray()
-        """Small pieces, behind all that is full."""
-        self._size = 0
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __iadd__(self, data: bytes) -> Self:
-        self._size += len(data)
-        if len(data) < _SMALL_BYTES:
-            self._small += data
-        else:
-            self._close_small()
-            self._pieces.append(data)
-        if len(self._small) >= _BLOCK_BYTES:
-            self._close_small()
-        return self
-
-    def _close_small(self) -> None:
-        if self._small:
-            self._pieces.append(self._small)
-            self._small = bytearray()
-
-    def __bytes__(self) -> bytes:
-        return b"".join((*self._pieces, self._small))
-
-    def clear(self) -> None:
-        self._pieces.clear()
-        self._small = bytearray()
-        self._size = 0
 
 
 class OpenRecording:
