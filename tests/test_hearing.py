@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 
-from voicechat.audio import Recording, arriving, wav
+from voicechat.audio import Activity, Recording, arriving, wav
 from voicechat.config import Stt
 from voicechat.dialogue import Transcript
 from voicechat.engines.whisper import Whisper
 from voicechat.errors import ProviderFailed, VoiceChatError
 from voicechat.turn import Hearing
+from voicechat.turn.calls import Calls
 from voicechat.turn.hypotheses import PART_SECONDS
 
 from .doubles import Ears
@@ -351,3 +352,11 @@ async def test_an_engine_without_time_is_asked_again_after_a_tenth_of_a_second_a
         hearing.feed(sound[start : start + 64])
         await settled()
     assert 5 <= asked <= 15
+
+
+def test_silence_before_the_first_word_is_no_reason_for_a_call() -> None:
+    activity, calls = Activity(RATE), Calls(40, RATE)
+    activity.feed(silence(2_000) + tone(600))
+    assert activity.spoke_until and not calls.is_due(activity, 0)
+    activity.feed(tone(400))
+    assert calls.is_due(activity, 0)

@@ -54,6 +54,8 @@ class Activity:
         self._heard: deque[bool] = deque(maxlen=RUN_OF)
         self.samples = 0
         """How many were looked at."""
+        self.spoke_from = 0
+        """The sample at which somebody first spoke clearly; before that it tells nothing."""
         self.spoke_until = 0
         """The sample up to which somebody spoke clearly; 0: nobody did."""
         self.sounded_until = 0
@@ -91,6 +93,7 @@ class Activity:
             self._loud.append(one > max(noise, self._peak * PAUSE_SHARE))
             self._heard.append(one > max(noise, silence))
             if sum(self._loud) >= RUN_FRAMES:
+                self.spoke_from = self.spoke_from or self.samples
                 self.spoke_until = self.samples
             if sum(self._heard) >= RUN_FRAMES:
                 self.sounded_until = self.samples

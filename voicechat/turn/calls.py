@@ -22,7 +22,7 @@ FOR_PAUSES = 0.25
 """How much of the calls is left for pauses: what is heard in one may be the final transcript."""
 
 FIRST_SECONDS = 0.8
-"""Of sound before the first call without a pause: in less there is hardly a word."""
+"""Of speech before the first call without a pause: of less a small model makes words that nobody said."""
 
 AGAIN_SECONDS = 0.1
 """
@@ -39,7 +39,8 @@ class Calls:
         self.made = 0
         self._most = most
         self._rate = rate
-        self._next_at = round(FIRST_SECONDS * rate)
+        self._first = round(FIRST_SECONDS * rate)
+        self._next_at = 0
         """At how many samples the next one may be made without a pause."""
         self._again_at = 0
         """And at how many any."""
@@ -51,7 +52,8 @@ class Calls:
             return False
         if is_pause(activity):
             return True
-        return activity.samples >= self._next_at and left > self._most * FOR_PAUSES
+        is_time = activity.samples >= max(self._next_at, activity.spoke_from + self._first)
+        return is_time and left > self._most * FOR_PAUSES
 
     def done(self, until: int, now: int) -> None:
         """A call is over that covers *until* samples; *now* there are so many."""
